@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.sandbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.fhir;
+
+import org.jspecify.annotations.NullMarked;
