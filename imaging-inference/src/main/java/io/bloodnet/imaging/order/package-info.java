@@ -1,4 +1,4 @@
 @NullMarked
-package io.bloodnet.imaging;
+package io.bloodnet.imaging.order;
 
 import org.jspecify.annotations.NullMarked;

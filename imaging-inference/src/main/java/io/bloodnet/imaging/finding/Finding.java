@@ -1,0 +1,81 @@
+package io.bloodnet.imaging.finding;
+
+import io.bloodnet.imaging.order.StudyUid;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of one study: analyzed, or not analyzed with a reason. "Not analyzed" MUST never be shown like a negative result. */
+public sealed interface Finding {
+
+    /** The study. */
+    StudyUid studyUid();
+
+    /** The chosen axial series; null when none could be chosen. */
+    @Nullable
+    String seriesUid();
+
+    /**
+     * The network looked at the study.
+     *
+     * @param probability of intracranial hemorrhage, 0 to 1: the maximum over the slices
+     * @param bloodVolumeMl thresholded mask times measured voxel volume, mL, not negative
+     * @param threshold the operating point in use, 0 to 1; at or above it the study is positive
+     * @param slices one entry per analyzed slice, from feet to head
+     * @param model the model that looked
+     * @param inputDigest lower-case hexadecimal SHA-256 over the chosen instances' UIDs and pixels, in order
+     * @param flags what a reader should know about the input (uneven gaps, missing slice, thin stack averaged...), codes of {@link InputFlag}
+     * @param executionProvider {@code CPU} or {@code CUDA}: where the network really ran
+     * @param timing how long it took
+     */
+    record Analyzed(
+            StudyUid studyUid,
+            String seriesUid,
+            double probability,
+            double bloodVolumeMl,
+            double threshold,
+            List<SliceFinding> slices,
+            ModelId model,
+            String inputDigest,
+            List<InputFlag> flags,
+            String executionProvider,
+            Timing timing)
+            implements Finding {
+
+        /** @throws IllegalArgumentException when a number is out of its range: a model that emits NaN never becomes a result */
+        public Analyzed {
+            slices = List.copyOf(slices);
+            flags = List.copyOf(flags);
+            requireUnit("probability", probability);
+            requireUnit("threshold", threshold);
+            if (!(bloodVolumeMl >= 0) || bloodVolumeMl > 5_000) {
+                throw new IllegalArgumentException("blood volume " + bloodVolumeMl + " mL is not in 0..5000");
+            }
+        }
+
+        /** Whether the probability reaches the operating point. */
+        public boolean positive() {
+            return probability >= threshold;
+        }
+
+        private static void requireUnit(String what, double value) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException(what + " " + value + " is not in 0..1");
+            }
+        }
+    }
+
+    /**
+     * No statement about the study is possible.
+     *
+     * @param reason the kind of reason
+     * @param detail one sentence for a person, without patient data; at most 300 characters
+     */
+    record NotAnalyzed(StudyUid studyUid, @Nullable String seriesUid, NotAnalyzedReason reason, String detail)
+            implements Finding {}
+
+    /** Probability of one slice. {@code bloodMl} is its thresholded mask in mL. */
+    record SliceFinding(String sopInstanceUid, double probability, double bloodMl) {}
+
+    /** Milliseconds: until all pixels were there, inside the network, and in all. The first two overlap. */
+    record Timing(long readMs, long inferenceMs, long totalMs) {}
+}

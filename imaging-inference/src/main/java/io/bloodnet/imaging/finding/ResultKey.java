@@ -1,0 +1,59 @@
+package io.bloodnet.imaging.finding;
+
+import io.bloodnet.imaging.order.StudyUid;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * What makes a result this result: the study, the model and the input. Every identifier that leaves us derives from it, so that sending
+ * again creates nothing new (promise 3).
+ *
+ * @param studyUid the study
+ * @param modelVersion the model bundle's version
+ * @param inputDigest hexadecimal SHA-256 of the input, or the reason's name where the study was not analyzed; at least 4 characters
+ */
+public record ResultKey(StudyUid studyUid, String modelVersion, String inputDigest) {
+
+    private static final int MSH10_LENGTH = 20;
+
+    /** The key of a finding under a model. */
+    public static ResultKey of(Finding finding, ModelId model) {
+        return switch (finding) {
+            case Finding.Analyzed a -> new ResultKey(a.studyUid(), a.model().version(), a.inputDigest());
+            case Finding.NotAnalyzed n ->
+                new ResultKey(n.studyUid(), model.version(), n.reason().name());
+        };
+    }
+
+    /** FHIR identifier value: {@code <StudyInstanceUID>-<modelVersion>-<first 8 of the digest>}; free of {@code | , $}. */
+    public String identifier() {
+        String digest = inputDigest.substring(0, Math.min(8, inputDigest.length()));
+        return (studyUid.value() + "-" + modelVersion + "-" + digest).replaceAll("[^A-Za-z0-9.\\-_]", "_");
+    }
+
+    /** A UID under 2.25 (PS3.5 B.2) for the named purpose ({@code seg}, {@code seg-series}); the same key gives the same UID. */
+    public String uid(String purpose) {
+        byte[] half = Arrays.copyOf(digest(purpose), 16);
+        half[6] = (byte) (half[6] & 0x0f | 0x80); // RFC 9562 version 8: custom hash
+        half[8] = (byte) (half[8] & 0x3f | 0x80); // RFC 9562 variant
+        return "2.25." + new BigInteger(1, half);
+    }
+
+    /** HL7 MSH-10 for the named purpose: 20 characters of [0-9A-F], the longest that 2.5.1 allows. */
+    public String messageControlId(String purpose) {
+        return HexFormat.of().withUpperCase().formatHex(digest(purpose)).substring(0, MSH10_LENGTH);
+    }
+
+    private byte[] digest(String purpose) {
+        try {
+            String all = String.join("\n", purpose, studyUid.value(), modelVersion, inputDigest);
+            return MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

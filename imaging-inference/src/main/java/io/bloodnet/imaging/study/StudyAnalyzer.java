@@ -1,0 +1,50 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.StudyFacts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches a listed study and lets BloodNet look at it while slices still arrive. Owned by the pipeline. Calls block for a bounded time
+ * and may run in several threads; memory is bounded by the implementation.
+ */
+public interface StudyAnalyzer {
+
+    /**
+     * Chooses the series, fetches, decodes and analyzes it.
+     *
+     * @param listing as {@link StudySource#find} gave it
+     * @throws StudySourceException when the archive breaks off: try again later
+     */
+    Analysis analyze(StudySource.StudyListing listing);
+
+    /**
+     * What came out.
+     *
+     * @param finding analyzed, or not with a reason
+     * @param facts what the images say of themselves
+     * @param instances SOP instances fetched
+     * @param bytes bytes fetched
+     * @param mask what the SEG is written from; null unless the mask has a voxel
+     * @param keyImagePng see {@code FindingReport}; null when nothing was analyzed
+     */
+    record Analysis(
+            Finding finding,
+            StudyFacts facts,
+            int instances,
+            long bytes,
+            @Nullable MaskDraft mask,
+            byte @Nullable [] keyImagePng) {}
+
+    /** A mask with all it needs to become a SEG under identifiers that the pipeline derives. */
+    interface MaskDraft {
+        /**
+         * The SEG as a Part 10 file; the same arguments give the same bytes.
+         *
+         * @param sopInstanceUid UID of the SEG
+         * @param seriesUid UID of its series
+         * @param at content date and time
+         */
+        byte[] toSeg(String sopInstanceUid, String seriesUid, java.time.Instant at);
+    }
+}
