@@ -1,3 +1,4 @@
+/** The tamper-evident log: what happened, written so that nobody can change it unseen. */
 @NullMarked
 package io.bloodnet.audit;
 
