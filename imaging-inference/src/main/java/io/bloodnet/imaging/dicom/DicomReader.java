@@ -1,0 +1,120 @@
+package io.bloodnet.imaging.dicom;
+
+import io.bloodnet.imaging.dicom.DicomException.Code;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/** Reads Part 10 files (PS3.10 section 7). Without state, safe to share between threads. */
+public final class DicomReader {
+
+    private static final int PREAMBLE_BYTES = 128;
+    private static final int INFLATE_STEP_BYTES = 64 << 10;
+
+    private final DicomLimits limits;
+
+    public DicomReader(DicomLimits limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * One whole file. The stream is not closed.
+     *
+     * @throws DicomException when the bytes are no DICOM within the limits
+     * @throws IOException from the stream
+     */
+    public DicomFile read(InputStream input) throws IOException {
+        byte[] bytes = input.readNBytes(limits.maxInstanceBytes() + 1);
+        return read(bytes);
+    }
+
+    /**
+     * One whole file. The answer's values are views into the array, which must not change any more.
+     *
+     * @throws DicomException when the bytes are no DICOM within the limits
+     */
+    public DicomFile read(byte[] bytes) {
+        if (bytes.length > limits.maxInstanceBytes()) {
+            throw new DicomException(Code.TOO_LARGE, "instance of more than " + limits.maxInstanceBytes() + " bytes");
+        }
+        DataSetParser parser = new DataSetParser(bytes, metaStart(bytes), limits);
+        DicomObject meta = parser.parseMeta();
+        String transferSyntax = meta.requiredUid(Tag.TRANSFER_SYNTAX_UID);
+        DicomObject dataSet = switch (transferSyntax) {
+            case TransferSyntax.IMPLICIT_VR_LE -> parser.parseDataSet(false);
+            case TransferSyntax.DEFLATED_EXPLICIT_VR_LE ->
+                new DataSetParser(inflate(bytes, parser.position()), 0, limits).parseDataSet(true);
+            case TransferSyntax.EXPLICIT_VR_BE ->
+                throw new DicomException(
+                        Code.UNSUPPORTED_TRANSFER_SYNTAX, "Explicit VR Big Endian is retired and not read");
+            // PS3.5 section A.4: every encapsulated transfer syntax has an Explicit VR Little Endian data set.
+            default -> parser.parseDataSet(true);
+        };
+        requireSame(meta, Tag.MEDIA_STORAGE_SOP_CLASS_UID, dataSet, Tag.SOP_CLASS_UID);
+        requireSame(meta, Tag.MEDIA_STORAGE_SOP_INSTANCE_UID, dataSet, Tag.SOP_INSTANCE_UID);
+        return new DicomFile(meta, dataSet);
+    }
+
+    /** The preamble's own bytes are never looked at or passed on: they may be an executable. */
+    private static int metaStart(byte[] bytes) {
+        if (matches(bytes, PREAMBLE_BYTES, 'D', 'I', 'C', 'M')) {
+            return PREAMBLE_BYTES + 4;
+        }
+        // A file without preamble is taken only when it starts with group 0002 and a VR that group has.
+        if (matches(bytes, 0, 2, 0)
+                && (matches(bytes, 4, 'U', 'L') || matches(bytes, 4, 'O', 'B') || matches(bytes, 4, 'U', 'I'))) {
+            return 0;
+        }
+        throw new DicomException(Code.NOT_DICOM, "neither the prefix DICM at byte 128 nor file meta information");
+    }
+
+    private static boolean matches(byte[] bytes, int at, int... expected) {
+        if (bytes.length - at < expected.length) {
+            return false;
+        }
+        for (int i = 0; i < expected.length; i++) {
+            if (bytes[at + i] != expected[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** PS3.5 section A.5: the data set as one raw deflate stream, without zlib header. */
+    private byte[] inflate(byte[] bytes, int from) {
+        Inflater inflater = new Inflater(true);
+        try {
+            inflater.setInput(bytes, from, bytes.length - from);
+            ByteArrayOutputStream inflated = new ByteArrayOutputStream();
+            byte[] step = new byte[INFLATE_STEP_BYTES];
+            while (!inflater.finished()) {
+                int count = inflater.inflate(step);
+                if (count == 0 && !inflater.finished()) {
+                    throw new DicomException(Code.TRUNCATED, "deflated data set ends early");
+                }
+                if (count > limits.maxInflatedBytes() - inflated.size()) {
+                    throw new DicomException(
+                            Code.TOO_LARGE, "deflated data set of more than " + limits.maxInflatedBytes() + " bytes");
+                }
+                inflated.write(step, 0, count);
+            }
+            return inflated.toByteArray();
+        } catch (DataFormatException e) {
+            throw new DicomException(Code.CORRUPT_COMPRESSION, "data set is no deflate stream", e);
+        } finally {
+            inflater.end();
+        }
+    }
+
+    private static void requireSame(DicomObject meta, int metaTag, DicomObject dataSet, int tag) {
+        Optional<String> stated = meta.uid(metaTag);
+        Optional<String> actual = dataSet.uid(tag);
+        if (stated.isPresent() && actual.isPresent() && !stated.equals(actual)) {
+            throw new DicomException(
+                    Code.INCONSISTENT, Tag.text(metaTag) + " and " + Tag.text(tag) + " name different instances");
+        }
+    }
+}

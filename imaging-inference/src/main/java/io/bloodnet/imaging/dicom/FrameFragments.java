@@ -1,0 +1,68 @@
+package io.bloodnet.imaging.dicom;
+
+import io.bloodnet.imaging.dicom.DicomException.Code;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Finds the fragments of one frame in encapsulated Pixel Data (PS3.5 section A.4). */
+final class FrameFragments {
+
+    private static final int ITEM_HEADER_BYTES = 8;
+
+    private FrameFragments() {}
+
+    /** @return the frame's codestream; a view when it lies in one fragment */
+    static Bytes of(DataElement.Fragments pixels, int frames, int index) {
+        List<Bytes> fragments = pixels.fragments();
+        if (frames == 1) {
+            return join(fragments);
+        }
+        if (fragments.size() == frames) {
+            return fragments.get(index);
+        }
+        return join(byOffsetTable(pixels, frames, index));
+    }
+
+    private static List<Bytes> byOffsetTable(DataElement.Fragments pixels, int frames, int index) {
+        Bytes table = pixels.offsetTable();
+        if (table.length() != 4L * frames) {
+            throw mismatch("frames cannot be told apart: " + pixels.fragments().size() + " fragments, " + frames
+                    + " frames and no offset table for them");
+        }
+        ByteBuffer offsets = table.buffer();
+        int first = fragmentAt(pixels.fragments(), Integer.toUnsignedLong(offsets.getInt(4 * index)));
+        int end = index + 1 == frames
+                ? pixels.fragments().size()
+                : fragmentAt(pixels.fragments(), Integer.toUnsignedLong(offsets.getInt(4 * index + 4)));
+        if (end <= first) {
+            throw mismatch("offset table does not ascend");
+        }
+        return pixels.fragments().subList(first, end);
+    }
+
+    private static int fragmentAt(List<Bytes> fragments, long offset) {
+        long position = 0;
+        for (int i = 0; i < fragments.size(); i++) {
+            if (position == offset) {
+                return i;
+            }
+            position += ITEM_HEADER_BYTES + fragments.get(i).length();
+        }
+        throw mismatch("offset table points to no fragment");
+    }
+
+    private static Bytes join(List<Bytes> fragments) {
+        if (fragments.size() == 1) {
+            return fragments.getFirst();
+        }
+        // The fragments lie in one input of at most maxInstanceBytes, so their sum is bounded and fits an int.
+        ByteBuffer joined =
+                ByteBuffer.allocate(fragments.stream().mapToInt(Bytes::length).sum());
+        fragments.forEach(fragment -> joined.put(fragment.buffer()));
+        return Bytes.view(joined.array(), 0, joined.capacity());
+    }
+
+    private static DicomException mismatch(String problem) {
+        return new DicomException(Code.PIXEL_DATA_MISMATCH, Tag.text(Tag.PIXEL_DATA) + " " + problem);
+    }
+}

@@ -1,0 +1,94 @@
+package io.bloodnet.imaging.dicom;
+
+import com.github.jaiimageio.jpeg2000.impl.J2KImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import io.bloodnet.imaging.dicom.DicomException.Code;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.DataBufferShort;
+import java.awt.image.DataBufferUShort;
+import java.awt.image.Raster;
+import java.io.IOException;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JPEG Lossless and JPEG 2000 by two Image I/O libraries. The codestream's own size is compared with Rows and Columns before the
+ * library sees it, so that a small frame cannot unfold into a huge image.
+ */
+final class JpegCodec {
+
+    // This one must come from the registry, which gives it the JDK's reader that it extends.
+    private static final ImageReaderSpi JPEG =
+            IIORegistry.getDefaultInstance().getServiceProviderByClass(JPEGImageReaderSpi.class);
+    private static final ImageReaderSpi JPEG_2000 = new J2KImageReaderSpi();
+
+    private JpegCodec() {}
+
+    static short[] decodeLossless(Bytes frame, ImagePixels image) {
+        CodestreamSize.ofJpegLossless(frame).requireMatch(image);
+        return decode(JPEG, frame, image);
+    }
+
+    static short[] decode2000(Bytes frame, ImagePixels image) {
+        CodestreamSize.ofJpeg2000(frame).requireMatch(image);
+        return decode(JPEG_2000, frame, image);
+    }
+
+    private static short[] decode(ImageReaderSpi codec, Bytes frame, ImagePixels image) {
+        ImageReader reader = null;
+        try {
+            reader = codec.createReaderInstance();
+            reader.setInput(new ByteArrayImageInputStream(frame.array(), frame.offset(), frame.length()), true, true);
+            Raster raster = reader.read(0).getRaster();
+            if (raster.getWidth() != image.columns() || raster.getHeight() != image.rows()) {
+                throw corrupt("decodes to another size", null);
+            }
+            return samples(raster, image);
+        } catch (IOException e) {
+            throw corrupt("cannot be decoded", e);
+        } catch (DicomException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // On hostile codestreams both libraries fail with whatever they run into first, index errors for example.
+            throw corrupt("cannot be decoded", e);
+        } finally {
+            if (reader != null) {
+                reader.dispose();
+            }
+        }
+    }
+
+    /** The decoder's own array when it is just the pixels, else a copy of its first band. */
+    private static short[] samples(Raster raster, ImagePixels image) {
+        DataBuffer buffer = raster.getDataBuffer();
+        boolean plain = raster.getNumBands() == 1
+                && buffer.getNumBanks() == 1
+                && buffer.getOffset() == 0
+                && buffer.getSize() == image.framePixels();
+        return switch (buffer) {
+            case DataBufferUShort shorts when plain -> shorts.getData();
+            case DataBufferShort shorts when plain -> shorts.getData();
+            case DataBufferByte bytes when plain -> widen(bytes.getData());
+            default -> throw corrupt("decodes to another pixel layout", null);
+        };
+    }
+
+    private static short[] widen(byte[] bytes) {
+        short[] pixels = new short[bytes.length];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (short) (bytes[i] & 0xFF);
+        }
+        return pixels;
+    }
+
+    static DicomException corrupt(String problem, @Nullable Throwable cause) {
+        String message = Tag.text(Tag.PIXEL_DATA) + ": codestream " + problem;
+        return cause == null
+                ? new DicomException(Code.CORRUPT_COMPRESSION, message)
+                : new DicomException(Code.CORRUPT_COMPRESSION, message, cause);
+    }
+}

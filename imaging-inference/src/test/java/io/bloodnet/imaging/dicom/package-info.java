@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.dicom;
+
+import org.jspecify.annotations.NullMarked;
