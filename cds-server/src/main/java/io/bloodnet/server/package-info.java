@@ -1,3 +1,4 @@
+/** The running server: configuration, composition root and entry point. */
 @NullMarked
 package io.bloodnet.server;
 

@@ -1,0 +1,281 @@
+package io.bloodnet.server;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's whole configuration, as the YAML file gives it. Every key has its default here and nowhere else; docs/configuration.md
+ * lists them with unit and range. Keys are kebab-case; unknown ones stop the start, see {@link ConfigFile}.
+ *
+ * @param http where the web server listens
+ * @param hl7 the HL7 v2 edge
+ * @param pacs the image archive
+ * @param ehr the FHIR server
+ * @param cdsHooks who may call the CDS services
+ * @param database where everything is kept
+ * @param model which model looks
+ * @param audit the audit log's key and anchors
+ * @param orders which orders are for us and how long they wait
+ */
+@SuppressWarnings("NullAway") // the parser hands null for what is absent; each constructor sets the default
+public record ServerConfig(
+        Http http,
+        Hl7 hl7,
+        Pacs pacs,
+        Ehr ehr,
+        @JsonProperty("cds-hooks") CdsHooks cdsHooks,
+        DatabaseKeys database,
+        Model model,
+        Audit audit,
+        Orders orders) {
+
+    /** Fills every absent section with its defaults. */
+    public ServerConfig {
+        http = http == null ? new Http(null, null) : http;
+        hl7 = hl7 == null ? new Hl7(null, null, null, null, null) : hl7;
+        pacs = pacs == null ? new Pacs(null) : pacs;
+        ehr = ehr == null ? new Ehr(null, null, null, null, null, null, null) : ehr;
+        cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null) : cdsHooks;
+        database = database == null ? new DatabaseKeys(null, null, null) : database;
+        model = model == null ? new Model(null, null, null) : model;
+        audit = audit == null ? new Audit(null, null) : audit;
+        orders = orders == null ? new Orders(null, null, null, null) : orders;
+        if (!loopback(http.host()) && cdsHooks.clients().isEmpty()) {
+            throw new ConfigException(
+                    "http.host is not a loopback address and cds-hooks.clients is empty: anybody could call. List the clients, or listen on 127.0.0.1");
+        }
+    }
+
+    /** {@code port} 0 takes any free one. */
+    public record Http(String host, Integer port) {
+        public Http {
+            host = or(host, "127.0.0.1");
+            port = portNumber("http.port", port, 8080);
+        }
+    }
+
+    /**
+     * @param listen where orders come in
+     * @param results where ORU^R01 goes; null for nowhere
+     * @param senders MSH-3|MSH-4 pairs that may send, {@code APP|FACILITY}; empty for all
+     * @param charset character set of messages without MSH-18
+     * @param assigningAuthority which repetition of PID-3 is ours; null takes the one of type MR
+     */
+    public record Hl7(
+            Listen listen,
+            @Nullable Peer results,
+            List<String> senders,
+            String charset,
+            @JsonProperty("assigning-authority") @Nullable String assigningAuthority) {
+        public Hl7 {
+            listen = listen == null ? new Listen(null, null, null, null) : listen;
+            senders = senders == null ? List.of() : List.copyOf(senders);
+            charset = or(charset, "UTF-8");
+        }
+    }
+
+    /** @param tls null for plain text @param maxLinks connections at a time, 1 to 10000 */
+    public record Listen(
+            String host,
+            Integer port,
+            @JsonProperty("max-links") Integer maxLinks,
+            @Nullable Tls tls) {
+        public Listen {
+            host = or(host, "127.0.0.1");
+            port = portNumber("hl7.listen.port", port, 2575);
+            maxLinks = range("hl7.listen.max-links", maxLinks, 1_000, 1, 10_000);
+        }
+    }
+
+    /** PKCS12 files; each password in a file of its own. */
+    public record Tls(
+            @JsonProperty("key-store") String keyStore,
+            @JsonProperty("key-store-password-file") String keyStorePasswordFile,
+            @JsonProperty("trust-store") String trustStore,
+            @JsonProperty("trust-store-password-file") String trustStorePasswordFile) {}
+
+    /** @param ackTimeoutSeconds 1 to 600 @param enhanced whether we ask for a commit acknowledgement first */
+    public record Peer(
+            String host,
+            Integer port,
+            @JsonProperty("ack-timeout-seconds") Integer ackTimeoutSeconds,
+            Boolean enhanced,
+            @Nullable Tls tls) {
+        public Peer {
+            host = or(host, "127.0.0.1");
+            port = portNumber("hl7.results.port", port, 2576);
+            ackTimeoutSeconds = range("hl7.results.ack-timeout-seconds", ackTimeoutSeconds, 30, 1, 600);
+            enhanced = enhanced != null && enhanced;
+        }
+    }
+
+    /** @param dicomwebUrl base URL of QIDO-RS, WADO-RS and STOW-RS */
+    public record Pacs(@JsonProperty("dicomweb-url") String dicomwebUrl) {
+        public Pacs {
+            dicomwebUrl = or(dicomwebUrl, "http://127.0.0.1:8081/dicom-web");
+        }
+    }
+
+    /**
+     * @param fhirUrl base URL; null when there is no FHIR server
+     * @param oauth SMART Backend Services; null for none
+     * @param bearerTokenFile a static token; null for none
+     * @param tls client certificate; null for none
+     * @param eventSecretFile what the header X-BloodNet-Secret of events must hold; null for none
+     * @param pollSeconds how often changes are looked for, 10 to 86400; 0 for never
+     * @param organization name of the organization that runs the AI, as reports name it
+     */
+    public record Ehr(
+            @JsonProperty("fhir-url") @Nullable String fhirUrl,
+            @Nullable OAuth oauth,
+            @JsonProperty("bearer-token-file") @Nullable String bearerTokenFile,
+            @Nullable Tls tls,
+            @JsonProperty("event-secret-file") @Nullable String eventSecretFile,
+            @JsonProperty("poll-seconds") Integer pollSeconds,
+            String organization) {
+        public Ehr {
+            pollSeconds = pollSeconds != null && pollSeconds == 0
+                    ? Integer.valueOf(0)
+                    : range("ehr.poll-seconds", pollSeconds, 60, 10, 86_400);
+            organization = or(organization, "BloodNet CDS");
+        }
+    }
+
+    /** SMART Backend Services (client_credentials with private_key_jwt). {@code tokenUrl} null: found by .well-known/smart-configuration. */
+    public record OAuth(
+            @JsonProperty("token-url") @Nullable String tokenUrl,
+            @JsonProperty("client-id") String clientId,
+            @JsonProperty("private-key-file") String privateKeyFile,
+            @JsonProperty("key-id") @Nullable String keyId,
+            String algorithm,
+            @Nullable String scope) {
+        public OAuth {
+            algorithm = or(algorithm, "ES384");
+        }
+    }
+
+    /**
+     * @param baseUrl under which EHRs call us; JWTs must name it exactly; null for the address it listens on
+     * @param clients who may call; empty means that no token is asked for, allowed on loopback only
+     * @param allowedOrigins browser origins that may call, exactly
+     * @param silent cards are computed and counted, but not shown
+     * @param enabled false answers every call with no cards
+     */
+    public record CdsHooks(
+            @JsonProperty("base-url") @Nullable String baseUrl,
+            List<Client> clients,
+            @JsonProperty("allowed-origins") List<String> allowedOrigins,
+            Boolean silent,
+            Boolean enabled) {
+        public CdsHooks {
+            clients = clients == null ? List.of() : List.copyOf(clients);
+            allowedOrigins = allowedOrigins == null ? List.of() : List.copyOf(allowedOrigins);
+            silent = silent != null && silent;
+            enabled = enabled == null || enabled;
+        }
+    }
+
+    /** Exactly one of the two key sources. */
+    public record Client(
+            String issuer,
+            @JsonProperty("jwks-file") @Nullable String jwksFile,
+            @JsonProperty("jwks-url") @Nullable String jwksUrl) {}
+
+    /** @param url {@code jdbc:h2:file:...} or {@code jdbc:postgresql:...} */
+    public record DatabaseKeys(
+            String url,
+            String user,
+            @JsonProperty("password-file") @Nullable String passwordFile) {
+        public DatabaseKeys {
+            url = or(url, "jdbc:h2:file:./data/bloodnet");
+            user = or(user, "sa");
+        }
+    }
+
+    /**
+     * @param bundle folder of model.onnx and model.json; null for the shipped one
+     * @param threshold 0 to 1; null for the bundle's operating point
+     * @param provider {@code cpu} or {@code cuda}: CUDA is tried first, CPU serves when it does not work
+     */
+    public record Model(@Nullable String bundle, @Nullable Double threshold, String provider) {
+        public Model {
+            provider = or(provider, "cpu");
+            if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
+                throw new ConfigException("model.threshold " + threshold + " is not in 0..1");
+            }
+            if (!Set.of("cpu", "cuda").contains(provider)) {
+                throw new ConfigException("model.provider must be cpu or cuda");
+            }
+        }
+    }
+
+    /** @param keyFile Ed25519 key, made on first start @param anchorFile where checkpoints are copied; null beside the key */
+    public record Audit(
+            @JsonProperty("key-file") String keyFile,
+            @JsonProperty("anchor-file") @Nullable String anchorFile) {
+        public Audit {
+            keyFile = or(keyFile, "./data/audit-key.pem");
+        }
+    }
+
+    /**
+     * @param headCtCodes procedure codes that are for us, beside LOINC 30799-1 and CTHEADWO
+     * @param quietSeconds a study is complete when its count stands still that long, where nobody says how many there are; 1 to 3600
+     * @param overdueMinutes from then on missing images are shown as overdue; 1 to 10080
+     * @param giveUpHours from then on an order ends NOT_ANALYZED, a delivery FAILED; 1 to 720
+     */
+    public record Orders(
+            @JsonProperty("head-ct-codes") List<String> headCtCodes,
+            @JsonProperty("quiet-seconds") Integer quietSeconds,
+            @JsonProperty("overdue-minutes") Integer overdueMinutes,
+            @JsonProperty("give-up-hours") Integer giveUpHours) {
+        public Orders {
+            headCtCodes = headCtCodes == null ? List.of() : List.copyOf(headCtCodes);
+            quietSeconds = range("orders.quiet-seconds", quietSeconds, 10, 1, 3_600);
+            overdueMinutes = range("orders.overdue-minutes", overdueMinutes, 60, 1, 10_080);
+            giveUpHours = range("orders.give-up-hours", giveUpHours, 24, 1, 720);
+        }
+    }
+
+    /** A setting that cannot be used; the message names the key and the permitted range, for the person who starts the server. */
+    public static final class ConfigException extends RuntimeException {
+        public ConfigException(String message) {
+            super(message);
+        }
+    }
+
+    /** The text of a secret's file without its last line break; null for no file. */
+    public static @Nullable String secret(@Nullable String file) {
+        if (file == null) {
+            return null;
+        }
+        try {
+            return java.nio.file.Files.readString(Path.of(file)).strip();
+        } catch (java.io.IOException e) {
+            throw new ConfigException("the secret's file cannot be read: " + file);
+        }
+    }
+
+    private static boolean loopback(String host) {
+        return host.equals("127.0.0.1") || host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+    }
+
+    private static String or(@Nullable String value, String fallback) {
+        return value == null || value.isBlank() ? fallback : value;
+    }
+
+    private static Integer portNumber(String key, @Nullable Integer value, int fallback) {
+        return range(key, value, fallback, 0, 65_535);
+    }
+
+    private static Integer range(String key, @Nullable Integer value, int fallback, int min, int max) {
+        int number = value == null ? fallback : value;
+        if (number < min || number > max) {
+            throw new ConfigException(key + " " + number + " is not in " + min + ".." + max);
+        }
+        return number;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.cli;
+
+import org.jspecify.annotations.NullMarked;

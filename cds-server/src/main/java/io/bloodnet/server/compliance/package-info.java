@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.compliance;
+
+import org.jspecify.annotations.NullMarked;

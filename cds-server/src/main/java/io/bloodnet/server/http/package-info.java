@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.http;
+
+import org.jspecify.annotations.NullMarked;

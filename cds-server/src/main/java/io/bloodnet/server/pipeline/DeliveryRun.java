@@ -1,0 +1,286 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.AuditText;
+import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.audit.Outcome;
+import io.bloodnet.imaging.finding.Destination;
+import io.bloodnet.imaging.finding.Destination.Outcome.Delivered;
+import io.bloodnet.imaging.finding.Destination.Outcome.Mismatch;
+import io.bloodnet.imaging.finding.Destination.Outcome.Refused;
+import io.bloodnet.imaging.finding.Destination.Outcome.Retry;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.study.MaskStore;
+import io.bloodnet.server.store.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt of one delivery, top-down: intent is committed, then the effect, then its outcome (promise 4). After a crash between effect
+ * and outcome the attempt is made again; destinations are idempotent by derived identifiers (promise 3). Safe for many threads.
+ */
+public final class DeliveryRun {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryRun.class);
+
+    /** Attempts in flight per destination: one that hangs must not take the threads of the others. */
+    static final int IN_FLIGHT_MAX = 4;
+
+    private static final Duration WHEN_FULL = Duration.ofMillis(500);
+
+    private final Database database;
+    private final JobStore jobs;
+    private final Outbox outbox = new Outbox();
+    private final Results results;
+    private final Transitions transitions;
+    private final AuditLog audit;
+    private final Map<String, Function<Outbox.Delivery, Destination.Outcome>> senders;
+    private final Map<String, Semaphore> room;
+    private final PipelineLimits limits;
+    private final FaultPoint faults;
+    private final InstantSource clock;
+
+    /** @param destinations the configured ones but the PACS, which is {@code masks} */
+    public DeliveryRun(
+            Database database,
+            JobStore jobs,
+            Results results,
+            MaskStore masks,
+            List<Destination> destinations,
+            AuditLog audit,
+            PipelineLimits limits,
+            FaultPoint faults,
+            InstantSource clock) {
+        this.database = database;
+        this.jobs = jobs;
+        this.results = results;
+        this.transitions = new Transitions(jobs, audit, clock);
+        this.audit = audit;
+        Map<String, Function<Outbox.Delivery, Destination.Outcome>> all = destinations.stream()
+                .collect(Collectors.toMap(
+                        Destination::name, destination -> delivery -> destination.deliver(delivery.report())));
+        all.put(Outbox.PACS, delivery -> storeMask(masks, delivery));
+        this.senders = Map.copyOf(all);
+        this.room = all.keySet().stream()
+                .collect(Collectors.toUnmodifiableMap(name -> name, name -> new Semaphore(IN_FLIGHT_MAX)));
+        this.limits = limits;
+        this.faults = faults;
+        this.clock = clock;
+    }
+
+    private static Destination.Outcome storeMask(MaskStore masks, Outbox.Delivery delivery) {
+        FindingReport report = delivery.report();
+        String sop = Objects.requireNonNull(report.mask(), "a delivery to the PACS has a mask")
+                .sopInstanceUid();
+        return masks.store(
+                report.key().studyUid(), sop, Objects.requireNonNull(delivery.payload(), "a mask has bytes"));
+    }
+
+    /** Makes one attempt if it is the delivery's turn. */
+    Next run(String deliveryId) {
+        Outbox.Delivery delivery =
+                database.read(handle -> outbox.find(handle, deliveryId)).orElse(null);
+        if (delivery == null || delivery.state() != Outbox.State.PENDING) {
+            return new Next.Done();
+        }
+        Function<Outbox.Delivery, Destination.Outcome> sender = senders.get(delivery.destination());
+        if (sender == null) {
+            return settle(delivery, delivery.attempts(), new Refused("destination is not configured any more"));
+        }
+        Semaphore free = Objects.requireNonNull(room.get(delivery.destination()));
+        if (!free.tryAcquire()) {
+            return new Next.At(clock.instant().plus(WHEN_FULL));
+        }
+        try {
+            return attempt(delivery, sender);
+        } catch (AuditUnavailableException e) {
+            LOG.error("delivery {} stands still: the audit log cannot be written, trying again", deliveryId, e);
+            return new Next.At(clock.instant().plus(limits.pollMax()));
+        } finally {
+            free.release();
+        }
+    }
+
+    private Next attempt(Outbox.Delivery delivery, Function<Outbox.Delivery, Destination.Outcome> sender) {
+        boolean mine = database.inTransaction(handle -> {
+            if (!Results.isReady(delivery, outbox.ofJob(handle, delivery.jobId()))
+                    || !outbox.countAttempt(handle, delivery)) {
+                return false;
+            }
+            intended(handle, delivery);
+            return true;
+        });
+        if (!mine) {
+            return new Next.Done(); // whoever ends what comes before, or made that attempt, schedules this one again
+        }
+        faults.reached("intent-" + delivery.destination());
+        Destination.Outcome outcome;
+        try {
+            outcome = sender.apply(delivery);
+        } catch (RuntimeException e) {
+            LOG.error("delivery {} to {} broke", delivery.id(), delivery.destination(), e);
+            outcome = new Retry("internal error " + e.getClass().getSimpleName(), null);
+        }
+        faults.reached("sent-" + delivery.destination());
+        return settle(delivery, delivery.attempts() + 1, outcome);
+    }
+
+    private Next settle(Outbox.Delivery delivery, int attempt, Destination.Outcome outcome) {
+        Next next = database.inTransaction(handle -> switch (outcome) {
+            case Delivered(String receipt) -> {
+                ended(handle, delivery, attempt, Outcome.SUCCESS, "delivered", null);
+                yield close(handle, delivery, attempt, Outbox.State.DELIVERED, "delivered", receipt);
+            }
+            case Retry(String code, Duration after) -> tryAgain(handle, delivery, attempt, code, after);
+            case Refused(String code) -> {
+                LOG.error(
+                        "delivery {} to {} was refused, a person must look: {}",
+                        delivery.id(),
+                        delivery.destination(),
+                        code);
+                ended(handle, delivery, attempt, Outcome.SERIOUS_FAILURE, "refused", code);
+                yield close(handle, delivery, attempt, Outbox.State.DEAD, code, null);
+            }
+            case Mismatch(String code) -> {
+                LOG.warn(
+                        "delivery {} to {} is held, patient or order there disagree: {}",
+                        delivery.id(),
+                        delivery.destination(),
+                        code);
+                ended(handle, delivery, attempt, Outcome.SERIOUS_FAILURE, "mismatch", code);
+                yield close(handle, delivery, attempt, Outbox.State.HELD, code, null);
+            }
+        });
+        faults.reached("settled-" + delivery.destination());
+        results.wake();
+        return next;
+    }
+
+    private Next tryAgain(Handle handle, Outbox.Delivery delivery, int attempt, String code, @Nullable Duration after) {
+        Instant now = clock.instant();
+        boolean old = Duration.between(delivery.createdAt(), now).compareTo(limits.giveUpAfter()) >= 0;
+        boolean maskTooOften = delivery.destination().equals(Outbox.PACS) && attempt >= limits.maskAttemptsMax();
+        if (old || maskTooOften) {
+            LOG.error(
+                    "delivery {} to {} is given up after {} attempts, a person must look: {}",
+                    delivery.id(),
+                    delivery.destination(),
+                    attempt,
+                    code);
+            ended(handle, delivery, attempt, Outcome.MAJOR_FAILURE, "given up", code);
+            return close(handle, delivery, attempt, Outbox.State.DEAD, code, null);
+        }
+        LOG.warn(
+                "delivery {} to {}: attempt {} failed, trying again: {}",
+                delivery.id(),
+                delivery.destination(),
+                attempt,
+                code);
+        ended(handle, delivery, attempt, Outcome.MINOR_FAILURE, "retry", code);
+        outbox.settle(handle, delivery, attempt, Outbox.State.PENDING, clip(code), null, now);
+        Duration backoff = limits.backoff(attempt);
+        Duration pause = after != null && after.compareTo(backoff) > 0 ? shorter(after, limits.giveUpAfter()) : backoff;
+        return new Next.At(now.plus(pause));
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    /** The delivery has ended: others may go now, and perhaps the job has ended too. */
+    private Next close(
+            Handle handle,
+            Outbox.Delivery delivery,
+            int attempt,
+            Outbox.State state,
+            String code,
+            @Nullable String receipt) {
+        if (!outbox.settle(handle, delivery, attempt, state, clip(code), receipt, clock.instant())) {
+            return new Next.Done(); // a later attempt was begun meanwhile: it decides
+        }
+        if (state != Outbox.State.DELIVERED && delivery.destination().equals(Outbox.PACS)) {
+            outbox.forgetMask(handle, delivery.jobId());
+        }
+        Job job = jobs.lock(handle, delivery.jobId()).orElseThrow();
+        results.scheduleReady(handle, job);
+        List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
+        boolean pending = all.stream().anyMatch(d -> d.state() == Outbox.State.PENDING);
+        if (!pending && job.state() == JobState.DELIVERING) {
+            transitions.apply(handle, job, ended(job, all));
+        }
+        return new Next.Done();
+    }
+
+    /** The state in which a job ends whose deliveries have all ended. */
+    Job ended(Job job, List<Outbox.Delivery> all) {
+        for (Outbox.Delivery delivery : all) {
+            if (delivery.state() == Outbox.State.HELD) {
+                return job.held(
+                        "the " + delivery.destination() + " disagrees: " + delivery.resultCode(), JobState.DELIVERING);
+            }
+        }
+        for (Outbox.Delivery delivery : all) {
+            if (delivery.state() == Outbox.State.DEAD) {
+                return job.moved(
+                        JobState.FAILED, "delivery to " + delivery.destination() + " failed: " + delivery.resultCode());
+            }
+        }
+        Job reported = job.reportedAt() == null ? job.reported(clock.instant()) : job;
+        return switch (Objects.requireNonNull(job.finding(), "a job that is delivered has a finding")) {
+            case Finding.Analyzed a ->
+                reported.moved(a.positive() ? JobState.REPORTED_POSITIVE : JobState.REPORTED_NEGATIVE, null);
+            case Finding.NotAnalyzed n -> reported.moved(JobState.NOT_ANALYZED, n.detail());
+        };
+    }
+
+    private void intended(Handle handle, Outbox.Delivery delivery) {
+        audit.append(
+                handle.getConnection(),
+                new AuditEvent.DeliveryIntended(
+                        clock.instant(),
+                        jobs.find(handle, delivery.jobId()).orElseThrow().about(),
+                        Outcome.SUCCESS,
+                        delivery.destination(),
+                        delivery.idempotencyKey(),
+                        delivery.attempts() + 1,
+                        delivery.payloadSha256()));
+    }
+
+    private void ended(
+            Handle handle,
+            Outbox.Delivery delivery,
+            int attempt,
+            Outcome outcome,
+            String code,
+            @Nullable String reason) {
+        audit.append(
+                handle.getConnection(),
+                new AuditEvent.DeliveryEnded(
+                        clock.instant(),
+                        jobs.find(handle, delivery.jobId()).orElseThrow().about(),
+                        outcome,
+                        delivery.destination(),
+                        delivery.idempotencyKey(),
+                        Math.max(1, attempt),
+                        delivery.payloadSha256(),
+                        code,
+                        reason == null ? null : AuditText.fit(reason, AuditText.SENTENCE_CHARS_MAX)));
+    }
+
+    private static String clip(String code) {
+        return code.length() <= 200 ? code : code.substring(0, 200);
+    }
+}

@@ -1,0 +1,253 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.order.ImagingOrder;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.server.store.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs and their names in the database. Each method works in the caller's transaction. Stateless. */
+public final class JobStore {
+
+    private static final String COLUMNS =
+            "id, state, reason, resume_state, order_json, finding_json, facts_json, images_complete, instances_seen,"
+                    + " instances_since, overdue, run, attempts, accepted_at, images_complete_at, reported_at, human_read_at, human_says";
+
+    /** The job, if there is one. */
+    public Optional<Job> find(Handle handle, String id) {
+        return handle.createQuery("select " + COLUMNS + " from job where id = :id")
+                .bind("id", id)
+                .map((row, context) -> job(row))
+                .findOne();
+    }
+
+    /** The job, locked until the transaction ends. */
+    Optional<Job> lock(Handle handle, String id) {
+        return handle.createQuery("select " + COLUMNS + " from job where id = :id for update")
+                .bind("id", id)
+                .map((row, context) -> job(row))
+                .findOne();
+    }
+
+    /** Begins a run: from here on, writes of earlier runs are refused. */
+    Optional<Job> claim(Handle handle, String id) {
+        handle.createUpdate("update job set run = run + 1 where id = :id")
+                .bind("id", id)
+                .execute();
+        return find(handle, id);
+    }
+
+    /** Jobs of one patient, newest first, at most {@code max}. */
+    List<Job> ofPatient(Handle handle, String patientId, int max) {
+        return handle.createQuery("select " + COLUMNS
+                        + " from job where patient_id = :patient order by ordered_at desc, id limit :max")
+                .bind("patient", patientId)
+                .bind("max", max)
+                .map((row, context) -> job(row))
+                .list();
+    }
+
+    void insert(Handle handle, Job job, Instant now) {
+        SqlStatement<?> statement = handle.createUpdate(
+                "insert into job (id, state, reason, resume_state, priority, patient_id, ehr_patient, accession, study_uid, order_json,"
+                        + " finding_json, facts_json, probability, blood_volume_ml, threshold, result, model_id, model_version,"
+                        + " images_complete, instances_seen, instances_since, overdue, run, attempts, ordered_at, accepted_at,"
+                        + " images_complete_at, reported_at, human_read_at, human_says, updated_at)"
+                        + " values (:id, :state, :reason, :resume, :priority, :patient, :ehrPatient, :accession, :study, :order, :finding,"
+                        + " :facts, :probability, :volume, :threshold, :result, :modelId, :modelVersion, :complete, :seen, :since,"
+                        + " :overdue, :run, :attempts, :orderedAt, :acceptedAt, :completeAt, :reportedAt, :readAt, :says, :now)");
+        bind(statement, job, now);
+        ((org.jdbi.v3.core.statement.Update) statement).execute();
+    }
+
+    /**
+     * Writes all that may change, if the job is still of this run.
+     *
+     * @throws FencedException when it is not
+     */
+    void save(Handle handle, Job job, Instant now) {
+        SqlStatement<?> statement = handle.createUpdate(
+                "update job set state = :state, reason = :reason, resume_state = :resume, priority = :priority, patient_id = :patient,"
+                        + " ehr_patient = :ehrPatient, accession = :accession, study_uid = :study, order_json = :order,"
+                        + " finding_json = :finding, facts_json = :facts, probability = :probability, blood_volume_ml = :volume,"
+                        + " threshold = :threshold, result = :result, model_id = :modelId, model_version = :modelVersion,"
+                        + " images_complete = :complete, instances_seen = :seen, instances_since = :since, overdue = :overdue,"
+                        + " attempts = :attempts, images_complete_at = :completeAt, reported_at = :reportedAt, human_read_at = :readAt,"
+                        + " human_says = :says, updated_at = :now where id = :id and run = :run");
+        bind(statement, job, now);
+        if (((org.jdbi.v3.core.statement.Update) statement).execute() != 1) {
+            throw new FencedException(job.id());
+        }
+    }
+
+    /** Makes writes of runs that began before this moment fail. Returns the job as it is after that. */
+    Job fence(Handle handle, Job job) {
+        return claim(handle, job.id()).orElseThrow(() -> new FencedException(job.id()));
+    }
+
+    private static void bind(SqlStatement<?> statement, Job job, Instant now) {
+        ImagingOrder order = job.order();
+        statement
+                .bind("id", job.id())
+                .bind("state", job.state().name())
+                .bind("reason", job.reason())
+                .bind(
+                        "resume",
+                        job.resumeState() == null ? null : job.resumeState().name())
+                .bind("priority", order.priority().ordinal())
+                .bind("patient", order.patient().id().value())
+                .bind("ehrPatient", order.ehr().patient())
+                .bind(
+                        "accession",
+                        order.key().accession() == null
+                                ? null
+                                : order.key().accession().value())
+                .bind(
+                        "study",
+                        order.key().studyUid() == null
+                                ? null
+                                : order.key().studyUid().value())
+                .bind("order", Json.write(order))
+                .bind("facts", job.facts() == null ? null : Json.write(job.facts()))
+                .bind("complete", job.imagesComplete())
+                .bind("seen", job.instancesSeen())
+                .bind("since", utc(job.instancesSince()))
+                .bind("overdue", job.overdue())
+                .bind("run", job.run())
+                .bind("attempts", job.attempts())
+                .bind("orderedAt", utc(order.orderedAt()))
+                .bind("acceptedAt", utc(job.acceptedAt()))
+                .bind("completeAt", utc(job.imagesCompleteAt()))
+                .bind("reportedAt", utc(job.reportedAt()))
+                .bind("readAt", utc(job.humanReadAt()))
+                .bind("says", job.humanSays())
+                .bind("now", utc(now));
+        bindFinding(statement, job.finding());
+    }
+
+    private static void bindFinding(SqlStatement<?> statement, @Nullable Finding finding) {
+        Finding.Analyzed analyzed = finding instanceof Finding.Analyzed a ? a : null;
+        statement
+                .bind("finding", finding == null ? null : Json.write(new Stored(finding)))
+                .bind("probability", analyzed == null ? null : analyzed.probability())
+                .bind("volume", analyzed == null ? null : analyzed.bloodVolumeMl())
+                .bind("threshold", analyzed == null ? null : analyzed.threshold())
+                .bind("modelId", analyzed == null ? null : analyzed.model().id())
+                .bind("modelVersion", analyzed == null ? null : analyzed.model().version())
+                .bind("result", finding == null ? null : result(finding));
+    }
+
+    /** {@code positive}, {@code negative} or {@code not_analyzed}. */
+    static String result(Finding finding) {
+        return switch (finding) {
+            case Finding.Analyzed a -> a.positive() ? "positive" : "negative";
+            case Finding.NotAnalyzed n -> "not_analyzed";
+        };
+    }
+
+    /** Names under which the order can be found, strongest first. */
+    static List<String> aliases(OrderKey key) {
+        List<String> names = new ArrayList<>();
+        if (key.studyUid() != null) {
+            names.add("study:" + key.studyUid().value());
+        }
+        if (key.accession() != null) {
+            names.add("accession:" + key.accession().value());
+        }
+        if (key.placerNumber() != null) {
+            names.add("placer:" + clip(key.placerNumber()));
+        }
+        if (key.fillerNumber() != null) {
+            names.add("filler:" + clip(key.fillerNumber()));
+        }
+        return names;
+    }
+
+    private static String clip(String number) {
+        return number.length() <= 250 ? number : number.substring(0, 250);
+    }
+
+    /** The job that a key names: by study, then accession, then placer and filler number. */
+    Optional<String> byKey(Handle handle, OrderKey key) {
+        for (String alias : aliases(key)) {
+            Optional<String> id = handle.createQuery("select job_id from job_alias where alias = :alias")
+                    .bind("alias", alias)
+                    .mapTo(String.class)
+                    .findOne();
+            if (id.isPresent()) {
+                return id;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Gives the job those of the key's names that no job has yet. A name that another transaction takes meanwhile loses the race. */
+    void addAliases(Handle handle, String jobId, OrderKey key) {
+        for (String alias : aliases(key)) {
+            handle.createUpdate(
+                            "insert into job_alias (alias, job_id) select cast(:alias as varchar(300)), cast(:id as varchar(36))"
+                                    + " where not exists (select 1 from job_alias where alias = :alias)")
+                    .bind("alias", alias)
+                    .bind("id", jobId)
+                    .execute();
+        }
+    }
+
+    /** Takes all names from a job, so that a replacement can have them. */
+    void dropAliases(Handle handle, String jobId) {
+        handle.createUpdate("delete from job_alias where job_id = :id")
+                .bind("id", jobId)
+                .execute();
+    }
+
+    /** Finding is a sealed interface: a wrapper keeps Jackson's type name with it. */
+    record Stored(Finding value) {}
+
+    static @Nullable OffsetDateTime utc(@Nullable Instant at) {
+        return at == null ? null : at.atOffset(ZoneOffset.UTC);
+    }
+
+    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
+    }
+
+    private static Job job(ResultSet row) throws SQLException {
+        String resume = row.getString("resume_state");
+        String finding = row.getString("finding_json");
+        String facts = row.getString("facts_json");
+        boolean says = row.getBoolean("human_says");
+        Boolean humanSays = row.wasNull() ? null : says;
+        Instant accepted = instant(row, "accepted_at");
+        return new Job(
+                row.getString("id"),
+                JobState.valueOf(row.getString("state")),
+                row.getString("reason"),
+                resume == null ? null : JobState.valueOf(resume),
+                Json.read(row.getString("order_json"), ImagingOrder.class),
+                finding == null ? null : Json.read(finding, Stored.class).value(),
+                facts == null ? null : Json.read(facts, StudyFacts.class),
+                row.getBoolean("images_complete"),
+                row.getInt("instances_seen"),
+                instant(row, "instances_since"),
+                row.getBoolean("overdue"),
+                row.getLong("run"),
+                row.getInt("attempts"),
+                java.util.Objects.requireNonNull(accepted),
+                instant(row, "images_complete_at"),
+                instant(row, "reported_at"),
+                instant(row, "human_read_at"),
+                humanSays);
+    }
+}

@@ -1,0 +1,320 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.AuditText;
+import io.bloodnet.audit.Outcome;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.order.ImagingOrder;
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderEvent.Outcome.Applied;
+import io.bloodnet.imaging.order.OrderEvent.Outcome.Created;
+import io.bloodnet.imaging.order.OrderEvent.Outcome.Ignored;
+import io.bloodnet.imaging.order.OrderEvent.Outcome.Unable;
+import io.bloodnet.imaging.order.OrderEvent.Outcome.Unknown;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.Patient;
+import io.bloodnet.imaging.order.PatientId;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message's events do to jobs: the order-control state machine (HL7 table 0119, see docs/flow/1-order-in.md). Each method works in
+ * the transaction of the message. Safe for all threads.
+ */
+public final class OrderEvents {
+
+    /** Jobs of one patient that a merge or an update looks at. */
+    private static final int PATIENT_JOBS_MAX = 500;
+
+    private final JobStore jobs;
+    private final Results results;
+    private final AuditLog audit;
+    private final Transitions transitions;
+    private final InstantSource clock;
+
+    /** Collaborators as the pipeline has them. */
+    public OrderEvents(JobStore jobs, Results results, AuditLog audit, InstantSource clock) {
+        this.jobs = jobs;
+        this.results = results;
+        this.audit = audit;
+        this.transitions = new Transitions(jobs, audit, clock);
+        this.clock = clock;
+    }
+
+    /** Applies one event and says what became of it. */
+    OrderEvent.Outcome apply(Handle handle, OrderEvent event) {
+        return switch (event) {
+            case OrderEvent.Placed(ImagingOrder order, String hold) -> place(handle, order, hold);
+            case OrderEvent.Updated(ImagingOrder order) -> update(handle, order);
+            case OrderEvent.Cancelled(OrderKey key, String reason) ->
+                withJob(handle, key, (h, job) -> cancel(h, job, reason));
+            case OrderEvent.Held(OrderKey key, String reason) -> withJob(handle, key, (h, job) -> hold(h, job, reason));
+            case OrderEvent.Released(OrderKey key) -> withJob(handle, key, this::release);
+            case OrderEvent.ImagesComplete(OrderKey key, Integer instances) ->
+                withJob(handle, key, (h, job) -> imagesComplete(h, job, instances));
+            case OrderEvent.Replaced(OrderKey old, ImagingOrder replacement) -> replace(handle, old, replacement);
+            case OrderEvent.PatientMerged(PatientId prior, Patient surviving) ->
+                repatient(handle, prior, surviving, null);
+            case OrderEvent.PatientUpdated(Patient patient, String patientClass) ->
+                repatient(handle, patient.id(), patient, patientClass);
+            case OrderEvent.HumanReport report ->
+                withJob(handle, report.key(), (h, job) -> readByHuman(h, job, report));
+            case OrderEvent.NotForUs(String reason) -> new Ignored(reason);
+        };
+    }
+
+    private OrderEvent.Outcome withJob(
+            Handle handle, OrderKey key, BiFunction<Handle, Job, OrderEvent.Outcome> action) {
+        Optional<Job> job = jobs.byKey(handle, key).flatMap(id -> jobs.lock(handle, id));
+        return job.isEmpty() ? new Unknown() : action.apply(handle, job.get());
+    }
+
+    // ------------------------------------------------------------------ placed, changed
+
+    private OrderEvent.Outcome place(Handle handle, ImagingOrder order, @Nullable String hold) {
+        Optional<Job> known = jobs.byKey(handle, order.key()).flatMap(id -> jobs.lock(handle, id));
+        if (known.isEmpty()) {
+            return create(handle, order, hold, true);
+        }
+        Job job = known.get();
+        boolean otherPatient =
+                !job.order().patient().id().matches(order.patient().id());
+        boolean otherStudy = job.order().key().studyUid() != null
+                && order.key().studyUid() != null
+                && !job.order().key().studyUid().equals(order.key().studyUid());
+        if (otherPatient) {
+            return create(handle, order, "its identifiers belong to an order of another patient", false);
+        }
+        if (otherStudy) { // one accession number, several studies: each has a job
+            return create(handle, order, hold, true);
+        }
+        if (job.state() == JobState.CANCELLED) {
+            return reopen(handle, job, order);
+        }
+        return merge(handle, job, order);
+    }
+
+    private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold, boolean named) {
+        String id = UUID.randomUUID().toString();
+        JobState state = hold == null ? JobState.WAITING_FOR_IMAGES : JobState.ON_HOLD;
+        JobState resume = hold == null ? null : JobState.WAITING_FOR_IMAGES;
+        Job job = new Job(
+                id,
+                state,
+                hold,
+                resume,
+                order,
+                null,
+                null,
+                false,
+                0,
+                null,
+                false,
+                0,
+                0,
+                clock.instant(),
+                null,
+                null,
+                null,
+                null);
+        transitions.create(handle, job);
+        if (named) {
+            jobs.addAliases(handle, id, order.key());
+        }
+        wake(handle, job);
+        return new Created(id);
+    }
+
+    private OrderEvent.Outcome reopen(Handle handle, Job job, ImagingOrder order) {
+        Job fenced = jobs.fence(handle, job);
+        Job reopened = fenced.withOrder(Orders.merged(fenced.order(), order)).moved(JobState.WAITING_FOR_IMAGES, null);
+        transitions.apply(handle, fenced, reopened);
+        wake(handle, reopened);
+        return new Applied(job.id());
+    }
+
+    private OrderEvent.Outcome merge(Handle handle, Job job, ImagingOrder order) {
+        ImagingOrder merged = Orders.merged(job.order(), order);
+        jobs.addAliases(handle, job.id(), merged.key());
+        if (!merged.equals(job.order())) {
+            Job fenced = job.state() == JobState.WAITING_FOR_IMAGES ? jobs.fence(handle, job) : job;
+            transitions.apply(handle, fenced, fenced.withOrder(merged));
+            wake(handle, fenced);
+        }
+        return new Applied(job.id());
+    }
+
+    private OrderEvent.Outcome update(Handle handle, ImagingOrder order) {
+        Optional<Job> known = jobs.byKey(handle, order.key()).flatMap(id -> jobs.lock(handle, id));
+        if (known.isEmpty()) {
+            return create(handle, order, null, true); // its NW was lost, or we are newer than the order
+        }
+        Job job = known.get();
+        if (job.state().isTerminal() || job.state() == JobState.DELIVERING) {
+            return new Unable(job.id(), "too late to change: " + job.state().sentence());
+        }
+        ImagingOrder merged = Orders.merged(order, job.order()); // what is said now wins
+        Job fenced = jobs.fence(handle, job);
+        jobs.addAliases(handle, job.id(), merged.key());
+        transitions.apply(handle, fenced, fenced.withOrder(merged));
+        wake(handle, fenced);
+        return new Applied(job.id());
+    }
+
+    private OrderEvent.Outcome replace(Handle handle, OrderKey old, ImagingOrder replacement) {
+        Optional<Job> replaced = jobs.byKey(handle, old).flatMap(id -> jobs.lock(handle, id));
+        replaced.ifPresent(job -> {
+            OrderEvent.Outcome outcome = cancel(handle, job, "replaced by another order");
+            if (outcome instanceof Applied) {
+                jobs.dropAliases(handle, job.id());
+            }
+        });
+        return place(handle, replacement, null);
+    }
+
+    // ------------------------------------------------------------------ cancelled, held, released, complete
+
+    private OrderEvent.Outcome cancel(Handle handle, Job job, String reason) {
+        return switch (job.state()) {
+            case WAITING_FOR_IMAGES, ON_HOLD, ANALYZING -> {
+                if (job.finding() != null) {
+                    yield new Unable(job.id(), "too late to cancel: a result was filed");
+                }
+                Job fenced = jobs.fence(handle, job);
+                transitions.apply(handle, fenced, fenced.moved(JobState.CANCELLED, reason));
+                yield new Applied(job.id());
+            }
+            case CANCELLED -> new Applied(job.id());
+            case DELIVERING, REPORTED_POSITIVE, REPORTED_NEGATIVE, NOT_ANALYZED, FAILED ->
+                new Unable(job.id(), "too late to cancel: " + job.state().sentence());
+        };
+    }
+
+    private OrderEvent.Outcome hold(Handle handle, Job job, String reason) {
+        return switch (job.state()) {
+            case WAITING_FOR_IMAGES, ANALYZING -> {
+                Job fenced = jobs.fence(handle, job);
+                transitions.apply(handle, fenced, fenced.held(reason, JobState.WAITING_FOR_IMAGES));
+                yield new Applied(job.id());
+            }
+            case ON_HOLD -> new Applied(job.id());
+            case DELIVERING, REPORTED_POSITIVE, REPORTED_NEGATIVE, NOT_ANALYZED, FAILED, CANCELLED ->
+                new Unable(job.id(), "too late to hold: " + job.state().sentence());
+        };
+    }
+
+    private OrderEvent.Outcome release(Handle handle, Job job) {
+        if (job.state() != JobState.ON_HOLD || job.resumeState() != JobState.WAITING_FOR_IMAGES) {
+            return new Applied(job.id());
+        }
+        Job fenced = jobs.fence(handle, job);
+        Job released = fenced.moved(JobState.WAITING_FOR_IMAGES, null);
+        transitions.apply(handle, fenced, released);
+        wake(handle, released);
+        return new Applied(job.id());
+    }
+
+    private OrderEvent.Outcome imagesComplete(Handle handle, Job job, @Nullable Integer instances) {
+        if (job.state() == JobState.WAITING_FOR_IMAGES || job.state() == JobState.ON_HOLD) {
+            Job fenced = jobs.fence(handle, job);
+            Job told = fenced.withOrder(Orders.withExpected(fenced.order(), instances))
+                    .withImagesComplete();
+            transitions.apply(handle, fenced, told);
+            wake(handle, told);
+        }
+        return new Applied(job.id());
+    }
+
+    // ------------------------------------------------------------------ patients
+
+    /** A40 and A08: orders move to the surviving record; what was filed and cannot be of that patient is withdrawn (promise 5). */
+    private OrderEvent.Outcome repatient(Handle handle, PatientId prior, Patient now, @Nullable String patientClass) {
+        List<Job> affected = jobs.ofPatient(handle, prior.value(), PATIENT_JOBS_MAX);
+        String last = null;
+        for (Job found : affected) {
+            if (!found.order().patient().id().matches(prior)) {
+                continue;
+            }
+            Job job = jobs.fence(handle, jobs.lock(handle, found.id()).orElseThrow());
+            ImagingOrder moved =
+                    Orders.withPatient(job.order(), merged(job.order().patient(), now), patientClass);
+            Job after = job.withOrder(moved);
+            boolean filed = job.finding() != null;
+            boolean wrong = job.facts() != null && contradictsImages(job.facts().patient(), prior, now);
+            if (filed && wrong) {
+                after = after.held(
+                        "the patient record changed and is not the patient in the images; results are withdrawn",
+                        JobState.DELIVERING);
+            }
+            transitions.apply(handle, job, after);
+            if (filed && wrong) {
+                results.withdraw(handle, after);
+            } else if (job.state() == JobState.ANALYZING) {
+                wake(handle, after); // the run was fenced off: it begins again with the new patient
+            }
+            last = job.id();
+        }
+        return last == null ? new Unknown() : new Applied(last);
+    }
+
+    /** The images keep the prior identifier after a merge; birth date and sex must still agree. */
+    private static boolean contradictsImages(@Nullable Patient imaged, PatientId prior, Patient now) {
+        if (imaged == null) {
+            return false;
+        }
+        PatientId id = imaged.id().matches(prior) ? imaged.id() : now.id();
+        Patient compared = new Patient(id, now.familyName(), now.givenName(), now.birthDate(), now.sex());
+        return imaged.contradicts(compared);
+    }
+
+    private static Patient merged(Patient known, Patient now) {
+        return new Patient(
+                now.id(),
+                now.familyName() != null ? now.familyName() : known.familyName(),
+                now.givenName() != null ? now.givenName() : known.givenName(),
+                now.birthDate() != null ? now.birthDate() : known.birthDate(),
+                now.sex() != Patient.Sex.UNKNOWN ? now.sex() : known.sex());
+    }
+
+    // ------------------------------------------------------------------ human reports
+
+    private OrderEvent.Outcome readByHuman(Handle handle, Job job, OrderEvent.HumanReport report) {
+        boolean isFinal = report.status().equals("F") || report.status().equals("C");
+        if (!isFinal) {
+            return new Ignored("not a final report");
+        }
+        Job current = job.state() == JobState.WAITING_FOR_IMAGES ? jobs.fence(handle, job) : job;
+        transitions.apply(handle, current, current.readByHuman(report.at(), report.saysHemorrhage()));
+        wake(handle, current);
+        audit.append(
+                handle.getConnection(),
+                new AuditEvent.HumanReportLinked(
+                        clock.instant(),
+                        job.about(),
+                        Outcome.SUCCESS,
+                        "ehr",
+                        AuditText.fit("report with status " + report.status(), AuditText.IDENTIFIER_CHARS_MAX),
+                        agreement(job.finding(), report.saysHemorrhage())));
+        return new Applied(job.id());
+    }
+
+    private static @Nullable String agreement(@Nullable Finding finding, @Nullable Boolean says) {
+        if (says == null || !(finding instanceof Finding.Analyzed analyzed)) {
+            return null;
+        }
+        return analyzed.positive() == says ? "agreement" : "disagreement";
+    }
+
+    private void wake(Handle handle, Job job) {
+        if (job.state() == JobState.WAITING_FOR_IMAGES || job.state() == JobState.ANALYZING) {
+            int priority = 2 - job.order().priority().ordinal();
+            Schedule.at(handle, Schedule.Queue.JOBS, job.id(), clock.instant(), priority);
+        }
+    }
+}

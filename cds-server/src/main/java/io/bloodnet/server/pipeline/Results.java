@@ -1,0 +1,167 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.finding.MaskReference;
+import io.bloodnet.imaging.finding.ModelId;
+import io.bloodnet.imaging.finding.ResultKey;
+import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.study.MaskStore;
+import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import io.bloodnet.server.store.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a finding into deliveries: the mask for the PACS and a report for each destination, under identifiers that derive from study,
+ * model and input (promise 3). Safe for all threads.
+ */
+public final class Results {
+
+    private final Outbox outbox = new Outbox();
+    private final MaskStore masks;
+    private final ModelId model;
+    private final List<String> destinations;
+    private final Runnable wake;
+    private final InstantSource clock;
+
+    /**
+     * @param destinations names of the configured destinations but the PACS
+     * @param wake tells the queue of deliveries that there is work
+     */
+    public Results(MaskStore masks, ModelId model, List<String> destinations, Runnable wake, InstantSource clock) {
+        this.masks = masks;
+        this.model = model;
+        this.destinations = List.copyOf(destinations);
+        this.wake = wake;
+        this.clock = clock;
+    }
+
+    /** What is to be written to the outbox; made before the transaction, since encoding a mask takes time. */
+    record Prepared(FindingReport report, byte @Nullable [] seg) {}
+
+    Prepared prepare(Job job, Finding finding, StudyFacts facts, @Nullable Analysis analysis) {
+        ResultKey key = ResultKey.of(finding, model);
+        Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        byte[] seg = null;
+        MaskReference mask = null;
+        if (analysis != null && analysis.mask() != null) {
+            String sop = key.uid("seg");
+            String series = key.uid("seg-series");
+            seg = analysis.mask().toSeg(sop, series, at);
+            mask = new MaskReference(sop, series, masks.url(key.studyUid(), series, sop), seg.length, sha1(seg));
+        }
+        ModelId used = finding instanceof Finding.Analyzed a ? a.model() : model;
+        byte[] keyImage = analysis == null ? null : analysis.keyImagePng();
+        FindingReport report = new FindingReport(
+                job.id(), job.order(), facts, finding, used, key, FindingReport.Kind.FIRST, mask, keyImage, null, at);
+        return new Prepared(report, seg);
+    }
+
+    /** Writes the deliveries and when they run, in the transaction of the finding. */
+    void enqueue(Handle handle, Job job, Prepared prepared) {
+        String identifier = prepared.report().key().identifier();
+        String superseded = outbox.superseded(handle, job.id(), identifier);
+        FindingReport report = superseded == null ? prepared.report() : corrected(prepared.report(), superseded);
+        if (prepared.seg() != null) {
+            outbox.add(handle, Outbox.PACS, report, prepared.seg(), clock.instant());
+        }
+        for (String destination : destinations) {
+            outbox.add(handle, destination, report, null, clock.instant());
+        }
+        scheduleReady(handle, job);
+    }
+
+    /** Takes back what was filed: the same reports again, as withdrawn, to everybody who got one. */
+    void withdraw(Handle handle, Job job) {
+        for (Outbox.Delivery told : outbox.ofJob(handle, job.id())) {
+            boolean reached = told.state() == Outbox.State.DELIVERED || told.attempts() > 0;
+            if (reached
+                    && !told.destination().equals(Outbox.PACS)
+                    && told.report().kind() != FindingReport.Kind.WITHDRAWN) {
+                FindingReport r = told.report();
+                FindingReport withdrawn = new FindingReport(
+                        r.jobId(),
+                        r.order(),
+                        r.facts(),
+                        r.finding(),
+                        r.model(),
+                        r.key(),
+                        FindingReport.Kind.WITHDRAWN,
+                        r.mask(),
+                        null,
+                        r.supersedes(),
+                        clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                outbox.add(handle, told.destination(), withdrawn, null, clock.instant());
+            }
+        }
+        scheduleReady(handle, job);
+    }
+
+    private static FindingReport corrected(FindingReport r, String superseded) {
+        return new FindingReport(
+                r.jobId(),
+                r.order(),
+                r.facts(),
+                r.finding(),
+                r.model(),
+                r.key(),
+                FindingReport.Kind.CORRECTED,
+                r.mask(),
+                r.keyImagePng(),
+                superseded,
+                r.issuedAt());
+    }
+
+    /** Lets those deliveries run whose turn it is: the mask first, then per destination in order. */
+    void scheduleReady(Handle handle, Job job) {
+        List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
+        int priority = priority(job);
+        for (Outbox.Delivery delivery : all) {
+            if (delivery.state() == Outbox.State.PENDING && isReady(delivery, all)) {
+                Schedule.at(handle, Schedule.Queue.DELIVERIES, delivery.id(), clock.instant(), priority);
+            }
+        }
+    }
+
+    static boolean isReady(Outbox.Delivery delivery, List<Outbox.Delivery> all) {
+        return all.stream()
+                .filter(other -> other.state() == Outbox.State.PENDING)
+                .noneMatch(other -> other.destination().equals(delivery.destination())
+                        ? other.sequence() < delivery.sequence()
+                        : other.destination().equals(Outbox.PACS));
+    }
+
+    /** Suspected bleeds before everything else, then by the order's urgency: higher runs first. */
+    static int priority(Job job) {
+        boolean positive = job.finding() instanceof Finding.Analyzed a && a.positive();
+        return (positive ? 10 : 0) + 2 - job.order().priority().ordinal();
+    }
+
+    /** Tells the queue of deliveries that there is work. */
+    void wake() {
+        wake.run();
+    }
+
+    /** SHA-256 of what the model said of each slice: names the output in the audit log. */
+    static String outputDigest(Finding.Analyzed analyzed) {
+        return Outbox.sha256(Json.write(analyzed.slices()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String sha1(byte[] content) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+}

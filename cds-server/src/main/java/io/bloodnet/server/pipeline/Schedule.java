@@ -1,0 +1,62 @@
+package io.bloodnet.server.pipeline;
+
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * When jobs and deliveries run next: rows of db-scheduler's documented tables, written in the transaction that makes the work necessary.
+ * db-scheduler claims them, runs them and finds those whose server died. Stateless.
+ */
+final class Schedule {
+
+    /** One of the two queues. A table each, so that analyses and deliveries never wait for each other's threads. */
+    enum Queue {
+        /** Job runs. */
+        JOBS("scheduled_job", "job"),
+        /** Deliveries. */
+        DELIVERIES("scheduled_delivery", "delivery");
+
+        final String table;
+        final String task;
+
+        Queue(String table, String task) {
+            this.table = table;
+            this.task = task;
+        }
+    }
+
+    private Schedule() {}
+
+    /** Runs the instance at that time, or earlier if it was to run earlier. Higher priority runs first; STAT is the highest. */
+    static void at(Handle handle, Queue queue, String instance, Instant when, int priority) {
+        int updated = handle.createUpdate("update " + queue.table
+                        + " set execution_time = case when execution_time < :when then execution_time else :when end"
+                        + " where task_name = :task and task_instance = :instance")
+                .bind("when", JobStore.utc(when))
+                .bind("task", queue.task)
+                .bind("instance", instance)
+                .execute();
+        if (updated == 0) {
+            handle.createUpdate("insert into " + queue.table
+                            + " (task_name, task_instance, execution_time, picked, version, priority)"
+                            + " values (:task, :instance, :when, false, 1, :priority)")
+                    .bind("task", queue.task)
+                    .bind("instance", instance)
+                    .bind("when", JobStore.utc(when))
+                    .bind("priority", priority)
+                    .execute();
+        }
+    }
+
+    /**
+     * Gives back what a server of this name had claimed when it died, so that a restart need not wait for missed heartbeats. Only for a
+     * name that no other live server has.
+     */
+    static int release(Handle handle, Queue queue, String serverName) {
+        return handle.createUpdate(
+                        "update " + queue.table
+                                + " set picked = false, picked_by = null, last_heartbeat = null, version = version + 1 where picked_by = :name")
+                .bind("name", serverName)
+                .execute();
+    }
+}

@@ -1,0 +1,68 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.AuditText;
+import io.bloodnet.audit.Outcome;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where a job's state changes: the row and its audit entry in the caller's transaction. Safe for all threads. */
+final class Transitions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
+
+    private final JobStore jobs;
+    private final AuditLog audit;
+    private final InstantSource clock;
+
+    Transitions(JobStore jobs, AuditLog audit, InstantSource clock) {
+        this.jobs = jobs;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Writes a new job in its first state. */
+    void create(Handle handle, Job job) {
+        Instant now = clock.instant();
+        jobs.insert(handle, job, now);
+        changed(handle, job, null, now);
+    }
+
+    /** Writes {@code after}; audited when its state differs from {@code before}'s. @throws FencedException see {@link JobStore#save} */
+    void apply(Handle handle, Job before, Job after) {
+        Instant now = clock.instant();
+        jobs.save(handle, after, now);
+        if (before.state() != after.state()) {
+            changed(handle, after, before.state(), now);
+        }
+    }
+
+    private void changed(Handle handle, Job job, @Nullable JobState from, Instant now) {
+        Outcome outcome = switch (job.state()) {
+            case FAILED -> Outcome.SERIOUS_FAILURE;
+            case ON_HOLD, NOT_ANALYZED -> Outcome.MINOR_FAILURE;
+            case WAITING_FOR_IMAGES, ANALYZING, DELIVERING, REPORTED_POSITIVE, REPORTED_NEGATIVE, CANCELLED ->
+                Outcome.SUCCESS;
+        };
+        String reason = job.reason() == null ? null : AuditText.fit(job.reason(), AuditText.SENTENCE_CHARS_MAX);
+        audit.append(
+                handle.getConnection(),
+                new AuditEvent.JobStateChanged(
+                        now,
+                        job.about(),
+                        outcome,
+                        from == null ? null : from.name(),
+                        job.state().name(),
+                        reason));
+        if (job.state() == JobState.FAILED) {
+            LOG.warn("job {} failed, a person can retry it: {}", job.id(), job.reason());
+        } else {
+            LOG.info("job {} is {}{}", job.id(), job.state().sentence(), reason == null ? "" : ": " + reason);
+        }
+    }
+}

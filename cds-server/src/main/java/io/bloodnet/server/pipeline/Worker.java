@@ -1,0 +1,111 @@
+package io.bloodnet.server.pipeline;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerBuilder;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.logging.LogLevel;
+import com.github.kagkarlsson.scheduler.task.CompletionHandler;
+import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.bloodnet.server.store.Database;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs what is due in one queue, with db-scheduler: many servers may share one database; what a dead server had claimed is found by its
+ * missing heartbeats. Runs execute on virtual threads, at most {@code threads} at a time.
+ */
+public final class Worker implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    private static final int MISSED_HEARTBEATS_MAX = 4;
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(25);
+    private static final Duration AFTER_BREAKAGE = Duration.ofSeconds(5);
+
+    private final Scheduler scheduler;
+    private final Database database;
+    private final Schedule.Queue queue;
+    private final String serverName;
+
+    private Worker(
+            Database database,
+            Schedule.Queue queue,
+            int threads,
+            String serverName,
+            Function<String, Next> run,
+            InstantSource clock) {
+        this.database = database;
+        this.queue = queue;
+        this.serverName = serverName;
+        CustomTask<Void> task = Tasks.custom(queue.task, Void.class)
+                .onFailure((done, operations) ->
+                        operations.reschedule(done, clock.instant().plus(AFTER_BREAKAGE)))
+                .onDeadExecution((done, operations) -> operations.reschedule(done, clock.instant()))
+                .execute((instance, context) -> after(run.apply(instance.getId())));
+        SchedulerBuilder builder = Scheduler.create(database.dataSource(), task)
+                .tableName(queue.table)
+                .threads(threads)
+                .executorService(Executors.newFixedThreadPool(
+                        threads,
+                        Thread.ofVirtual()
+                                .name("bloodnet-" + queue.task + "-", 0)
+                                .factory()))
+                .schedulerName(new SchedulerName.Fixed(serverName))
+                .pollingInterval(POLL)
+                .heartbeatInterval(HEARTBEAT)
+                .missedHeartbeatsLimit(MISSED_HEARTBEATS_MAX)
+                .shutdownMaxWait(DRAIN_MAX)
+                .enablePriority()
+                .alwaysPersistTimestampInUTC()
+                .failureLogging(LogLevel.ERROR, true)
+                .clock(clock::instant);
+        // H2 knows one strategy only; on PostgreSQL claiming in one statement spares servers the races.
+        this.scheduler = (database.isH2() ? builder : builder.pollUsingLockAndFetch(0.5, 1.0)).build();
+    }
+
+    /** The queue of jobs. */
+    public static Worker ofJobs(
+            Database database, int threads, String serverName, ImagingPipeline pipeline, InstantSource clock) {
+        return new Worker(database, Schedule.Queue.JOBS, threads, serverName, pipeline::run, clock);
+    }
+
+    /** The queue of deliveries. */
+    public static Worker ofDeliveries(
+            Database database, int threads, String serverName, DeliveryRun deliveries, InstantSource clock) {
+        return new Worker(database, Schedule.Queue.DELIVERIES, threads, serverName, deliveries::run, clock);
+    }
+
+    private static CompletionHandler<Void> after(Next next) {
+        return switch (next) {
+            case Next.Done() -> (done, operations) -> operations.stop();
+            case Next.At(java.time.Instant when) -> (done, operations) -> operations.reschedule(done, when);
+        };
+    }
+
+    /** Takes back what this server had claimed when it last died, and begins. */
+    public void start() {
+        int released = database.inTransaction(handle -> Schedule.release(handle, queue, serverName));
+        if (released > 0) {
+            LOG.info("{} {}s were under way when the server last ended; they go on", released, queue.task);
+        }
+        scheduler.start();
+    }
+
+    /** There may be something due now. */
+    public void wake() {
+        scheduler.triggerCheckForDueExecutions();
+    }
+
+    /** Takes no more, and waits for what runs, at most {@code DRAIN_MAX}. */
+    @Override
+    public void close() {
+        scheduler.stop();
+    }
+}

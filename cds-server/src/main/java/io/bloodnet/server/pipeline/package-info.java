@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,195 @@
+package io.bloodnet.server.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database, opened only in a mode in which a commit is durable (promise 1). H2 syncs in groups after each commit, since its own
+ * defaults lose committed rows; PostgreSQL does so itself when its settings say so, which are read back here. Safe for all threads.
+ */
+public final class Database implements AutoCloseable {
+
+    /** Connections held at most; more than the CPU count times a few only makes PostgreSQL wait. */
+    public static final int POOL_MAX = 20;
+    /** Longest wait for a connection, ms. */
+    public static final long POOL_WAIT_MS = 5_000;
+    /** How often a transaction that lost a race is done again. */
+    private static final int RACE_TRIES_MAX = 5;
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final @Nullable GroupSync sync;
+    private final boolean h2;
+
+    private Database(HikariDataSource pool, boolean h2) {
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+        this.h2 = h2;
+        this.sync = h2 ? new GroupSync(this::checkpointSync) : null;
+    }
+
+    /**
+     * Opens, migrates and checks.
+     *
+     * @param url {@code jdbc:h2:...} or {@code jdbc:postgresql:...}
+     * @param password null for none
+     * @throws StoreException when it cannot be opened or would lose commits
+     */
+    public static Database open(String url, String user, @Nullable String password) {
+        Database database = connect(url, user, password);
+        try {
+            database.migrate();
+            database.requireDurability();
+            return database;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** Opens an existing database without changing it: for verification beside or instead of a running server. */
+    public static Database openForReading(String url, String user, @Nullable String password) {
+        return connect(url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url, user, password);
+    }
+
+    private static Database connect(String url, String user, @Nullable String password) {
+        boolean h2 = url.startsWith("jdbc:h2:");
+        if (!h2 && !url.startsWith("jdbc:postgresql:")) {
+            throw new StoreException("database.url must start with jdbc:h2: or jdbc:postgresql:");
+        }
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(h2 ? url + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000" : url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(POOL_MAX);
+        config.setConnectionTimeout(POOL_WAIT_MS);
+        config.setPoolName("bloodnet");
+        try {
+            return new Database(new HikariDataSource(config), h2);
+        } catch (RuntimeException e) {
+            throw new StoreException(
+                    "the database cannot be opened: check database.url, user and password-file,"
+                            + (h2 ? " and that no other process has the file open" : " and that the server runs"),
+                    e);
+        }
+    }
+
+    private void migrate() {
+        Flyway.configure()
+                .dataSource(pool)
+                .locations("classpath:db/audit", "classpath:db/server")
+                .placeholders(Map.of("blob", h2 ? "blob" : "bytea"))
+                .load()
+                .migrate();
+    }
+
+    /** Reads back what the engine really does, promise 1. */
+    private void requireDurability() {
+        if (h2) {
+            String delay =
+                    setting("select setting_value from information_schema.settings where setting_name = 'WRITE_DELAY'");
+            if (!"0".equals(delay)) {
+                throw new StoreException("H2 runs with WRITE_DELAY " + delay
+                        + ": committed orders could be lost; remove it from database.url");
+            }
+            return;
+        }
+        for (String name : new String[] {"fsync", "synchronous_commit", "full_page_writes"}) {
+            String value = setting("show " + name);
+            if (value.equals("off")) {
+                throw new StoreException(
+                        "PostgreSQL runs with " + name + " = off: committed orders could be lost; turn it on");
+            }
+        }
+    }
+
+    private String setting(String sql) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(sql).mapTo(String.class).one());
+    }
+
+    private void checkpointSync() {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("checkpoint sync");
+        } catch (SQLException e) {
+            throw new StoreException("the disk did not confirm a commit", e);
+        }
+    }
+
+    /**
+     * Runs the work in one transaction and returns when it is durable. A transaction that lost a race against another (unique key,
+     * serialization, deadlock) is rolled back and done again, at most {@value #RACE_TRIES_MAX} times; so the work must have no effect
+     * outside the handle.
+     *
+     * @throws StoreException when the database cannot be used
+     */
+    public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
+        T result = raced(work);
+        awaitDurable();
+        return result;
+    }
+
+    private <T extends @Nullable Object> T raced(Function<Handle, T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return jdbi.inTransaction(work::apply);
+            } catch (RuntimeException e) {
+                if (attempt == RACE_TRIES_MAX || !lostRace(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** SQLSTATE classes 23505 (unique), 40001 and 40P01 (serialization, deadlock), H2's 50200 (lock timeout) and 90131 (concurrent update). */
+    private static boolean lostRace(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return switch (sql.getSQLState()) {
+                    case "23505", "40001", "40P01", "HYT00", "90131" -> true;
+                    default -> false;
+                };
+            }
+        }
+        return false;
+    }
+
+    /** Returns when everything that this thread committed before is on the disk. */
+    public void awaitDurable() {
+        if (sync != null) {
+            sync.await();
+        }
+    }
+
+    /** Reads without a transaction of several statements. */
+    public <T extends @Nullable Object> T read(Function<Handle, T> work) {
+        return jdbi.withHandle(work::apply);
+    }
+
+    /** Whether this is H2: one process, one file. */
+    public boolean isH2() {
+        return h2;
+    }
+
+    /** For libraries that want a DataSource. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    /** Closes all connections. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.worklist;
+
+import org.jspecify.annotations.NullMarked;
