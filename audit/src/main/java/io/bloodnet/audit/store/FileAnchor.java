@@ -1,0 +1,57 @@
+package io.bloodnet.audit.store;
+
+import io.bloodnet.audit.ledger.SignedNote;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** Keeps the newest checkpoint in a file, which is replaced in one step. Put it on another disk or machine than the database. */
+public final class FileAnchor implements Anchor {
+
+    private final Path file;
+
+    public FileAnchor(Path file) {
+        this.file = file.toAbsolutePath();
+    }
+
+    @Override
+    public String name() {
+        return "file " + file.getFileName();
+    }
+
+    /** @throws io.bloodnet.audit.ledger.MalformedNoteException when the file is no checkpoint */
+    @Override
+    public Optional<SignedNote> newest() {
+        try {
+            return Files.exists(file) ? Optional.of(SignedNote.parse(Files.readString(file))) : Optional.empty();
+        } catch (IOException e) {
+            throw new AnchorUnavailableException("cannot read the checkpoint file", e);
+        }
+    }
+
+    @Override
+    public Answer keep(SignedNote checkpoint, Growth growth) {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Files.createDirectories(file.getParent());
+            try (FileChannel channel = FileChannel.open(
+                    part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(checkpoint.format().getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            return new Answer.Kept();
+        } catch (IOException e) {
+            throw new AnchorUnavailableException("cannot write the checkpoint file", e);
+        }
+    }
+}

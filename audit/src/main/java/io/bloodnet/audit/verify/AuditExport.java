@@ -1,0 +1,89 @@
+package io.bloodnet.audit.verify;
+
+import io.bloodnet.audit.AuditFault;
+import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.audit.ledger.Checkpoint;
+import io.bloodnet.audit.ledger.Hash;
+import io.bloodnet.audit.ledger.SignedNote;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Writes the log, as it stands under its newest checkpoint, to files that anybody can verify. Safe for all threads. */
+public final class AuditExport {
+
+    private static final int BUFFER_BYTES = 1 << 18;
+
+    private AuditExport() {}
+
+    /** What was written. */
+    public record Summary(long entries, Hash root, ExportFiles files) {}
+
+    /**
+     * Writes {@code FILE}, {@code FILE.leaves} and last {@code FILE.checkpoint}. Entries of the last second, which no checkpoint covers
+     * yet, are left out.
+     *
+     * @throws AuditUnavailableException when the log has no checkpoint or cannot be read
+     * @throws UncheckedIOException when the files cannot be written
+     */
+    public static Summary write(DataSource database, Path file) {
+        ExportFiles files = ExportFiles.of(file.toAbsolutePath());
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            SignedNote note = newest(connection);
+            Checkpoint checkpoint = Checkpoint.parse(note.text());
+            Files.createDirectories(files.entries().getParent());
+            Files.deleteIfExists(files.checkpoint());
+            writeLines(connection, checkpoint.size(), files);
+            Files.writeString(files.checkpoint(), note.format());
+            connection.rollback();
+            return new Summary(checkpoint.size(), checkpoint.root(), files);
+        } catch (SQLException e) {
+            throw new AuditUnavailableException(AuditFault.DATABASE, "cannot read the log", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The newest checkpoint in the database. */
+    static SignedNote newest(Connection connection) throws SQLException {
+        String sql = "select note from audit_checkpoint order by size desc fetch first 1 rows only";
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet row = select.executeQuery()) {
+            if (!row.next()) {
+                throw new AuditUnavailableException(AuditFault.DATABASE, "the log has no checkpoint yet");
+            }
+            return SignedNote.parse(row.getString(1));
+        }
+    }
+
+    private static void writeLines(Connection connection, long size, ExportFiles files)
+            throws SQLException, IOException {
+        String sql = "select line, leaf_hash from audit_entry where seq >= ? and seq < ? order by seq";
+        try (OutputStream lines = new BufferedOutputStream(Files.newOutputStream(files.entries()), BUFFER_BYTES);
+                OutputStream leaves = new BufferedOutputStream(Files.newOutputStream(files.leaves()), BUFFER_BYTES);
+                PreparedStatement select = connection.prepareStatement(sql)) {
+            for (long from = 0; from < size; from += VerifierTables.PAGE) {
+                select.setLong(1, from);
+                select.setLong(2, Math.min(size, from + VerifierTables.PAGE));
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        lines.write(rows.getString(1).getBytes(StandardCharsets.UTF_8));
+                        lines.write('\n');
+                        leaves.write(Hash.ofHex(rows.getString(2)).bytes());
+                    }
+                }
+            }
+        }
+    }
+}

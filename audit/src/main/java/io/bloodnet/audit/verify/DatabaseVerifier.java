@@ -1,0 +1,226 @@
+package io.bloodnet.audit.verify;
+
+import io.bloodnet.audit.ledger.Checkpoint;
+import io.bloodnet.audit.ledger.Frontier;
+import io.bloodnet.audit.ledger.Hash;
+import io.bloodnet.audit.ledger.LineFields;
+import io.bloodnet.audit.ledger.MalformedNoteException;
+import io.bloodnet.audit.ledger.PublicKeys;
+import io.bloodnet.audit.ledger.SignedNote;
+import io.bloodnet.audit.ledger.TreeHasher;
+import io.bloodnet.audit.verify.VerifierTables.Entry;
+import io.bloodnet.audit.verify.VerifierTables.StoredNote;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One check of the log in a database, from the first entry to the last. Everything is computed again from the lines; what the database
+ * says beside them (hashes, subtrees, search columns) is compared, and serves to tell where a change is. Used once, by one thread.
+ */
+final class DatabaseVerifier {
+
+    /** A log that is written is never more than this behind with signing: a batch after a checkpoint's worth. */
+    private static final long UNSIGNED_MAX = 3_000;
+
+    private final VerifierTables tables;
+    private final PublicKeys trusted;
+    private final Findings findings = new Findings();
+    private final TreeHasher hasher = new TreeHasher();
+    private final Frontier tree = Frontier.empty();
+    /** Checkpoints that the anchors remember, smallest first. */
+    private final Deque<Claim> anchored;
+
+    private final Deque<Entry> page = new ArrayDeque<>();
+
+    private @Nullable String origin;
+    /** The entry that is checked next. */
+    private long next;
+
+    private long size;
+    private long signedSize;
+    private Hash signedRoot = TreeHasher.emptyRoot();
+    /** The largest size up to which everything added up to a signed root. */
+    private long soundUpTo;
+    /** False once the tree cannot be right any more: then comparing roots says nothing new. */
+    private boolean comparable = true;
+
+    private record Claim(String where, SignedNote note, Checkpoint checkpoint) {}
+
+    DatabaseVerifier(VerifierTables tables, PublicKeys trusted, List<SignedNote> anchors) {
+        this.tables = tables;
+        this.trusted = trusted;
+        anchored = new ArrayDeque<>(anchors.stream()
+                .map(note -> new Claim("the anchored checkpoint", note, Checkpoint.parse(note.text())))
+                .sorted((a, b) ->
+                        Long.compare(a.checkpoint().size(), b.checkpoint().size()))
+                .toList());
+    }
+
+    Verification run() throws SQLException {
+        origin = tables.origin().orElse(null);
+        size = tables.size();
+        long read = -1;
+        for (List<StoredNote> page = tables.checkpointsAfter(read);
+                !page.isEmpty();
+                page = tables.checkpointsAfter(read)) {
+            for (StoredNote stored : page) {
+                read = stored.size();
+                checkStored(stored);
+            }
+        }
+        advanceTo(size);
+        checkAnchorsUpTo(Long.MAX_VALUE);
+        return verdict();
+    }
+
+    private void checkStored(StoredNote stored) throws SQLException {
+        signedSize = stored.size();
+        advanceTo(stored.size());
+        try {
+            SignedNote note = SignedNote.parse(stored.note());
+            Checkpoint checkpoint = Checkpoint.parse(note.text());
+            if (checkpoint.size() == stored.size() && note.format().equals(stored.note())) {
+                signedRoot = checkpoint.root();
+                check(new Claim("the checkpoint", note, checkpoint));
+                return;
+            }
+        } catch (MalformedNoteException e) {
+            // Reported below, like a note that stands at a wrong size.
+        }
+        findings.entries(
+                soundUpTo,
+                Math.max(soundUpTo, stored.size() - 1),
+                "the checkpoint over " + stored.size() + " was changed");
+    }
+
+    private Verification verdict() throws SQLException {
+        long unsigned = size - signedSize;
+        if (size > 0 && signedSize == 0 || unsigned > UNSIGNED_MAX) {
+            findings.entries(signedSize, size - 1, "no signed checkpoint covers them");
+        } else if (unsigned > 0) {
+            findings.remark(unsigned + " entries after these are not yet under a signed checkpoint");
+        }
+        if (tables.nodes() != expectedNodes()) {
+            findings.entries(soundUpTo, Math.max(soundUpTo, size - 1), "the stored subtrees are not those of this log");
+        }
+        long pending = tables.pending();
+        if (pending > 0) {
+            findings.remark(pending + " events have no place in the log yet");
+        }
+        return findings.verdict(signedSize, signedRoot);
+    }
+
+    private long expectedNodes() {
+        long nodes = 0;
+        for (int level = Frontier.KEPT_LEVELS; level < Long.SIZE - 1; level += Frontier.KEPT_LEVELS) {
+            nodes += size >> level;
+        }
+        return nodes;
+    }
+
+    /** Reads and checks entries until the tree has this size, comparing anchors on the way. */
+    private void advanceTo(long target) throws SQLException {
+        while (next < Math.min(target, size)) {
+            checkAnchorsUpTo(next);
+            Entry entry = peek();
+            missing(next, entry.seq() - 1);
+            check(entry);
+            next = entry.seq() + 1;
+            page.remove();
+        }
+        checkAnchorsUpTo(Math.min(next, target));
+    }
+
+    /** The next entry that is there. There is one, since the size is one more than the last. */
+    private Entry peek() throws SQLException {
+        for (long from = next; page.isEmpty(); from += VerifierTables.PAGE) {
+            page.addAll(tables.entries(from, from + VerifierTables.PAGE));
+        }
+        return page.element();
+    }
+
+    private void missing(long from, long to) {
+        if (from == to) {
+            findings.entry(from, "missing");
+        } else if (from < to) {
+            findings.entries(from, to, "missing");
+        }
+        if (from <= to) {
+            comparable = false;
+        }
+    }
+
+    private void check(Entry entry) {
+        Hash computed = hasher.leaf(entry.line().getBytes(StandardCharsets.UTF_8));
+        boolean asHashed = computed.hex().equals(entry.leafHash());
+        if (!asHashed) {
+            findings.entry(entry.seq(), "the line is not the one that was hashed");
+        }
+        checkFields(entry);
+        if (comparable) {
+            tree.append(asHashed ? computed : storedHash(entry, computed), this::checkNode);
+        }
+    }
+
+    /** With the stored hash the roots may still add up, which shows that this line alone was changed. */
+    private static Hash storedHash(Entry entry, Hash computed) {
+        try {
+            return Hash.ofHex(entry.leafHash());
+        } catch (IllegalArgumentException e) {
+            return computed;
+        }
+    }
+
+    private void checkFields(Entry entry) {
+        try {
+            LineFields fields = LineFields.of(entry.line());
+            if (fields.seq() != entry.seq()) {
+                findings.entry(entry.seq(), "the line says it is entry " + fields.seq());
+            } else if (!fields.equals(entry.columns())) {
+                findings.entry(entry.seq(), "the columns for searching do not say what the line says");
+            }
+        } catch (MalformedNoteException e) {
+            findings.entry(entry.seq(), "the line is not an entry");
+        }
+    }
+
+    private void checkNode(int level, long index, Hash computed) {
+        long first = index << level;
+        long last = (index + 1 << level) - 1;
+        String stored = tables.node(level, index);
+        if (!computed.hex().equals(stored)) {
+            findings.entries(
+                    Math.max(first, soundUpTo),
+                    Math.max(last, soundUpTo),
+                    "they do not add up to the stored hash of their subtree");
+        }
+    }
+
+    private void checkAnchorsUpTo(long upTo) {
+        while (!anchored.isEmpty() && anchored.getFirst().checkpoint().size() <= upTo) {
+            check(anchored.remove());
+        }
+    }
+
+    private void check(Claim claim) {
+        Checkpoint checkpoint = claim.checkpoint();
+        String what = claim.where() + " over " + checkpoint.size() + " entries";
+        long end = Math.max(soundUpTo, checkpoint.size() - 1);
+        if (!checkpoint.origin().equals(origin)) {
+            findings.entries(soundUpTo, end, what + " is of another log");
+        } else if (!trusted.signed(claim.note(), checkpoint.origin())) {
+            findings.entries(soundUpTo, end, what + " is not signed by a trusted key");
+        } else if (checkpoint.size() > size) {
+            findings.entries(size, checkpoint.size() - 1, "missing at the end: " + what + " was signed");
+        } else if (comparable && !tree.root().equals(checkpoint.root())) {
+            findings.entries(soundUpTo, end, "they do not add up to " + what);
+            comparable = false;
+        } else if (comparable) {
+            soundUpTo = checkpoint.size();
+        }
+    }
+}

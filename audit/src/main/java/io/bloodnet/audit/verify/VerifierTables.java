@@ -1,0 +1,137 @@
+package io.bloodnet.audit.verify;
+
+import io.bloodnet.audit.ledger.LineFields;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the log in pages, over one connection whose transaction sees one state of the database. */
+final class VerifierTables {
+
+    /** Rows that are read at once. */
+    static final int PAGE = 4_096;
+
+    private final Connection connection;
+    private final Map<Long, String> nodes = new HashMap<>();
+
+    VerifierTables(Connection connection) {
+        this.connection = connection;
+    }
+
+    record Entry(long seq, String line, String leafHash, LineFields columns) {}
+
+    record StoredNote(long size, String note) {}
+
+    Optional<String> origin() throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select origin from audit_log where id = 1");
+                ResultSet row = select.executeQuery()) {
+            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        }
+    }
+
+    /** One more than the last entry's place. */
+    long size() throws SQLException {
+        return number("select coalesce(max(seq) + 1, 0) from audit_entry");
+    }
+
+    long pending() throws SQLException {
+        return number("select count(*) from audit_pending");
+    }
+
+    long nodes() throws SQLException {
+        return number("select count(*) from audit_node");
+    }
+
+    private long number(String sql) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** Entries from {@code from} to {@code to - 1}; those that are missing are left out. Their subtrees are at hand afterwards. */
+    List<Entry> entries(long from, long to) throws SQLException {
+        readNodes(from, to);
+        String sql = "select seq, line, leaf_hash, happened_at, type, outcome, job_id, study_uid, patient_id, user_name"
+                + " from audit_entry where seq >= ? and seq < ? order by seq";
+        List<Entry> entries = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setFetchSize(PAGE);
+            select.setLong(1, from);
+            select.setLong(2, to);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    entries.add(entry(row));
+                }
+            }
+        }
+        return entries;
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        long seq = row.getLong(1);
+        Instant happenedAt = row.getObject(4, OffsetDateTime.class).toInstant();
+        LineFields columns = new LineFields(
+                seq,
+                happenedAt,
+                row.getString(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getString(9),
+                row.getString(10));
+        return new Entry(seq, row.getString(2), row.getString(3), columns);
+    }
+
+    private void readNodes(long from, long to) throws SQLException {
+        nodes.clear();
+        for (int level = 8; level < 63 && to >> level > 0; level += 8) {
+            String sql = "select idx, hash from audit_node where level = ? and idx >= ? and idx < ?";
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setInt(1, level);
+                select.setLong(2, from >> level);
+                select.setLong(3, to >> level);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        nodes.put(key(level, row.getLong(1)), row.getString(2));
+                    }
+                }
+            }
+        }
+    }
+
+    /** The stored root of a subtree that the last page completed; null when it is missing. */
+    @Nullable
+    String node(int level, long index) {
+        return nodes.get(key(level, index));
+    }
+
+    private static long key(int level, long index) {
+        return index << 6 | level;
+    }
+
+    /** The next checkpoints over more than {@code size} entries, smallest first. */
+    List<StoredNote> checkpointsAfter(long size) throws SQLException {
+        String sql = "select size, note from audit_checkpoint where size > ? order by size fetch first 1000 rows only";
+        List<StoredNote> notes = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setLong(1, size);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    notes.add(new StoredNote(rows.getLong(1), rows.getString(2)));
+                }
+            }
+        }
+        return notes;
+    }
+}
