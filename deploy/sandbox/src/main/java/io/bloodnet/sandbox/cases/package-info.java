@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.sandbox.cases;
+
+import org.jspecify.annotations.NullMarked;

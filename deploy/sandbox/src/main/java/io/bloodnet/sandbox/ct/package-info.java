@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.sandbox.ct;
+
+import org.jspecify.annotations.NullMarked;

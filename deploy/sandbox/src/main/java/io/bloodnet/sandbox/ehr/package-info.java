@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.sandbox.ehr;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.sandbox.pacs;
+
+import org.jspecify.annotations.NullMarked;
