@@ -1,0 +1,1 @@
+"""Training, evaluation and export of BloodNet, the network inside BloodNet CDS."""

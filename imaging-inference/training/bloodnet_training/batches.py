@@ -1,0 +1,113 @@
+"""Batches for training: pool samples and real slices of the training patients, in fixed shares.
+
+A batch depends only on the seed and its step number, so a resumed run sees the same batches.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from bloodnet_training.augment import FULL_FIELD, Batch, augment
+from bloodnet_training.constants import WORKING_PER_MASK, WORKING_SIDE
+from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.pool import NO_LESION, NO_PATIENT, Pool
+
+MASK_SIDE = WORKING_SIDE // WORKING_PER_MASK
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of a batch; they add up to 1."""
+
+    pool_lesions: float
+    real_positives: float
+    pool_negatives: float
+    real_negatives: float
+
+    def __post_init__(self) -> None:
+        total = self.pool_lesions + self.real_positives + self.pool_negatives + self.real_negatives
+        if abs(total - 1.0) > 1e-6:
+            raise ValueError(f"the shares of a batch add up to {total}, not 1")
+
+
+#: For the segmentation step: real positives have no mask and would teach it nothing.
+SEGMENTATION_MIX = Mix(pool_lesions=0.5, real_positives=0.0, pool_negatives=0.25, real_negatives=0.25)
+#: For the steps that train the classification.
+CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=0.20, real_negatives=0.32)
+#: For pretraining on synthetic heads alone.
+PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
+
+
+class BatchSource:
+    """Draws batches from the training patients and the pool samples painted on them (or on nobody)."""
+
+    def __init__(self, patients: dict[int, Patient], pool: Pool, seed: int):
+        self.seed = seed
+        self.patients = patients
+        self.pool = pool
+        allowed = np.isin(pool.patients, [*patients, NO_PATIENT])
+        self.pool_lesions = np.nonzero(allowed & (pool.kinds != NO_LESION))[0]
+        self.pool_negatives = np.nonzero(allowed & (pool.kinds == NO_LESION))[0]
+        self.positives = _slices(patients, bleeding=True)
+        self.negatives = _slices(patients, bleeding=False)
+        self.positive_patients = sorted({number for number, _ in self.positives})
+        self.negative_weights: np.ndarray | None = None
+
+    def mine(self, score_of: dict[tuple[int, int], float]) -> None:
+        """From now on half of the real negatives are drawn in proportion to the square of their score."""
+        weights = np.array([score_of[place] for place in self.negatives]) ** 2 + 1e-6
+        self.negative_weights = weights / weights.sum()
+
+    def batch(self, step: int, size: int, mix: Mix, field: tuple[int, int] = FULL_FIELD) -> Batch:
+        """The augmented batch of this step."""
+        order = np.random.default_rng((self.seed, step))
+        edges = np.cumsum([mix.pool_lesions, mix.real_positives, mix.pool_negatives])
+        hu, masks, bleeding, mask_known = [], [], [], []
+        for position in range(size):
+            part = int(np.searchsorted(edges, (position + order.random()) / size, side="right"))
+            window, mask, known = self._draw(part, order)
+            hu.append(window)
+            masks.append(mask)
+            bleeding.append(part < 2)
+            mask_known.append(known)
+        batch = Batch(
+            hu=torch.from_numpy(np.stack(hu)).float() / BYTES_PER_HU,
+            mask=torch.from_numpy(np.stack(masks)).float() / 255.0,
+            bleeding=torch.tensor(bleeding).float(),
+            mask_known=torch.tensor(mask_known).float(),
+        )
+        return augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), field)
+
+    def _draw(self, part: int, order: np.random.Generator) -> tuple[np.ndarray, np.ndarray, bool]:
+        """hu_bytes [5, 256, 256], mask [128, 128] and whether the mask is known."""
+        if part in (0, 2):
+            indices = self.pool_lesions if part == 0 else self.pool_negatives
+            window, mask = self.pool.sample(int(indices[order.integers(len(indices))]))
+            return window, mask, True
+        number, centre = self._positive(order) if part == 1 else self._negative(order)
+        patient = self.patients[number]
+        empty = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
+        return patient.hu_bytes[patient.window_indices(centre)], empty, part == 3
+
+    def _positive(self, order: np.random.Generator) -> tuple[int, int]:
+        """Half of the time every patient is as likely as any other, else every slice."""
+        candidates = self.positives
+        if order.random() < 0.5:
+            number = self.positive_patients[order.integers(len(self.positive_patients))]
+            candidates = [place for place in self.positives if place[0] == number]
+        return candidates[order.integers(len(candidates))]
+
+    def _negative(self, order: np.random.Generator) -> tuple[int, int]:
+        if self.negative_weights is not None and order.random() < 0.5:
+            return self.negatives[order.choice(len(self.negatives), p=self.negative_weights)]
+        return self.negatives[order.integers(len(self.negatives))]
+
+
+def _slices(patients: dict[int, Patient], bleeding: bool) -> list[tuple[int, int]]:
+    return [
+        (number, position)
+        for number, patient in patients.items()
+        for position in range(patient.slice_count)
+        if bool(patient.bleeding[position]) == bleeding
+    ]

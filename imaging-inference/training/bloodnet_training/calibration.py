@@ -1,0 +1,62 @@
+"""Platt calibration and the choice of operating points, both from out-of-fold study scores only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bloodnet_training.metrics import Figure, ScoredPatient, sensitivity, specificity
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """probability = sigmoid(scale x logit + offset)."""
+
+    scale: float
+    offset: float
+
+    def __post_init__(self) -> None:
+        if not self.scale > 0.0:
+            raise ValueError(f"a calibration must keep the order of scores, scale was {self.scale}")
+
+    def probability(self, logit: np.ndarray) -> np.ndarray:
+        return 1.0 / (1.0 + np.exp(-(self.scale * logit + self.offset)))
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A study is positive from this calibrated probability upwards."""
+
+    name: str
+    threshold: float
+    sensitivity: Figure
+    specificity: Figure
+    chosen: str
+    default: bool
+
+
+def fit_platt(patients: Sequence[ScoredPatient]) -> Calibration:
+    """Fits on (maximum logit, label) per study; lightly regularised, because there are only dozens of studies."""
+    logits = np.array([[patient.study_score] for patient in patients])
+    labels = np.array([patient.study_label for patient in patients])
+    fitted = LogisticRegression(C=1.0).fit(logits, labels)
+    return Calibration(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]))
+
+
+def choose_operating_points(patients: Sequence[ScoredPatient]) -> list[OperatingPoint]:
+    """balanced (default): largest sensitivity + specificity; sensitive: the highest threshold that misses no more than one in twenty.
+
+    patients: calibrated out-of-fold probabilities. Thresholds lie midway between neighbouring scores.
+    """
+    scores = np.sort([patient.study_score for patient in patients])
+    candidates = (scores[1:] + scores[:-1]) / 2.0
+    figures = [(sensitivity(patients, threshold), specificity(patients, threshold)) for threshold in candidates]
+    balanced = max(range(len(candidates)), key=lambda at: (figures[at][0].value + figures[at][1].value, figures[at][0].value))
+    enough = [at for at in range(len(candidates)) if figures[at][0].value >= 0.95]
+    sensitive = max(enough) if enough else 0
+    how = "on calibrated out-of-fold study probabilities of the training patients"
+    return [
+        OperatingPoint("balanced", float(candidates[balanced]), *figures[balanced], f"largest sensitivity + specificity {how}", True),
+        OperatingPoint("sensitive", float(candidates[sensitive]), *figures[sensitive], f"highest threshold with sensitivity >= 0.95 {how}", False),
+    ]

@@ -1,0 +1,214 @@
+"""The command line: one subcommand per job, in the order in which they are used."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from bloodnet_training.batches import BatchSource
+from bloodnet_training.compare import compare
+from bloodnet_training.crossval import (
+    FoldPlan,
+    cross_validation_report,
+    held_out_scores,
+    train_fold,
+    write_cross_validated_bundle,
+)
+from bloodnet_training.ct_ich import Patient, load_patients
+from bloodnet_training.evaluate import evaluate_dicom
+from bloodnet_training.network import Variant
+from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
+from bloodnet_training.pool import open_pool, write_shard
+from bloodnet_training.schedule import pretraining
+from bloodnet_training.splits import FOLDS
+from bloodnet_training.trainer import TrainingRun, train
+
+#: Seeds of pool and pretraining; folds have their own.
+POOL_SEED = 17
+PRETRAINING_SEED = 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one subcommand; the exit status."""
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    return options.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bloodnet_training", description="Trains, evaluates and exports BloodNet.")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default 1)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_making(commands)
+    _add_training(commands)
+    _add_using(commands)
+    return parser
+
+
+def _add_making(commands: argparse._SubParsersAction) -> None:
+    make_pool = _command(commands, "make-pool", _make_pool, "paint shards of training samples; without --data only phantoms")
+    _data_arguments(make_pool, required=False)
+    make_pool.add_argument("--pool", type=Path, required=True, help="folder of the shards")
+    make_pool.add_argument("--shards", type=int, required=True, help="how many shards there shall be")
+
+    pretrain = _command(commands, "pretrain", _pretrain, "segmentation of phantoms: start weights for every fold")
+    pretrain.add_argument("--pool", type=Path, required=True, help="folder of phantom shards")
+    pretrain.add_argument("--images", type=int, default=8000)
+    pretrain.add_argument("--out", type=Path, required=True, help="checkpoint file")
+
+
+def _add_training(commands: argparse._SubParsersAction) -> None:
+    train_command = _command(commands, "train", _train_one_fold, "train one fold, resuming from its checkpoint")
+    _fold_arguments(train_command)
+    train_command.add_argument("--fold", type=int, required=True, help="0 .. folds-1")
+
+    crossvalidate = _command(commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures")
+    _fold_arguments(crossvalidate)
+
+    compare_command = _command(commands, "compare", _compare, "train the paper's four networks on equal budgets, write the table")
+    _fold_arguments(compare_command)
+    compare_command.add_argument("--table", type=Path, required=True, help="Markdown file to write")
+
+
+def _add_using(commands: argparse._SubParsersAction) -> None:
+    export = _command(commands, "export", _export, "write the bundle of a finished cross-validation")
+    _fold_arguments(export)
+    export.add_argument("--version", required=True, help="version of the bundle")
+    export.add_argument("--bundle", type=Path, required=True, help="folder to write")
+    export.add_argument("--note", default="", help="sentence added to the manifest's training section")
+
+    parity = _command(commands, "parity", _parity, "check a bundle against its parity fixture")
+    parity.add_argument("--bundle", type=Path, required=True)
+    parity.add_argument("--write", action="store_true", help="write the fixture anew instead")
+
+    evaluate = _command(commands, "evaluate", _evaluate, "run a bundle over DICOM series, one JSON line each")
+    evaluate.add_argument("--bundle", type=Path, required=True)
+    evaluate.add_argument("series", type=Path, nargs="+", help="folders, one series each")
+
+
+def _command(
+    commands: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], int], description: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=description, description=description)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _data_arguments(parser: argparse.ArgumentParser, required: bool) -> None:
+    parser.add_argument("--data", type=Path, required=required, help="CT-ICH style folder: labels.csv, brain/, bone/")
+    parser.add_argument("--cache", type=Path, help="folder for prepared patients")
+
+
+def _fold_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_arguments(parser, required=True)
+    parser.add_argument("--pool", type=Path, required=True, help="folder of the shards")
+    parser.add_argument("--work", type=Path, required=True, help="folder of checkpoints and held-out scores")
+    parser.add_argument("--start", type=Path, help="pretrained checkpoint")
+    parser.add_argument("--variant", choices=[variant.value for variant in Variant], default=Variant.TASK_DEPENDENT.value)
+    parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--split-seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=10, help="training seed of fold 0; fold k has seed + k")
+    parser.add_argument("--images", type=int, default=20000, help="training images per fold")
+
+
+def _patients(options: argparse.Namespace) -> dict[int, Patient]:
+    return load_patients(options.data, options.cache) if options.data else {}
+
+
+def _plan(options: argparse.Namespace) -> FoldPlan:
+    return FoldPlan(
+        variant=Variant(options.variant),
+        folds=options.folds,
+        split_seed=options.split_seed,
+        images=options.images,
+        seed=options.seed,
+        start_weights=options.start,
+    )
+
+
+def _make_pool(options: argparse.Namespace) -> int:
+    patients = _patients(options)
+    for shard in range(options.shards):
+        write_shard(options.pool, patients, POOL_SEED, shard)
+        print(f"shard {shard + 1} of {options.shards}", flush=True)
+    return 0
+
+
+def _pretrain(options: argparse.Namespace) -> int:
+    source = BatchSource({}, open_pool(options.pool), PRETRAINING_SEED)
+    train(TrainingRun(Variant.TASK_DEPENDENT, pretraining(options.images), source, options.out, PRETRAINING_SEED))
+    return 0
+
+
+def _train_one_fold(options: argparse.Namespace) -> int:
+    train_fold(options.work, _patients(options), open_pool(options.pool), _plan(options), options.fold)
+    return 0
+
+
+def _crossvalidate(options: argparse.Namespace) -> int:
+    patients, plan = _patients(options), _plan(options)
+    for fold in range(plan.folds):
+        train_fold(options.work, patients, open_pool(options.pool), plan, fold)
+    print(json.dumps(cross_validation_report(options.work, patients, plan), indent=2))
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    patients, pool = _patients(options), open_pool(options.pool)
+    scored_by_variant = {}
+    for variant in Variant:
+        options.variant = variant.value
+        plan = _plan(options)
+        for fold in range(plan.folds):
+            train_fold(options.work, patients, pool, plan, fold)
+        scored_by_variant[variant] = held_out_scores(options.work, patients, plan)
+    table = compare(scored_by_variant, _plan(options))
+    options.table.write_text(table)
+    print(table)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    plan = _plan(options)
+    training = {
+        "data": "CT-ICH (Hssayeni et al., PhysioNet 1.0.0), the 41 patients at hand, with synthetic lesions and distractors "
+        "painted into their clean slices, and synthetic heads",
+        "annotation": "slice labels of the data set; masks only of synthetic lesions",
+        "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
+        "folds": plan.folds,
+        "imagesPerFold": plan.images,
+        "seeds": {"split": plan.split_seed, "folds": [plan.seed + fold for fold in range(plan.folds)], "pool": POOL_SEED},
+        "workingResolution": "256x256 (means of 2x2 windowed pixels), trained on 224x192 crops around the head",
+        "note": options.note,
+    }
+    write_cross_validated_bundle(options.bundle, options.work, _patients(options), plan, options.version, training)
+    return 0
+
+
+def _parity(options: argparse.Namespace) -> int:
+    model, fixture = options.bundle / "model.onnx", options.bundle / "parity.json"
+    if options.write:
+        write_parity_fixture(model, fixture)
+        return 0
+    difference = check_parity_fixture(model, fixture)
+    print(f"largest difference to the fixture {difference:.1e}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    manifest = json.loads((options.bundle / "model.json").read_text())
+    threshold = next(point["threshold"] for point in manifest["operatingPoints"] if point["default"])
+    for folder in options.series:
+        answer = evaluate_dicom(options.bundle / "model.onnx", folder, manifest["maskThreshold"])
+        line = {
+            "series": folder.name,
+            "status": "positive" if answer.study_probability >= threshold else "negative",
+            "probability": round(answer.study_probability, 4),
+            "threshold": threshold,
+            "bloodVolumeMl": round(float(answer.hard_volume_ml.sum()), 2),
+            "slices": [round(float(value), 4) for value in answer.probability],
+        }
+        print(json.dumps(line))
+    return 0

@@ -1,0 +1,28 @@
+"""Numbers that the network, its data and its served graph must agree on."""
+
+#: Slices in one SliceWindow; the middle one is judged, edges are replicated.
+WINDOW_SLICES = 5
+#: Slices on each side of the judged one.
+WINDOW_RADIUS = WINDOW_SLICES // 2
+
+#: Rows and columns of a slice as the served graph receives it.
+SERVED_SIDE = 512
+#: Rows and columns that the network works on: each working pixel is the mean of 2x2 windowed served pixels.
+WORKING_SIDE = 256
+#: Served pixels along one side of a working pixel.
+SERVED_PER_WORKING = SERVED_SIDE // WORKING_SIDE
+#: Working pixels along one side of a mask pixel: the decoder ends at half the working resolution.
+WORKING_PER_MASK = 2
+#: Served voxels whose volume one mask pixel stands for.
+SERVED_VOXELS_PER_MASK_PIXEL = (SERVED_PER_WORKING * WORKING_PER_MASK) ** 2
+
+#: The standard brain window, level 40 width 80.
+WINDOW_LOW_HU = 0.0
+WINDOW_HIGH_HU = 80.0
+
+#: Thickness of the slices that the network is trained on.
+SLICE_MM = 5.0
+#: Side of a working pixel in CT-ICH (0.45 mm at 512x512, pooled by two).
+WORKING_PIXEL_MM = 0.9
+#: Volume of one served voxel in CT-ICH: 0.45 mm x 0.45 mm x 5 mm.
+SERVED_VOXEL_ML = 0.45 * 0.45 * SLICE_MM / 1000.0

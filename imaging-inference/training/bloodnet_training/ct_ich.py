@@ -1,0 +1,115 @@
+"""Loader for CT-ICH style data: brain-window and bone-window JPGs per slice and a table of labels.
+
+Layout: `labels.csv` (patient, slice, any, one column per subtype), `brain/PPP/SS.jpg`, `bone/PPP/SS.jpg`.
+HU = value / 255 x width + level - width / 2; the brain window is 40/120, the bone window 700/3200.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, WINDOW_HIGH_HU, WINDOW_LOW_HU
+from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
+
+SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
+BRAIN_LOW_HU, BRAIN_WIDTH_HU = -20.0, 120.0
+BONE_LOW_HU, BONE_WIDTH_HU = -900.0, 3200.0
+#: Working HU are kept as one byte: HU x 3.
+BYTES_PER_HU = 3.0
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient's slices at working resolution.
+
+    number: as in labels.csv. hu_bytes uint8 [S, 256, 256]: HU within the brain window x BYTES_PER_HU. inside bool
+    [S, 256, 256]: intracranial. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any hemorrhage.
+    subtypes bool [S, 5], in the order of SUBTYPES.
+    """
+
+    number: int
+    hu_bytes: np.ndarray
+    inside: np.ndarray
+    depth_mm: np.ndarray
+    bleeding: np.ndarray
+    subtypes: np.ndarray
+
+    @property
+    def slice_count(self) -> int:
+        return len(self.hu_bytes)
+
+    @property
+    def is_positive(self) -> bool:
+        return bool(self.bleeding.any())
+
+    def window_indices(self, centre: int) -> np.ndarray:
+        """The five slice positions of the SliceWindow around centre, edges replicated."""
+        return np.clip(np.arange(centre - 2, centre + 3), 0, self.slice_count - 1)
+
+
+def load_patients(folder: Path, cache: Path | None = None) -> dict[int, Patient]:
+    """All patients by number. With a cache folder the prepared arrays are kept there as .npz."""
+    rows_by_patient: dict[int, list[dict[str, str]]] = {}
+    with (folder / "labels.csv").open(newline="") as table:
+        for row in csv.DictReader(table):
+            rows_by_patient.setdefault(int(row["patient"]), []).append(row)
+    if not rows_by_patient:
+        raise ValueError("labels.csv names no patient")
+    return {number: _load_cached(folder, number, rows, cache) for number, rows in sorted(rows_by_patient.items())}
+
+
+def read_window(path: Path, low_hu: float, width_hu: float) -> np.ndarray:
+    """One windowed JPG as HU, float32 [512, 512]."""
+    with Image.open(path) as image:
+        served = image.convert("L").resize((SERVED_SIDE, SERVED_SIDE), Image.Resampling.BILINEAR)
+        return np.asarray(served, dtype=np.float32) * (width_hu / 255.0) + low_hu
+
+
+def to_working(hu: np.ndarray) -> np.ndarray:
+    """HU [..., 512, 512] to brain-windowed HU [..., 256, 256], as the served graph does it."""
+    windowed = np.clip(hu, WINDOW_LOW_HU, WINDOW_HIGH_HU)
+    *leading, rows, columns = windowed.shape
+    blocks = windowed.reshape(
+        *leading, rows // SERVED_PER_WORKING, SERVED_PER_WORKING, columns // SERVED_PER_WORKING, SERVED_PER_WORKING
+    )
+    return blocks.mean(axis=(-3, -1))
+
+
+def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: Path | None) -> Patient:
+    if cache is None:
+        return _load(folder, number, rows)
+    cached = cache / f"patient-{number:03d}.npz"
+    if not cached.exists():
+        patient = _load(folder, number, rows)
+        cache.mkdir(parents=True, exist_ok=True)
+        arrays = {name: getattr(patient, name) for name in ("hu_bytes", "inside", "depth_mm", "bleeding", "subtypes")}
+        np.savez(cached, **arrays)
+    with np.load(cached) as arrays:
+        return Patient(number, **{name: arrays[name] for name in arrays.files})
+
+
+def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
+    ordered = sorted(rows, key=lambda row: int(row["slice"]))
+    hu_bytes, inside = [], []
+    for row in ordered:
+        name = Path(f"{number:03d}") / f"{int(row['slice']):02d}.jpg"
+        brain = to_working(read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU))
+        bone_file = folder / "bone" / name
+        if bone_file.exists():
+            bone = read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU)[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]
+        else:
+            bone = np.full_like(brain, BONE_LOW_HU)
+        hu_bytes.append(np.round(brain * BYTES_PER_HU).astype(np.uint8))
+        inside.append(intracranial_mask(bone, brain))
+    inside_stack = np.stack(inside)
+    return Patient(
+        number=number,
+        hu_bytes=np.stack(hu_bytes),
+        inside=inside_stack,
+        depth_mm=np.minimum(depth_below_skull_mm(inside_stack), 255).astype(np.uint8),
+        bleeding=np.array([row["any"] == "1" for row in ordered]),
+        subtypes=np.array([[row[subtype] == "1" for subtype in SUBTYPES] for row in ordered]),
+    )

@@ -1,0 +1,91 @@
+"""What a network or a bundle says about patients, turned into figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bloodnet_training.calibration import Calibration
+from bloodnet_training.ct_ich import SUBTYPES, Patient
+from bloodnet_training.dicom_series import load_series
+from bloodnet_training.export import OUTPUT_NAMES, open_session
+from bloodnet_training.inference import score_patient
+from bloodnet_training.metrics import Figure, ScoredPatient, bootstrap, proportion, sensitivity, slice_auc, specificity, study_auc
+from bloodnet_training.network import BloodNet
+from bloodnet_training.parity import with_replicated_edges
+
+#: Slices given to the graph at once; its answers do not depend on it.
+SLICES_PER_RUN = 8
+
+
+@dataclass(frozen=True)
+class StudyAnswer:
+    """What a bundle answers for one series: probability [S], hard_volume_ml [S]."""
+
+    probability: np.ndarray
+    hard_volume_ml: np.ndarray
+
+    @property
+    def study_probability(self) -> float:
+        return float(self.probability.max())
+
+
+def score_patients(network: BloodNet, patients: Sequence[Patient]) -> list[ScoredPatient]:
+    """Class logits of every slice of these patients."""
+    return [
+        ScoredPatient(patient.number, patient.bleeding, score_patient(network, patient).class_logit)
+        for patient in patients
+    ]
+
+
+def calibrated(patients: Sequence[ScoredPatient], calibration: Calibration) -> list[ScoredPatient]:
+    """The same patients with probabilities instead of logits."""
+    return [ScoredPatient(one.number, one.labels, calibration.probability(one.scores)) for one in patients]
+
+
+def auc_figures(patients: Sequence[ScoredPatient]) -> dict[str, Figure]:
+    """Study and slice AUC with patient-level bootstrap intervals."""
+    return {"studyAuc": bootstrap(study_auc, patients), "sliceAuc": bootstrap(slice_auc, patients)}
+
+
+def threshold_table(patients: Sequence[ScoredPatient], thresholds: Sequence[float]) -> list[dict]:
+    """Study sensitivity and specificity at each threshold."""
+    return [
+        {
+            "threshold": round(threshold, 4),
+            "sensitivity": sensitivity(patients, threshold).as_json(),
+            "specificity": specificity(patients, threshold).as_json(),
+        }
+        for threshold in thresholds
+    ]
+
+
+def slice_recall_by_subtype(scored: Sequence[ScoredPatient], patients: dict[int, Patient], threshold: float) -> dict[str, dict]:
+    """Share of the bleeding slices of each subtype that reach the threshold."""
+    recall = {}
+    for column, subtype in enumerate(SUBTYPES):
+        scores = np.concatenate([one.scores[patients[one.number].subtypes[:, column]] for one in scored])
+        if len(scores):
+            recall[subtype] = {"slices": len(scores)} | proportion(int((scores >= threshold).sum()), len(scores)).as_json()
+    return recall
+
+
+def run_bundle(model: Path, hu: np.ndarray, voxel_ml: np.ndarray, mask_threshold: float) -> StudyAnswer:
+    """Runs model.onnx over hu [S, 512, 512] as a server does: edges replicated, a few slices at a time."""
+    session = open_session(model, threads=2)
+    stacked = with_replicated_edges(hu)
+    probabilities, volumes = [], []
+    for start in range(0, len(hu), SLICES_PER_RUN):
+        stop = min(start + SLICES_PER_RUN, len(hu))
+        feed = {"hu": stacked[start : stop + 4], "voxel_ml": voxel_ml[start:stop]}
+        probability, mask, _ = session.run(OUTPUT_NAMES, feed)
+        probabilities.append(probability)
+        volumes.append((mask >= mask_threshold).sum(axis=(1, 2)) * voxel_ml[start:stop])
+    return StudyAnswer(np.concatenate(probabilities), np.concatenate(volumes))
+
+
+def evaluate_dicom(model: Path, folder: Path, mask_threshold: float) -> StudyAnswer:
+    """Runs the bundle over one DICOM series."""
+    series = load_series(folder)
+    return run_bundle(model, series.hu, series.voxel_ml, mask_threshold)

@@ -1,0 +1,55 @@
+"""Running a network over whole patients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from bloodnet_training.constants import SERVED_VOXEL_ML, SERVED_VOXELS_PER_MASK_PIXEL
+from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.network import BloodNet, apply_brain_window
+
+WINDOWS_PER_BATCH = 8
+
+
+@dataclass(frozen=True)
+class PatientScores:
+    """Per slice of one patient: class_logit [S], soft_volume_ml [S], hard_volume_ml [S] (mask over 0.5)."""
+
+    number: int
+    class_logit: np.ndarray
+    soft_volume_ml: np.ndarray
+    hard_volume_ml: np.ndarray
+
+
+@torch.no_grad()
+def score_patient(network: BloodNet, patient: Patient, centres: np.ndarray | None = None) -> PatientScores:
+    """Runs the network on every slice, or on the given centres only."""
+    network.eval()
+    centres = np.arange(patient.slice_count) if centres is None else centres
+    logits, soft, hard = [], [], []
+    for start in range(0, len(centres), WINDOWS_PER_BATCH):
+        indices = np.stack([patient.window_indices(int(centre)) for centre in centres[start : start + WINDOWS_PER_BATCH]])
+        hu = torch.from_numpy(patient.hu_bytes[indices]).float() / BYTES_PER_HU
+        voxel_ml = torch.full((len(hu),), SERVED_VOXEL_ML)
+        window = apply_brain_window(hu).contiguous(memory_format=torch.channels_last)
+        prediction = network(window, voxel_ml)
+        logits.append(prediction.class_logit.numpy())
+        soft.append(prediction.soft_volume_ml.numpy())
+        if prediction.mask_logit is None:
+            hard.append(np.zeros(len(hu), np.float32))
+        else:
+            pixels = (prediction.mask_logit > 0).sum(dim=(1, 2)).numpy()
+            hard.append(pixels * (SERVED_VOXEL_ML * SERVED_VOXELS_PER_MASK_PIXEL))
+    return PatientScores(patient.number, np.concatenate(logits), np.concatenate(soft), np.concatenate(hard))
+
+
+def score_negatives(network: BloodNet, patients: dict[int, Patient]) -> dict[tuple[int, int], float]:
+    """Probability of every slice without bleeding, by (patient, slice)."""
+    scores: dict[tuple[int, int], float] = {}
+    for number, patient in patients.items():
+        centres = np.nonzero(~patient.bleeding)[0]
+        logits = score_patient(network, patient, centres).class_logit
+        for centre, logit in zip(centres, logits, strict=True):
+            scores[(number, int(centre))] = float(1.0 / (1.0 + np.exp(-logit)))
+    return scores

@@ -1,0 +1,127 @@
+"""BloodNet and the three networks it is compared with.
+
+All of them take windowed SliceWindows at working resolution, float32 [B, 5, H, W] in -1..1 with H and W multiples
+of 32, and answer with a `Prediction`. The served graph (`served_graph.py`) puts windowing, stacking and calibration around them.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bloodnet_training.constants import SERVED_VOXELS_PER_MASK_PIXEL, WINDOW_HIGH_HU, WINDOW_LOW_HU, WINDOW_RADIUS, WINDOW_SLICES
+from bloodnet_training.encoders import CompactEncoder, ResNet50Encoder, convolution
+
+HIDDEN_UNITS = 128
+DROPOUT = 0.2
+#: The largest activation is fed beside the mean, scaled down because it is several times larger.
+MAX_POOL_SCALE = 0.3
+#: Start of the mask's bias: blood covers about 2 % of the pixels that a mask loss sees.
+MASK_BIAS_START = -4.0
+#: Windowed value of 2 HU: what is darker is air or fat.
+AIR_BELOW = -0.95
+#: Working pixels along one side of a pixel of the deepest features.
+DEEPEST_STRIDE = 32
+#: Weight of a place that is all air; keeps the mean of an empty slice defined.
+LEAST_WEIGHT = 1e-3
+
+
+class Variant(Enum):
+    """The four networks of the paper (Bar et al., arXiv 1907.00148, table of architectures)."""
+
+    RESNET50 = "resnet50"
+    SINGLE_TASK = "single-task"
+    MULTI_TASK = "multi-task"
+    TASK_DEPENDENT = "task-dependent"
+
+    @property
+    def has_mask(self) -> bool:
+        return self in (Variant.MULTI_TASK, Variant.TASK_DEPENDENT)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network says about B SliceWindows.
+
+    class_logit [B]; mask_logit [B, H/2, W/2] or None without a decoder; soft_volume_ml [B], zeros without a decoder.
+    """
+
+    class_logit: Tensor
+    mask_logit: Tensor | None
+    soft_volume_ml: Tensor
+
+
+def apply_brain_window(hu: Tensor) -> Tensor:
+    """HU of any shape to -1..1 by the brain window (level 40, width 80)."""
+    half_width = (WINDOW_HIGH_HU - WINDOW_LOW_HU) / 2.0
+    return hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU) / half_width - 1.0
+
+
+def mean_over_head(features: Tensor, centre: Tensor) -> Tensor:
+    """Mean of features [B, C, H/32, W/32] where the centre slice [B, H, W] is not air, [B, C].
+
+    Air does not count, so a head fills the mean equally in a wide and in a narrow field.
+    """
+    not_air = (centre > AIR_BELOW).to(features.dtype)[:, None]
+    weight = functional.avg_pool2d(not_air, DEEPEST_STRIDE) + LEAST_WEIGHT
+    return (features * weight).sum(dim=(2, 3)) / weight.sum(dim=(2, 3))
+
+
+class LightDecoder(nn.Module):
+    """A narrow feature pyramid that ends at a quarter of the working resolution and doubles it by pixel shuffle."""
+
+    def __init__(self, encoder_channels: list[int], widths: tuple[int, int, int] = (96, 64, 48)):
+        super().__init__()
+        deepest, *shallower = list(reversed(encoder_channels))
+        self.top = convolution(deepest, widths[0], kernel=1)
+        self.laterals = nn.ModuleList()
+        self.merges = nn.ModuleList()
+        width = widths[0]
+        for skip_channels, next_width in zip(shallower[:3], widths, strict=True):
+            self.laterals.append(nn.Conv2d(skip_channels, width, kernel_size=1))
+            self.merges.append(convolution(width, next_width))
+            width = next_width
+        self.out = nn.Conv2d(width, 4, kernel_size=1)
+        nn.init.constant_(self.out.bias, MASK_BIAS_START)
+
+    def forward(self, features: list[Tensor]) -> Tensor:
+        """Features at strides 2, 4, 8, 16, 32 to mask logits [B, H/2, W/2]."""
+        x = self.top(features[-1])
+        skips = features[-2:0:-1]
+        for skip, lateral, merge in zip(skips, self.laterals, self.merges, strict=True):
+            x = merge(functional.interpolate(x, scale_factor=2.0, mode="nearest") + lateral(skip))
+        return functional.pixel_shuffle(self.out(x), 2)[:, 0]
+
+
+class BloodNet(nn.Module):
+    """Encoder, optional decoder and classification head; the variant decides what reaches the last layer."""
+
+    def __init__(self, variant: Variant = Variant.TASK_DEPENDENT):
+        super().__init__()
+        self.variant = variant
+        self.encoder = ResNet50Encoder(WINDOW_SLICES) if variant is Variant.RESNET50 else CompactEncoder(WINDOW_SLICES)
+        channels = self.encoder.channels
+        self.decoder = LightDecoder(channels) if variant.has_mask else None
+        self.dropout = nn.Dropout(DROPOUT)
+        self.hidden = nn.Linear(2 * channels[-1], HIDDEN_UNITS)
+        volume_inputs = 1 if variant is Variant.TASK_DEPENDENT else 0
+        self.last = nn.Linear(HIDDEN_UNITS + volume_inputs, 1)
+
+    def forward(self, window: Tensor, voxel_ml: Tensor) -> Prediction:
+        """window [B, 5, H, W] in -1..1; voxel_ml [B], mL of one served voxel of the centre slice."""
+        features = self.encoder(window)
+        mask_logit = None
+        soft_volume_ml = torch.zeros_like(voxel_ml)
+        if self.decoder is not None:
+            mask_logit = self.decoder(features)
+            pixel_sum = torch.sigmoid(mask_logit).sum(dim=(1, 2))
+            soft_volume_ml = pixel_sum * voxel_ml * SERVED_VOXELS_PER_MASK_PIXEL
+        deepest = features[-1]
+        mean = mean_over_head(deepest, window[:, WINDOW_RADIUS])
+        pooled = torch.cat([mean, deepest.amax(dim=(2, 3)) * MAX_POOL_SCALE], dim=1)
+        hidden = functional.relu(self.hidden(self.dropout(pooled)))
+        if self.variant is Variant.TASK_DEPENDENT:
+            hidden = torch.cat([hidden, torch.log1p(soft_volume_ml)[:, None]], dim=1)
+        return Prediction(self.last(hidden)[:, 0], mask_logit, soft_volume_ml)

@@ -1,0 +1,138 @@
+"""A pool of painted SliceWindows on disk: pasted lesions, hard negatives and phantoms.
+
+Painting one costs about as much CPU as training on it, so each painted window is used a few times with different augmentation. A
+shard is a folder of three .npy files and depends only on the data, the seed and its number, so the pool can grow while
+training runs. Each sample remembers the patient whose slices it was painted on; that is what keeps folds apart.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Generator
+from torch.nn import functional
+
+from bloodnet_training.canvas import Canvas
+from bloodnet_training.constants import WORKING_PER_MASK
+from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.distractors import paint_distractors
+from bloodnet_training.fields import chance, choice
+from bloodnet_training.lesions import KIND_WEIGHTS, paint_lesion
+from bloodnet_training.phantom import paint_head
+
+SAMPLES_PER_SHARD = 250
+#: What a sample is: a lesion in a real slice, a hard negative of one, a synthetic head (half of them with a lesion).
+RECIPE_WEIGHTS = {"pasted": 0.57, "distracted": 0.28, "phantom": 0.15}
+#: Patient number of a sample that no patient is behind.
+NO_PATIENT = -1
+#: Kind of a sample without a lesion.
+NO_LESION = -1
+KINDS = list(KIND_WEIGHTS)
+#: A slice is clean when no slice up to this far from it bleeds.
+CLEAN_REACH = 3
+ATTEMPTS_MAX = 50
+
+
+@dataclass(frozen=True)
+class Pool:
+    """All shards found in a folder, memory-mapped.
+
+    hu_bytes: uint8 arrays [n, 5, 256, 256]; masks: uint8 arrays [n, 128, 128] (0..255); patients, kinds: int [total].
+    """
+
+    hu_bytes: list[np.ndarray]
+    masks: list[np.ndarray]
+    patients: np.ndarray
+    kinds: np.ndarray
+
+    def sample(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """hu_bytes [5, 256, 256] and mask [128, 128] of one sample."""
+        shard, within = divmod(index, SAMPLES_PER_SHARD)
+        return self.hu_bytes[shard][within], self.masks[shard][within]
+
+
+def clean_centres(patients: dict[int, Patient]) -> list[tuple[int, int]]:
+    """(patient, slice) of every slice with intracranial content that is far from any bleeding slice."""
+    centres = []
+    for number, patient in patients.items():
+        for position in range(patient.slice_count):
+            near = patient.bleeding[max(0, position - CLEAN_REACH) : position + CLEAN_REACH + 1]
+            if patient.inside[position].any() and not near.any():
+                centres.append((number, position))
+    return centres
+
+
+def canvas_of(patient: Patient, centre: int) -> Canvas:
+    """A real SliceWindow to paint on."""
+    indices = patient.window_indices(centre)
+    return Canvas(
+        hu=torch.from_numpy(patient.hu_bytes[indices]).float() / BYTES_PER_HU,
+        inside=torch.from_numpy(patient.inside[indices]).float(),
+        depth_mm=torch.from_numpy(patient.depth_mm[indices]).float(),
+    )
+
+
+def write_shard(folder: Path, patients: dict[int, Patient], seed: int, shard: int) -> None:
+    """Paints SAMPLES_PER_SHARD samples and writes them as one shard; does nothing when it is there already."""
+    target = folder / f"shard-{shard:03d}"
+    if target.exists():
+        return
+    generator = torch.Generator().manual_seed(seed * 100_003 + shard)
+    centres = clean_centres(patients)
+    samples = [paint_sample(patients, centres, generator) for _ in range(SAMPLES_PER_SHARD)]
+    partial = folder / f"partial-{shard:03d}"
+    partial.mkdir(parents=True, exist_ok=True)
+    np.save(partial / "hu.npy", np.stack([sample[0] for sample in samples]))
+    np.save(partial / "mask.npy", np.stack([sample[1] for sample in samples]))
+    np.save(partial / "about.npy", np.array([sample[2:] for sample in samples], dtype=np.int32))
+    partial.rename(target)
+
+
+def open_pool(folder: Path) -> Pool:
+    """Opens every finished shard."""
+    shards = sorted(folder.glob("shard-*"))
+    if not shards:
+        raise ValueError("the pool has no shard; make one first (make-pool)")
+    about = np.concatenate([np.load(shard / "about.npy") for shard in shards])
+    return Pool(
+        hu_bytes=[np.load(shard / "hu.npy", mmap_mode="r") for shard in shards],
+        masks=[np.load(shard / "mask.npy", mmap_mode="r") for shard in shards],
+        patients=about[:, 0],
+        kinds=about[:, 1],
+    )
+
+
+def paint_sample(
+    patients: dict[int, Patient], centres: list[tuple[int, int]], generator: Generator
+) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """One sample: hu_bytes [5, 256, 256], mask [128, 128], patient, kind. Without patients only phantoms are painted."""
+    recipe = list(RECIPE_WEIGHTS)[choice(generator, list(RECIPE_WEIGHTS.values()))] if centres else "phantom"
+    wants_lesion = recipe == "pasted" or (recipe == "phantom" and chance(generator, 0.5))
+    for _ in range(ATTEMPTS_MAX):
+        number = NO_PATIENT
+        if recipe == "phantom":
+            canvas = paint_head(generator)
+        else:
+            number, centre = centres[int(torch.randint(len(centres), (), generator=generator))]
+            canvas = canvas_of(patients[number], centre)
+        if recipe == "distracted":
+            paint_distractors(canvas, generator, 1 + choice(generator, [1.0, 1.0, 1.0]))
+        elif chance(generator, 0.3):
+            paint_distractors(canvas, generator, 1)
+        if not wants_lesion:
+            return _packed(canvas), _packed_mask(torch.zeros_like(canvas.hu[0])), number, NO_LESION
+        painted = paint_lesion(canvas, generator)
+        if painted is not None:
+            mask, kind = painted
+            return _packed(canvas), _packed_mask(mask), number, KINDS.index(kind)
+    raise RuntimeError(f"no lesion would show in {ATTEMPTS_MAX} attempts")
+
+
+def _packed(canvas: Canvas) -> np.ndarray:
+    return (canvas.hu.clamp(0.0, 80.0) * BYTES_PER_HU).round().to(torch.uint8).numpy()
+
+
+def _packed_mask(mask: torch.Tensor) -> np.ndarray:
+    small = functional.avg_pool2d(mask[None, None], WORKING_PER_MASK)[0, 0]
+    return (small * 255.0).round().to(torch.uint8).numpy()

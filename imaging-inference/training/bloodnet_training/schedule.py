@@ -1,0 +1,58 @@
+"""The steps of training: the paper's three for the task-dependent network, one for the others."""
+
+from dataclasses import dataclass
+
+from bloodnet_training.augment import HEAD_CROP
+from bloodnet_training.batches import CLASSIFICATION_MIX, PHANTOM_MIX, SEGMENTATION_MIX, Mix
+from bloodnet_training.network import Variant
+
+BATCH_SIZE = 16
+#: Batches over which the learning rate rises at the start of a step.
+WARM_UP_BATCHES = 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: which loss, which layers, how many batches, which learning rates (exponential decay from first to last)."""
+
+    name: str
+    batches: int
+    classification_share: float
+    first_rate: float
+    last_rate: float
+    mix: Mix
+    field: tuple[int, int] = HEAD_CROP
+    only_last_layer: bool = False
+    mines_negatives: bool = False
+
+    def learning_rate(self, batch: int) -> float:
+        """Rate of this batch of the step."""
+        decayed = self.first_rate * (self.last_rate / self.first_rate) ** (batch / self.batches)
+        return decayed * min(1.0, (batch + 1) / WARM_UP_BATCHES)
+
+
+def three_steps(images: int) -> list[Step]:
+    """Segmentation alone, then the last fully connected layer alone, then everything end to end."""
+    batches = images // BATCH_SIZE
+    segmentation, last_layer = round(0.42 * batches), round(0.06 * batches)
+    end_to_end = batches - segmentation - last_layer
+    return [
+        Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, SEGMENTATION_MIX),
+        Step("last-layer", last_layer, 1.0, 3e-3, 1e-3, CLASSIFICATION_MIX, only_last_layer=True),
+        Step("end-to-end", end_to_end, 0.5, 8e-4, 3e-5, CLASSIFICATION_MIX, mines_negatives=True),
+    ]
+
+
+def one_step(images: int) -> list[Step]:
+    """Everything at once, for the networks that are compared with BloodNet."""
+    return [Step("end-to-end", images // BATCH_SIZE, 0.5, 1.5e-3, 3e-5, CLASSIFICATION_MIX)]
+
+
+def pretraining(images: int) -> list[Step]:
+    """Segmentation of synthetic heads: no patient is involved, so every fold may start from it."""
+    return [Step("phantoms", images // BATCH_SIZE, 0.0, 2e-3, 5e-4, PHANTOM_MIX)]
+
+
+def steps_for(variant: Variant, images: int) -> list[Step]:
+    """The schedule of a network for a budget of training images."""
+    return three_steps(images) if variant is Variant.TASK_DEPENDENT else one_step(images)

@@ -1,0 +1,75 @@
+"""The graph that is shipped: HU in, calibrated probability and full-size mask out (DESIGN section 5, "Model graph")."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bloodnet_training.constants import (
+    SERVED_PER_WORKING,
+    WINDOW_RADIUS,
+    WINDOW_SLICES,
+    WORKING_PER_MASK,
+)
+from bloodnet_training.network import BloodNet, apply_brain_window
+
+#: A centre slice with less of its field between the two limits below has no intracranial content worth judging.
+CONTENT_FRACTION_MIN = 0.01
+#: Windowed values (-1..1) of 5 and 75 HU: soft tissue, neither air nor bone.
+CONTENT_LOW = -0.875
+CONTENT_HIGH = 0.875
+#: What an empty slice loses from its calibrated logit.
+GATE_STRENGTH = 12.0
+
+
+class ServedBloodNet(nn.Module):
+    """The mean of one or more task-dependent members, calibrated.
+
+    Inputs: hu [N+4, 512, 512] consecutive slices in HU, the two edge slices replicated by the caller; voxel_ml [N].
+    Outputs: probability [N], mask [N, 512, 512], soft_volume_ml [N].
+    """
+
+    def __init__(self, members: list[BloodNet], calibration_scale: float = 1.0, calibration_offset: float = 0.0):
+        super().__init__()
+        if not members:
+            raise ValueError("a served graph needs at least one member")
+        self.members = nn.ModuleList(members)
+        self.calibration_scale = calibration_scale
+        self.calibration_offset = calibration_offset
+
+    def forward(self, hu: Tensor, voxel_ml: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        windows = stack_windows(to_working_resolution(hu))
+        logits, masks, volumes = [], [], []
+        for member in self.members:
+            prediction = member(windows, voxel_ml)
+            logits.append(prediction.class_logit)
+            masks.append(torch.sigmoid(prediction.mask_logit))
+            volumes.append(prediction.soft_volume_ml)
+        logit = torch.stack(logits).mean(dim=0) * self.calibration_scale + self.calibration_offset
+        probability = torch.sigmoid(logit - empty_slice_penalty(windows[:, WINDOW_RADIUS]))
+        # Bilinear doubling keeps the sum: soft_volume_ml stays sum(mask) x voxel_ml.
+        mask = functional.interpolate(
+            torch.stack(masks).mean(dim=0)[:, None],
+            scale_factor=float(SERVED_PER_WORKING * WORKING_PER_MASK),
+            mode="bilinear",
+            align_corners=False,
+        )[:, 0]
+        return probability, mask, torch.stack(volumes).mean(dim=0)
+
+
+def to_working_resolution(hu: Tensor) -> Tensor:
+    """HU [S, 512, 512] to windowed working slices [S, 256, 256]; windowing first, so that bone does not bleed into tissue."""
+    return functional.avg_pool2d(apply_brain_window(hu)[:, None], SERVED_PER_WORKING)[:, 0]
+
+
+def stack_windows(slices: Tensor) -> Tensor:
+    """Slices [N+4, H, W] to N SliceWindows [N, 5, H, W]."""
+    last = WINDOW_SLICES - 1
+    shifted = [slices[start : start - last] if start < last else slices[start:] for start in range(WINDOW_SLICES)]
+    return torch.stack(shifted, dim=1)
+
+
+def empty_slice_penalty(centre: Tensor) -> Tensor:
+    """Windowed centre slices [N, H, W] to what their logits lose [N]: nothing from CONTENT_FRACTION_MIN upwards."""
+    tissue = ((centre > CONTENT_LOW) & (centre < CONTENT_HIGH)).to(centre.dtype)
+    fraction = tissue.mean(dim=(1, 2))
+    return GATE_STRENGTH * functional.relu(1.0 - fraction / CONTENT_FRACTION_MIN)

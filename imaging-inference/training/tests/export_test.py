@@ -1,0 +1,91 @@
+"""The exported graph is the DESIGN contract and agrees with PyTorch."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from bloodnet_training.bundle import BundleContent, sha256_of, write_bundle
+from bloodnet_training.calibration import Calibration, choose_operating_points
+from bloodnet_training.export import export_onnx, require_parity
+from bloodnet_training.metrics import ScoredPatient
+from bloodnet_training.network import BloodNet
+from bloodnet_training.parity import check_parity_fixture, fixture_volume, with_replicated_edges
+from bloodnet_training.served_graph import ServedBloodNet
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bundle")
+    torch.manual_seed(1)
+    graph = ServedBloodNet([BloodNet(), BloodNet()], 0.9, -0.5)
+    scored = [ScoredPatient(number, np.array([number % 2 == 0]), np.array([0.2 + 0.1 * number])) for number in range(6)]
+    calibration = Calibration(0.9, -0.5)
+    write_bundle(folder, graph, BundleContent("0.0.1", calibration, "test", choose_operating_points(scored), {}, {}))
+    return folder
+
+
+def it_has_the_inputs_and_outputs_of_the_contract(bundle):
+    graph = onnx.load(bundle / "model.onnx")
+    shapes = {
+        value.name: [dimension.dim_param or dimension.dim_value for dimension in value.type.tensor_type.shape.dim]
+        for value in [*graph.graph.input, *graph.graph.output]
+    }
+    assert shapes == {
+        "hu": ["N_plus_4", 512, 512],
+        "voxel_ml": ["N"],
+        "probability": ["N"],
+        "mask": ["N", 512, 512],
+        "soft_volume_ml": ["N"],
+    }
+    assert graph.opset_import[0].version == 17
+
+
+def it_agrees_with_pytorch_at_one_and_seven_slices(tmp_path):
+    graph = ServedBloodNet([BloodNet()])
+    export_onnx(graph, tmp_path / "model.onnx")
+    differences = require_parity(graph, tmp_path / "model.onnx")
+    assert set(differences) == {"N=1", "N=7"}
+
+
+def it_notices_when_the_network_is_not_the_exported_one(tmp_path):
+    export_onnx(ServedBloodNet([BloodNet()]), tmp_path / "model.onnx")
+    with pytest.raises(ValueError, match="differs by"):
+        require_parity(ServedBloodNet([BloodNet()], calibration_offset=0.5), tmp_path / "model.onnx")
+
+
+def it_writes_the_hash_of_the_model_and_one_default_operating_point(bundle):
+    manifest = json.loads((bundle / "model.json").read_text())
+    assert manifest["sha256"] == sha256_of(bundle / "model.onnx")
+    assert sum(point["default"] for point in manifest["operatingPoints"]) == 1
+    assert manifest["maskThreshold"] == 0.5
+
+
+def it_repeats_its_own_parity_fixture(bundle):
+    assert check_parity_fixture(bundle / "model.onnx", bundle / "parity.json") <= 1e-4
+
+
+def it_refuses_a_fixture_of_another_model(bundle, tmp_path):
+    fixture = json.loads((bundle / "parity.json").read_text())
+    fixture["probability"][0] += 0.01
+    (tmp_path / "parity.json").write_text(json.dumps(fixture))
+    with pytest.raises(ValueError, match="from the fixture"):
+        check_parity_fixture(bundle / "model.onnx", tmp_path / "parity.json")
+
+
+def it_makes_the_fixture_volume_from_integers():
+    volume = fixture_volume()
+    assert volume.shape == (7, 512, 512)
+    assert set(np.unique(volume)) == {-1000.0, 1000.0, *range(27, 38), *range(57, 68)}
+    assert volume[3, 256, 160] == 62 + (7 * 160 + 13 * 256 + 29 * 3) % 11 - 5
+    assert np.array_equal(with_replicated_edges(volume)[1], volume[0])
+
+
+def it_refuses_a_volume_of_another_size(bundle):
+    session = onnxruntime.InferenceSession(str(bundle / "model.onnx"), providers=["CPUExecutionProvider"])
+    feed = {"hu": np.zeros((5, 256, 256), np.float32), "voxel_ml": np.ones(1, np.float32)}
+    with pytest.raises(Exception, match="Got invalid dimensions"):
+        session.run(None, feed)

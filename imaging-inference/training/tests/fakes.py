@@ -1,0 +1,32 @@
+"""Made-up patients for tests; no real data."""
+
+import numpy as np
+import torch
+
+from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.phantom import paint_head
+
+
+def made_up_patient(number: int, bleeding_slices: tuple[int, ...] = (), slices: int = 12) -> Patient:
+    """A patient of synthetic heads, labelled as told."""
+    generator = torch.Generator().manual_seed(number)
+    canvases = [paint_head(generator) for _ in range((slices + 4) // 5)]
+    hu = torch.cat([canvas.hu for canvas in canvases])[:slices]
+    inside = torch.cat([canvas.inside for canvas in canvases])[:slices]
+    depth_mm = torch.cat([canvas.depth_mm for canvas in canvases])[:slices]
+    bleeding = np.isin(np.arange(slices), bleeding_slices)
+    return Patient(
+        number=number,
+        hu_bytes=(hu * BYTES_PER_HU).round().to(torch.uint8).numpy(),
+        inside=inside.numpy() > 0,
+        depth_mm=depth_mm.clamp(max=255).to(torch.uint8).numpy(),
+        bleeding=bleeding,
+        subtypes=np.repeat(bleeding[:, None], 5, axis=1),
+    )
+
+
+def made_up_patients(positives: int, negatives: int) -> dict[int, Patient]:
+    """Patients 1.. with bleeding, then those without."""
+    bleeding = {number: made_up_patient(number, (3, 4)) for number in range(1, positives + 1)}
+    healthy = {number: made_up_patient(number) for number in range(positives + 1, positives + negatives + 1)}
+    return bleeding | healthy

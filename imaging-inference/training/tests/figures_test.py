@@ -1,0 +1,63 @@
+"""Figures against values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from bloodnet_training.calibration import Calibration, choose_operating_points, fit_platt
+from bloodnet_training.metrics import ScoredPatient, bootstrap, dice, proportion, sensitivity, slice_auc, specificity, study_auc
+
+
+def patient(number: int, bleeding: bool, *scores: float) -> ScoredPatient:
+    labels = np.zeros(len(scores), bool)
+    labels[0] = bleeding
+    return ScoredPatient(number, labels, np.array(scores))
+
+
+PATIENTS = [patient(1, True, 0.9, 0.1), patient(2, True, 0.4, 0.2), patient(3, False, 0.5, 0.3), patient(4, False, 0.1, 0.05)]
+
+
+def it_ranks_studies_by_their_highest_slice():
+    assert study_auc(PATIENTS) == pytest.approx(0.75)
+
+
+def it_ranks_slices():
+    assert slice_auc(PATIENTS) == pytest.approx(11 / 12)
+
+
+def it_has_no_auc_without_both_classes():
+    assert np.isnan(study_auc(PATIENTS[:2]))
+
+
+def it_puts_the_value_inside_its_bootstrap_interval():
+    figure = bootstrap(study_auc, PATIENTS, seed=1)
+    assert figure.low <= figure.value <= figure.high
+
+
+def it_gives_the_wilson_interval():
+    figure = proportion(9, 10)
+    assert (figure.low, figure.high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
+
+
+def it_counts_a_study_at_the_threshold_as_positive():
+    assert sensitivity(PATIENTS, 0.4).value == 1.0
+    assert specificity(PATIENTS, 0.4).value == 0.5
+
+
+def it_measures_overlap():
+    first, second = np.array([True, True, False]), np.array([True, False, False])
+    assert dice(first, second) == pytest.approx(2 / 3)
+    assert dice(~first & first, second & ~second) == 1.0
+
+
+def it_marks_exactly_one_operating_point_as_default():
+    points = choose_operating_points(PATIENTS)
+    assert [point.default for point in points] == [True, False]
+    assert all(0.0 < point.threshold < 1.0 for point in points)
+
+
+def it_fits_a_calibration_that_keeps_the_order():
+    logits = [ScoredPatient(one.number, one.labels, np.log(one.scores / (1 - one.scores))) for one in PATIENTS]
+    calibration = fit_platt(logits)
+    assert calibration.scale > 0
+    with pytest.raises(ValueError, match="keep the order"):
+        Calibration(-1.0, 0.0)

@@ -1,0 +1,97 @@
+"""The three steps train what they should, and a stopped run goes on where it was."""
+
+import numpy as np
+import torch
+from fakes import made_up_patients
+
+from bloodnet_training.augment import Batch, augment
+from bloodnet_training.batches import SEGMENTATION_MIX, BatchSource
+from bloodnet_training.losses import combined_loss, segmentation_loss
+from bloodnet_training.network import BloodNet, Prediction, Variant
+from bloodnet_training.pool import open_pool
+from bloodnet_training import pool as pool_module
+from bloodnet_training.schedule import BATCH_SIZE, Step, three_steps
+from bloodnet_training.trainer import TrainingRun, load_network, train
+
+
+def tiny_pool(folder, patients, monkeypatch):
+    monkeypatch.setattr(pool_module, "SAMPLES_PER_SHARD", 8)
+    pool_module.write_shard(folder, patients, seed=1, shard=0)
+    return open_pool(folder)
+
+
+def short_step(name: str, **changes) -> Step:
+    values = {"batches": 1, "classification_share": 0.5, "first_rate": 1e-3, "last_rate": 1e-4, "mix": SEGMENTATION_MIX, "field": (64, 64)}
+    return Step(name, **(values | changes))
+
+
+def it_runs_segmentation_then_last_layer_then_everything():
+    steps = three_steps(16000)
+    assert [step.classification_share for step in steps] == [0.0, 1.0, 0.5]
+    assert [step.only_last_layer for step in steps] == [False, True, False]
+    assert sum(step.batches for step in steps) == 16000 // BATCH_SIZE
+
+
+def it_trains_only_the_last_layer_when_told(tmp_path, monkeypatch):
+    patients = made_up_patients(1, 2)
+    source = BatchSource(patients, tiny_pool(tmp_path / "pool", patients, monkeypatch), seed=0)
+    step = short_step("last-layer", classification_share=1.0, only_last_layer=True)
+    torch.manual_seed(0)
+    before = BloodNet(Variant.TASK_DEPENDENT).state_dict()
+    train(TrainingRun(Variant.TASK_DEPENDENT, [step], source, tmp_path / "run.pt", seed=0))
+    after = torch.load(tmp_path / "run.pt", weights_only=True)["network"]
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert changed == {"last.weight", "last.bias"}
+
+
+def it_goes_on_from_a_checkpoint_to_the_same_weights(tmp_path, monkeypatch):
+    patients = made_up_patients(1, 2)
+    pool = tiny_pool(tmp_path / "pool", patients, monkeypatch)
+    steps = [short_step("one"), short_step("two")]
+
+    def run(name: str, upto: int) -> None:
+        train(TrainingRun(Variant.TASK_DEPENDENT, steps[:upto], BatchSource(patients, pool, seed=0), tmp_path / name, seed=0))
+
+    monkeypatch.setattr("bloodnet_training.network.DROPOUT", 0.0)
+    run("whole.pt", 2)
+    run("parts.pt", 1)
+    run("parts.pt", 2)
+    whole, parts = (load_network(tmp_path / name, Variant.TASK_DEPENDENT).state_dict() for name in ("whole.pt", "parts.pt"))
+    assert all(torch.allclose(whole[name], parts[name]) for name in whole)
+
+
+def it_draws_the_same_batch_for_the_same_step(tmp_path, monkeypatch):
+    patients = made_up_patients(1, 2)
+    pool = tiny_pool(tmp_path / "pool", patients, monkeypatch)
+    first, second = (BatchSource(patients, pool, seed=4).batch(7, 4, SEGMENTATION_MIX) for _ in range(2))
+    assert torch.equal(first.hu, second.hu)
+    other = BatchSource(patients, pool, seed=4).batch(8, 4, SEGMENTATION_MIX)
+    assert not torch.equal(first.hu, other.hu)
+
+
+def it_moves_mask_and_slices_together():
+    hu = torch.zeros(3, 5, 256, 256)
+    hu[:, :, 100:140, 80:120] = 60.0
+    mask = torch.zeros(3, 128, 128)
+    mask[:, 50:70, 40:60] = 1.0
+    changed = augment(Batch(hu, mask, torch.ones(3), torch.ones(3)), torch.Generator().manual_seed(2))
+    bright = torch.nn.functional.avg_pool2d(changed.hu[:, 2:3], 2)[:, 0] > 30
+    overlap = (bright & (changed.mask > 0.5)).sum() / (bright | (changed.mask > 0.5)).sum()
+    assert float(overlap) > 0.85
+
+
+def it_ignores_masks_that_are_not_known():
+    prediction = Prediction(torch.zeros(2), torch.zeros(2, 8, 8), torch.zeros(2))
+    mask = torch.zeros(2, 8, 8)
+    known = Batch(torch.zeros(2, 5, 16, 16), mask, torch.ones(2), torch.tensor([1.0, 0.0]))
+    mask_of_unknown = mask.clone()
+    mask_of_unknown[1] = 1.0
+    other = Batch(known.hu, mask_of_unknown, known.bleeding, known.mask_known)
+    assert torch.equal(segmentation_loss(prediction, known), segmentation_loss(prediction, other))
+
+
+def it_combines_the_losses_by_lambda():
+    prediction = Prediction(torch.tensor([0.3]), torch.randn(1, 8, 8), torch.zeros(1))
+    batch = Batch(torch.zeros(1, 5, 16, 16), torch.ones(1, 8, 8), torch.ones(1), torch.ones(1))
+    only_mask, only_class = combined_loss(prediction, batch, 0.0), combined_loss(prediction, batch, 1.0)
+    assert np.isclose(float(combined_loss(prediction, batch, 0.25)), 0.25 * float(only_class) + 0.75 * float(only_mask))
