@@ -1,0 +1,57 @@
+package io.bloodnet.hl7.er7;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** MSH-18's names of character sets (HL7 table 0211), and whatever else Java knows by name. */
+public final class CharacterSets {
+
+    private static final String PROBE = "MSH|^~\\&\r";
+
+    private static final Map<String, String> TABLE_0211 = Map.of(
+            "ASCII", "US-ASCII",
+            "UNICODE", "UTF-8",
+            "UNICODE UTF-8", "UTF-8",
+            "ISO IR14", "JIS_X0201",
+            "ISO IR87", "ISO-2022-JP",
+            "ISO IR159", "ISO-2022-JP-2",
+            "GB 18030-2000", "GB18030",
+            "KS X 1001", "EUC-KR",
+            "BIG-5", "Big5");
+
+    private CharacterSets() {}
+
+    /** The character set of that name; empty when unknown, or when its bytes for a header are not ASCII's: framing rests on them. */
+    public static Optional<Charset> named(String msh18) {
+        String name = msh18.strip().toUpperCase(Locale.ROOT);
+        String java = name.startsWith("8859/") ? "ISO-8859-" + name.substring(5) : TABLE_0211.getOrDefault(name, name);
+        try {
+            Charset charset = Charset.forName(java);
+            boolean ascii = charset.canEncode()
+                    && Arrays.equals(PROBE.getBytes(charset), PROBE.getBytes(StandardCharsets.US_ASCII));
+            return ascii ? Optional.of(charset) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The text, or empty when a byte does not decode. */
+    public static Optional<String> decode(byte[] bytes, Charset charset) {
+        try {
+            return Optional.of(charset.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.bloodnet.hl7.er7;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Writes one segment. Every text that goes in is escaped, so that no content can end a field or begin a segment (HL7 v2.5.1 2.7). For one
+ * thread.
+ */
+public final class SegmentText {
+
+    private final String name;
+    private final boolean header;
+    private final List<String> fields = new ArrayList<>();
+
+    private SegmentText(String name) {
+        this.name = name;
+        this.header = name.equals("MSH") || name.equals("BHS") || name.equals("FHS");
+    }
+
+    /** An empty segment. For MSH, BHS and FHS fields are counted as HL7 does: 1 and 2 are the separators and are written by themselves. */
+    public static SegmentText of(String name) {
+        return new SegmentText(name);
+    }
+
+    /** Sets a field to components; trailing empty ones are not written. */
+    public SegmentText field(int number, String... components) {
+        return encoded(number, components(components));
+    }
+
+    /** Adds one more repetition to a field. */
+    public SegmentText repetition(int number, String... components) {
+        String before = number <= fields.size() ? fields.get(number - 1) : "";
+        return encoded(number, before.isEmpty() ? components(components) : before + "~" + components(components));
+    }
+
+    /** Sets a field to components of which the last one has subcomponents. */
+    public SegmentText subcomponents(int number, List<String> before, String... last) {
+        List<String> escaped = new ArrayList<>();
+        for (String s : last) {
+            escaped.add(escape(s));
+        }
+        StringBuilder field = new StringBuilder();
+        for (String s : before) {
+            field.append(escape(s)).append('^');
+        }
+        return encoded(
+                number,
+                field.append(withoutTrailing(String.join("&", escaped), '&')).toString());
+    }
+
+    /** The segment with its end (CR). */
+    @Override
+    public String toString() {
+        StringBuilder out = new StringBuilder(name);
+        if (header) {
+            out.append("|^~\\&");
+        }
+        int last = fields.size();
+        while (last > 0 && fields.get(last - 1).isEmpty()) {
+            last--;
+        }
+        for (int i = header ? 2 : 0; i < last; i++) {
+            out.append('|').append(fields.get(i));
+        }
+        return out.append('\r').toString();
+    }
+
+    /**
+     * The text with separators, the escape character and control characters escaped. CR and LF become {@code \X0D\} and {@code \X0A\}.
+     * What no character set can carry (lone surrogates, C1 controls) becomes a question mark.
+     */
+    public static String escape(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '|' -> out.append("\\F\\");
+                case '^' -> out.append("\\S\\");
+                case '~' -> out.append("\\R\\");
+                case '\\' -> out.append("\\E\\");
+                case '&' -> out.append("\\T\\");
+                default -> plain(out, text, i, c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static void plain(StringBuilder out, String text, int i, char c) {
+        boolean low = Character.isHighSurrogate(c)
+                ? i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))
+                : Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
+        if (low || c >= 0x7f && c <= 0x9f) {
+            out.append('?');
+        } else if (c < ' ') {
+            out.append("\\X")
+                    .append(HexFormat.of().withUpperCase().toHexDigits((byte) c))
+                    .append('\\');
+        } else {
+            out.append(c);
+        }
+    }
+
+    private SegmentText encoded(int number, String value) {
+        while (fields.size() < number) {
+            fields.add("");
+        }
+        fields.set(number - 1, value);
+        return this;
+    }
+
+    private static String components(String... components) {
+        List<String> escaped = new ArrayList<>();
+        for (String c : components) {
+            escaped.add(escape(c));
+        }
+        return withoutTrailing(String.join("^", escaped), '^');
+    }
+
+    private static String withoutTrailing(String text, char separator) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == separator) {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+}

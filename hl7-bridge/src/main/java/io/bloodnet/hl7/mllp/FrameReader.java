@@ -1,0 +1,193 @@
+package io.bloodnet.hl7.mllp;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads MLLP frames (VT message FS CR; HL7 transport specification, MLLP release 1) from a socket, with a limit on everything. Tolerates
+ * what real senders do: line ends and a few stray bytes before VT, a missing CR behind FS, a message begun again by another VT. For one
+ * thread.
+ */
+final class FrameReader {
+
+    /** How much of a bad frame is kept, bytes. */
+    static final int HEAD_BYTES_MAX = 4096;
+    /** Stray bytes before a VT, bytes. */
+    static final int STRAY_BYTES_MAX = 4096;
+    /** Frames up to this have room on every link; larger ones share the budget. */
+    static final int ROOM_BYTES = 16 << 10;
+
+    private static final int READ_BYTES = 4096;
+    /** How long a CR may be behind its FS. A sender that leaves it out is answered after this. */
+    private static final long RETURN_GRACE_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final byte[] NOTHING = {};
+
+    private final Socket socket;
+    private final InputStream in;
+    private final FrameBudget budget;
+    private final int frameBytesMax;
+    private final long frameNs;
+    private long idleNs;
+
+    private final byte[] read = new byte[READ_BYTES];
+    private int position;
+    private int end;
+    private byte[] frame = NOTHING;
+    private int length;
+
+    FrameReader(Socket socket, FrameBudget budget, int frameBytesMax, Duration idle, Duration wholeFrame)
+            throws IOException {
+        this.socket = socket;
+        this.in = socket.getInputStream();
+        this.budget = budget;
+        this.frameBytesMax = frameBytesMax;
+        this.idleNs = idle.toNanos();
+        this.frameNs = wholeFrame.toNanos();
+    }
+
+    /** Waits for the next frame; at most idle time plus frame time. */
+    Frame next() throws IOException {
+        clear();
+        try {
+            Frame outside = skipToStart();
+            return outside != null ? outside : readToEnd();
+        } catch (SocketTimeoutException e) {
+            return fault(FrameFault.TOO_SLOW);
+        }
+    }
+
+    /** Changes how long {@link #next} waits for a frame to begin. */
+    void waitAtMost(Duration idle) {
+        idleNs = Math.max(0, idle.toNanos());
+    }
+
+    /** Gives the buffers back; the reader is not used afterwards. */
+    void close() {
+        clear();
+    }
+
+    /** Null when a VT was found. */
+    private @Nullable Frame skipToStart() throws IOException {
+        long deadline = System.nanoTime() + idleNs;
+        int stray = 0;
+        while (true) {
+            for (; position < end; position++) {
+                byte b = read[position];
+                if (b == Frame.START) {
+                    position++;
+                    return null;
+                }
+                if (b == Frame.END || stray == STRAY_BYTES_MAX) {
+                    return fault(FrameFault.NO_START);
+                }
+                if (b != Frame.RETURN && b != '\n' && stray++ == 0) {
+                    deadline = Math.min(deadline, System.nanoTime() + frameNs);
+                }
+            }
+            try {
+                if (!fill(deadline)) {
+                    return stray == 0 ? new Frame.Closed() : fault(FrameFault.NO_START);
+                }
+            } catch (SocketTimeoutException e) {
+                return stray == 0 ? new Frame.Idle() : fault(FrameFault.NO_START);
+            }
+        }
+    }
+
+    private Frame readToEnd() throws IOException {
+        long deadline = System.nanoTime() + frameNs;
+        while (true) {
+            int from = position;
+            while (position < end && read[position] != Frame.END && read[position] != Frame.START) {
+                position++;
+            }
+            FrameFault full = append(from, position - from);
+            if (full != null) {
+                return fault(full);
+            }
+            if (position == end) {
+                if (!fill(deadline)) {
+                    return fault(FrameFault.CUT_OFF);
+                }
+            } else if (read[position++] == Frame.END) {
+                return ended(deadline);
+            } else {
+                length = 0; // the sender began again: what came before was never whole and is never acknowledged
+            }
+        }
+    }
+
+    private Frame ended(long deadline) throws IOException {
+        if (position == end) {
+            try {
+                fill(Math.min(deadline, System.nanoTime() + RETURN_GRACE_NS));
+            } catch (SocketTimeoutException e) {
+                return message();
+            }
+        }
+        if (position < end && read[position] != Frame.START) {
+            if (read[position] != Frame.RETURN) {
+                return fault(FrameFault.END_INSIDE);
+            }
+            position++;
+        }
+        return message();
+    }
+
+    private @Nullable FrameFault append(int from, int count) {
+        int needed = length + count;
+        if (needed > frameBytesMax) {
+            return FrameFault.TOO_LARGE;
+        }
+        if (needed > frame.length) {
+            int capacity = Math.min(frameBytesMax, Math.max(needed, Math.max(1024, frame.length * 2)));
+            if (!budget.take(shared(capacity) - shared(frame.length))) {
+                return FrameFault.NO_ROOM;
+            }
+            frame = Arrays.copyOf(frame, capacity);
+        }
+        System.arraycopy(read, from, frame, length, count);
+        length = needed;
+        return null;
+    }
+
+    private void clear() {
+        length = 0;
+        if (frame.length > ROOM_BYTES) {
+            budget.giveBack(shared(frame.length));
+            frame = NOTHING;
+        }
+    }
+
+    private static long shared(int capacity) {
+        return Math.max(0, capacity - ROOM_BYTES);
+    }
+
+    private Frame message() {
+        return new Frame.Message(Arrays.copyOf(frame, length));
+    }
+
+    private Frame fault(FrameFault fault) {
+        return new Frame.Fault(fault, Arrays.copyOf(frame, Math.min(length, HEAD_BYTES_MAX)));
+    }
+
+    /** False at the link's end. */
+    private boolean fill(long deadline) throws IOException {
+        long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) + 1;
+        if (millis <= 0) {
+            throw new SocketTimeoutException();
+        }
+        socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+        int count = in.read(read, 0, read.length);
+        position = 0;
+        end = Math.max(count, 0);
+        return count >= 0;
+    }
+}

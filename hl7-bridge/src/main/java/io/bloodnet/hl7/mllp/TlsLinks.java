@@ -1,0 +1,100 @@
+package io.bloodnet.hl7.mllp;
+
+import io.bloodnet.hl7.Hl7Config;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Puts TLS 1.2 or 1.3 with certificates on both sides around a connected socket. Safe for all threads. */
+final class TlsLinks {
+
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+    private final SSLContext context;
+
+    private TlsLinks(SSLContext context) {
+        this.context = context;
+    }
+
+    /** @throws IllegalArgumentException when a store or a password file cannot be read */
+    static TlsLinks of(Hl7Config.Tls tls) {
+        try {
+            char[] keyPassword = password(tls.keyStorePasswordFile());
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store(tls.keyStore(), keyPassword), keyPassword);
+            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(store(tls.trustStore(), password(tls.trustStorePasswordFile())));
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return new TlsLinks(context);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("TLS stores of the HL7 link cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The listener's side; the handshake is still to be done. */
+    SSLSocket server(Socket socket) throws IOException {
+        SSLSocket tls = around(socket, socket.getInetAddress().getHostAddress());
+        tls.setUseClientMode(false);
+        tls.setNeedClientAuth(true);
+        return tls;
+    }
+
+    /** The sender's side, with the server's name checked; the handshake is still to be done. */
+    SSLSocket client(Socket socket, String host) throws IOException {
+        SSLSocket tls = around(socket, host);
+        SSLParameters parameters = tls.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        tls.setSSLParameters(parameters);
+        tls.setUseClientMode(true);
+        return tls;
+    }
+
+    /** Who it is, after the handshake. */
+    static Peer peer(SSLSocket tls) throws IOException {
+        try {
+            X509Certificate leaf = (X509Certificate) tls.getSession().getPeerCertificates()[0];
+            byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
+            return new Peer(
+                    tls.getInetAddress().getHostAddress(),
+                    List.of(
+                            HexFormat.of().formatHex(sha256),
+                            leaf.getSubjectX500Principal().getName()));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the peer's certificate cannot be read", e);
+        }
+    }
+
+    private SSLSocket around(Socket socket, String host) throws IOException {
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
+        tls.setEnabledProtocols(PROTOCOLS);
+        return tls;
+    }
+
+    private static KeyStore store(Path file, char[] password) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, password);
+        }
+        return store;
+    }
+
+    private static char[] password(Path file) throws IOException {
+        try (var lines = Files.lines(file)) {
+            return lines.findFirst().orElse("").toCharArray();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.bloodnet.hl7.orderin;
+
+import io.bloodnet.hl7.er7.Condition;
+import io.bloodnet.hl7.er7.Er7Segment;
+import io.bloodnet.hl7.er7.MessageRefusedException;
+import java.nio.charset.Charset;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What MSH says.
+ *
+ * @param msh the segment itself, for what replies echo
+ * @param sender MSH-3 and MSH-4 as {@code RIS|HOSP}; {@code unknown} when both are empty
+ * @param type MSH-9.1
+ * @param event MSH-9.2
+ * @param controlId MSH-10
+ * @param processingId MSH-11.1
+ * @param version MSH-12.1
+ * @param sequence MSH-13, empty when unused
+ * @param accept MSH-15
+ * @param application MSH-16
+ * @param charset what the message is decoded in
+ */
+record Header(
+        Er7Segment msh,
+        String sender,
+        String type,
+        String event,
+        String controlId,
+        String processingId,
+        String version,
+        String sequence,
+        Wanted accept,
+        Wanted application,
+        Charset charset) {
+
+    /** Longest MSH-10, as HL7 2.7 has it; before it was 20. */
+    static final int CONTROL_ID_MAX = 199;
+    /** Longest MSH-3 and MSH-4, each. */
+    static final int SENDER_PART_MAX = 120;
+
+    /** HL7 table 0103 with the additions of 2.7. */
+    private static final Set<String> PROCESSING_IDS = Set.of("P", "T", "D", "N", "V");
+
+    private static final int TYPE_MAX = 60;
+    private static final String UNKNOWN = "unknown";
+    private static final Pattern VERSION = Pattern.compile("2\\.(\\d{1,2})(\\.\\d{1,2})?");
+
+    /** When an acknowledgement is wanted (HL7 table 0155). */
+    enum Wanted {
+        /** MSH-15 or MSH-16 is empty. */
+        UNSAID,
+        /** AL. */
+        ALWAYS,
+        /** NE. */
+        NEVER,
+        /** ER: when it is refused. */
+        ON_ERROR,
+        /** SU: when it is taken. */
+        ON_SUCCESS;
+
+        static Wanted of(String code) {
+            return switch (code.toUpperCase(Locale.ROOT)) {
+                case "" -> UNSAID;
+                case "NE" -> NEVER;
+                case "ER" -> ON_ERROR;
+                case "SU" -> ON_SUCCESS;
+                default -> ALWAYS;
+            };
+        }
+
+        boolean wants(boolean success) {
+            return switch (this) {
+                case ALWAYS -> true;
+                case ON_SUCCESS -> success;
+                case ON_ERROR -> !success;
+                case NEVER, UNSAID -> false;
+            };
+        }
+    }
+
+    static Header of(Er7Segment msh, Charset charset) {
+        return new Header(
+                msh,
+                sender(msh),
+                msh.text(9),
+                msh.text(9, 2),
+                msh.text(10),
+                msh.text(11),
+                msh.text(12),
+                msh.text(13),
+                Wanted.of(msh.text(15)),
+                Wanted.of(msh.text(16)),
+                charset);
+    }
+
+    /** Type and event as {@code ORM^O01}; {@code unknown} when they are nothing that fits a record. */
+    String messageType() {
+        String all = event.isEmpty() ? type : type + "^" + event;
+        return all.isEmpty() || all.length() > TYPE_MAX || hasControl(all) ? UNKNOWN : all;
+    }
+
+    /** MSH-10; empty when it is beyond its limit: then it is neither recorded nor echoed. */
+    String soundControlId() {
+        return controlId.length() > CONTROL_ID_MAX || hasControl(controlId) ? "" : controlId;
+    }
+
+    /** The sender; {@code unknown} when beyond its limit. */
+    String soundSender() {
+        return sender.length() > 2 * SENDER_PART_MAX || hasControl(sender) ? UNKNOWN : sender;
+    }
+
+    /** An acknowledgement is never answered, or two systems would answer each other for ever. */
+    boolean isAcknowledgement() {
+        return type.equals("ACK") || type.equals("MCF");
+    }
+
+    /** Enhanced mode (HL7 v2.5.1 2.9.3): MSH-15 or MSH-16 is there. */
+    boolean enhanced() {
+        return accept != Wanted.UNSAID || application != Wanted.UNSAID;
+    }
+
+    /** Whether the version is before 2.{@code minor}; an odd version counts as new. */
+    boolean before(int minor) {
+        Matcher matcher = VERSION.matcher(version);
+        return matcher.matches() && Integer.parseInt(matcher.group(1)) < minor;
+    }
+
+    /** MSH-12, or 2.5.1 when it is no version of HL7 v2. */
+    String soundVersion() {
+        return VERSION.matcher(version).matches() ? version : "2.5.1";
+    }
+
+    /** MSH-11, or P when it is no processing id. */
+    String soundProcessingId() {
+        return PROCESSING_IDS.contains(processingId) ? processingId : "P";
+    }
+
+    /** @throws MessageRefusedException when a field that every message needs is missing or beyond its limit */
+    void check() {
+        if (controlId.isEmpty()) {
+            throw refuse(Condition.REQUIRED_FIELD_MISSING, "MSH-10", "the message has no control id");
+        }
+        if (soundControlId().isEmpty()) {
+            throw refuse(
+                    Condition.DATA_TYPE,
+                    "MSH-10",
+                    "the control id has " + controlId.length() + " characters, the limit is " + CONTROL_ID_MAX
+                            + ", printable only");
+        }
+        if (!soundSender().equals(sender)) {
+            throw refuse(
+                    Condition.DATA_TYPE, "MSH-3", "MSH-3 and MSH-4 are over " + SENDER_PART_MAX + " characters each");
+        }
+        if (!VERSION.matcher(version).matches()) {
+            throw refuse(Condition.UNSUPPORTED_VERSION, "MSH-12", "versions 2.1 to 2.9 are taken");
+        }
+        if (!PROCESSING_IDS.contains(processingId)) {
+            throw refuse(Condition.UNSUPPORTED_PROCESSING_ID, "MSH-11", "processing ids P, T, D, N and V are taken");
+        }
+    }
+
+    private static String sender(Er7Segment msh) {
+        String both = hierarchic(msh, 3) + "|" + hierarchic(msh, 4);
+        return both.equals("|") ? UNKNOWN : both;
+    }
+
+    private static String hierarchic(Er7Segment msh, int field) {
+        String all = msh.text(field) + "^" + msh.text(field, 2) + "^" + msh.text(field, 3);
+        return all.replaceAll("\\^+$", "");
+    }
+
+    private static boolean hasControl(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
+    }
+
+    private static MessageRefusedException refuse(Condition condition, String location, String text) {
+        return MessageRefusedException.of(condition, location, text);
+    }
+}

@@ -1,0 +1,136 @@
+package io.bloodnet.hl7.orderin;
+
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.hl7.er7.Condition;
+import io.bloodnet.hl7.er7.Er7Message;
+import io.bloodnet.hl7.er7.Er7Segment;
+import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.imaging.order.EhrReferences;
+import io.bloodnet.imaging.order.ImagingOrder;
+import io.bloodnet.imaging.order.Origin;
+import io.bloodnet.imaging.order.Priority;
+import io.bloodnet.imaging.order.Procedure;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one order of a message. Field by field as in the table of docs/hl7-conformance.md. */
+final class OrderReader {
+
+    private static final String EMERGENCY = "E";
+    private static final String PRODUCTION = "P";
+
+    private final Hl7Config.Site site;
+    private final Set<String> headCtCodes;
+    private final PatientReader patients;
+
+    OrderReader(Hl7Config.Site site, PatientReader patients) {
+        this.site = site;
+        this.patients = patients;
+        this.headCtCodes = new HashSet<>(site.headCtCodes());
+        headCtCodes.add(Hl7Config.Site.LOINC_HEAD_CT);
+    }
+
+    /**
+     * An order that was read.
+     *
+     * @param hold why a person must decide first, null to go on
+     */
+    record Order(ImagingOrder order, @Nullable String hold) {}
+
+    /** How the order is named. */
+    OrderIdentity identity(OrderGroup group) {
+        return OrderIdentity.of(group, site.accessionFields());
+    }
+
+    /**
+     * Whether a head CT is ordered.
+     *
+     * @throws MessageRefusedException when no procedure is named
+     */
+    boolean isForUs(OrderGroup group) {
+        return procedure(group).isAnyOf(headCtCodes);
+    }
+
+    /** @throws MessageRefusedException when it cannot be an order: no patient, nothing that finds its images */
+    Order read(Header header, Er7Message message, OrderGroup group, OrderIdentity identity, Instant receivedAt) {
+        PatientReader.Known patient = patients.patient(message.first("PID").orElse(null));
+        Er7Segment pv1 = message.first("PV1").orElse(null);
+        String patientClass = pv1 == null ? null : Fields.text(pv1, 2, 1);
+        if (identity.key().studyUid() == null && identity.key().accession() == null) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING,
+                    "OBR-18",
+                    "neither an accession number of 1 to 16 characters nor a Study Instance UID: images cannot be found");
+        }
+        ImagingOrder order = Fields.make(
+                "OBR",
+                () -> new ImagingOrder(
+                        identity.key(),
+                        patient.patient(),
+                        patientClass,
+                        pv1 == null ? null : Fields.text(pv1, 19, 1),
+                        procedure(group),
+                        EMERGENCY.equals(patientClass) ? Priority.STAT : priority(group),
+                        null,
+                        orderedAt(group, receivedAt),
+                        header.processingId().equals(PRODUCTION),
+                        EhrReferences.none(),
+                        new Origin(Origin.Channel.HL7, header.sender(), header.controlId())));
+        String hold = identity.conflict() == null
+                ? patient.doubt()
+                : patient.doubt() == null ? identity.conflict() : identity.conflict() + "; " + patient.doubt();
+        return new Order(order, hold);
+    }
+
+    /** OBR-4, then OBR-44; both codings of each. */
+    private static Procedure procedure(OrderGroup group) {
+        Er7Segment obr = group.obr();
+        if (obr == null) {
+            throw MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "OBR", "the order has no OBR");
+        }
+        List<Procedure.Coding> codings = new ArrayList<>();
+        for (int field : new int[] {4, 44}) {
+            for (int first : new int[] {1, 4}) {
+                String code = Fields.text(obr, field, first);
+                if (code != null) {
+                    codings.add(new Procedure.Coding(
+                            code, Fields.text(obr, field, first + 1), Fields.text(obr, field, first + 2)));
+                }
+            }
+        }
+        if (codings.isEmpty()) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING, "OBR-4", "the order names no procedure code");
+        }
+        return new Procedure(codings);
+    }
+
+    /** TQ1-9, else ORC-7.6, else OBR-27.6 (HL7 table 0485). */
+    private static Priority priority(OrderGroup group) {
+        String code = group.tq1() == null ? "" : group.tq1().text(9);
+        if (code.isEmpty() && group.orc() != null) {
+            code = group.orc().text(7, 6);
+        }
+        if (code.isEmpty() && group.obr() != null) {
+            code = group.obr().text(27, 6);
+        }
+        String upper = code.toUpperCase(Locale.ROOT);
+        if (upper.equals("S") || upper.equals("STAT") || upper.startsWith("T")) {
+            return Priority.STAT; // T and TS<n>: timing critical
+        }
+        return upper.equals("A") || upper.equals("ASAP") || upper.equals("U") ? Priority.URGENT : Priority.ROUTINE;
+    }
+
+    /** ORC-9, never in the future: the age of an order decides when it is overdue. */
+    private Instant orderedAt(OrderGroup group, Instant receivedAt) {
+        String time = group.orc() == null ? "" : group.orc().text(9);
+        return Times.instant(time, site.zone())
+                .filter(at -> at.isBefore(receivedAt))
+                .orElse(receivedAt);
+    }
+}

@@ -1,0 +1,129 @@
+package io.bloodnet.hl7.orderin;
+
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.hl7.er7.Condition;
+import io.bloodnet.hl7.er7.Er7Segment;
+import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.imaging.order.Patient;
+import io.bloodnet.imaging.order.PatientId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads PID and MRG: which of a patient's identifiers is ours is decided by assigning authority and type, never by position. */
+final class PatientReader {
+
+    /** Most identifiers looked at in one field. */
+    private static final int IDENTIFIERS_MAX = 50;
+
+    private static final String MEDICAL_RECORD = "MR";
+
+    private final @Nullable String authority;
+
+    PatientReader(Hl7Config.Site site) {
+        this.authority = site.assigningAuthority();
+    }
+
+    /**
+     * A patient.
+     *
+     * @param doubt why a person must decide who it is, null when it is clear
+     */
+    record Known(Patient patient, @Nullable String doubt) {}
+
+    /** One repetition of an identifier list. */
+    private record Identifier(
+            String value,
+            @Nullable String namespace,
+            @Nullable String universal,
+            String type) {
+
+        boolean isOf(@Nullable String authority) {
+            return authority != null
+                    && (authority.equalsIgnoreCase(namespace) || authority.equalsIgnoreCase(universal));
+        }
+
+        PatientId id(String location) {
+            return Fields.make(location, () -> new PatientId(value, namespace != null ? namespace : universal));
+        }
+    }
+
+    /** @throws MessageRefusedException when PID or its identifier is missing */
+    Known patient(@Nullable Er7Segment pid) {
+        if (pid == null) {
+            throw MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "PID", "the message has no PID");
+        }
+        List<Identifier> list = identifiers(pid, 3);
+        String location = "PID-3";
+        if (list.isEmpty()) {
+            list = identifiers(pid, 2);
+            location = "PID-2";
+        }
+        if (list.isEmpty()) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING, "PID-3", "the patient has no identifier");
+        }
+        Identifier chosen = choose(list);
+        String doubt = chosen != null
+                ? null
+                : location + " has " + list.size() + " identifiers and none of them is clearly ours";
+        PatientId id = (chosen != null ? chosen : list.getFirst()).id(location);
+        Patient patient = new Patient(
+                id,
+                Fields.text(pid, 5, 1),
+                Fields.text(pid, 5, 2),
+                Times.day(pid.text(7)).orElse(null),
+                Patient.Sex.ofLetter(pid.text(8)));
+        return new Known(patient, doubt);
+    }
+
+    /** MRG-1. @throws MessageRefusedException when it is missing or ambiguous */
+    PatientId prior(@Nullable Er7Segment mrg) {
+        List<Identifier> list = mrg == null ? List.of() : identifiers(mrg, 1);
+        Identifier chosen = choose(list);
+        if (chosen == null) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING,
+                    "MRG-1",
+                    list.isEmpty() ? "the prior identifier is missing" : "none of the identifiers is clearly ours");
+        }
+        return chosen.id("MRG-1");
+    }
+
+    /** Ours and of type MR, else the only one of ours, else the only one of type MR, else the only one; null when several could be meant. */
+    private @Nullable Identifier choose(List<Identifier> list) {
+        List<Identifier> ours = list.stream().filter(i -> i.isOf(authority)).toList();
+        if (authority != null && ours.isEmpty() && list.stream().anyMatch(i -> i.namespace() != null)) {
+            return null; // all are of somebody else
+        }
+        List<Identifier> candidates = ours.isEmpty() ? list : ours;
+        List<Identifier> records =
+                candidates.stream().filter(i -> i.type().equals(MEDICAL_RECORD)).toList();
+        if (records.size() == 1) {
+            return records.getFirst();
+        }
+        return candidates.size() == 1 ? candidates.getFirst() : null;
+    }
+
+    private static List<Identifier> identifiers(Er7Segment segment, int field) {
+        int count = segment.repetitions(field);
+        if (count > IDENTIFIERS_MAX) {
+            throw MessageRefusedException.of(
+                    Condition.DATA_TYPE,
+                    segment.name() + "-" + field,
+                    "has " + count + " repetitions, the limit is " + IDENTIFIERS_MAX);
+        }
+        List<Identifier> list = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String value = Fields.text(segment, field, i, 1, 1);
+            if (value != null) {
+                list.add(new Identifier(
+                        value,
+                        Fields.text(segment, field, i, 4, 1),
+                        Fields.text(segment, field, i, 4, 2),
+                        segment.text(field, i, 5, 1)));
+            }
+        }
+        return list;
+    }
+}

@@ -1,0 +1,75 @@
+package io.bloodnet.hl7.orderin;
+
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.hl7.er7.Condition;
+import io.bloodnet.hl7.er7.Er7Message;
+import io.bloodnet.hl7.er7.Er7Segment;
+import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.imaging.order.OrderEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** From ORU^R01 of other systems to "a human has reported". */
+final class ReportEvents {
+
+    /** SNOMED CT "Intracranial hemorrhage". */
+    private static final String SNOMED_HEMORRHAGE = "1386000";
+    /** ICD-10 chapters of intracranial hemorrhage that is not traumatic. */
+    private static final Set<String> ICD10_HEMORRHAGE = Set.of("I60", "I61", "I62");
+
+    private final Hl7Config.Site site;
+
+    ReportEvents(Hl7Config.Site site) {
+        this.site = site;
+    }
+
+    /** What the message reports. */
+    List<Understood> of(Header header, Er7Message message, Instant receivedAt) {
+        if (header.msh().text(3).equalsIgnoreCase(site.application())) {
+            return List.of(Understood.of(new OrderEvent.NotForUs("our own result")));
+        }
+        List<Understood> reports = new ArrayList<>();
+        for (OrderGroup group : OrderGroup.of(message)) {
+            if (group.obr() != null) {
+                reports.add(Understood.of(report(group, group.obr(), message, receivedAt)));
+            }
+        }
+        if (reports.isEmpty()) {
+            throw MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "OBR", "a report without OBR");
+        }
+        return reports;
+    }
+
+    private OrderEvent report(OrderGroup group, Er7Segment obr, Er7Message message, Instant receivedAt) {
+        String status = obr.text(25);
+        if (status.length() != 1) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING, "OBR-25", "the report's status must be one letter of table 0123");
+        }
+        Instant at = Times.instant(obr.text(22), site.zone()).orElse(receivedAt);
+        return new OrderEvent.HumanReport(
+                OrderIdentity.of(group, site.accessionFields()).key(), status, at, hemorrhage(message));
+    }
+
+    /** What is coded: SNOMED CT or ICD-10 as a value is a yes; SNOMED CT as a question is answered by table 0136. */
+    private static @Nullable Boolean hemorrhage(Er7Message message) {
+        for (Er7Segment obx : message.all("OBX")) {
+            boolean asked =
+                    obx.text(3).equals(SNOMED_HEMORRHAGE) || obx.text(3, 4).equals(SNOMED_HEMORRHAGE);
+            String value = obx.text(5).toUpperCase(Locale.ROOT);
+            if (asked && (value.equals("Y") || value.equals("N"))) {
+                return value.equals("Y");
+            }
+            boolean coded = obx.text(2).equals("CE") || obx.text(2).equals("CWE");
+            String chapter = value.length() >= 3 ? value.substring(0, 3) : value;
+            if (coded && (value.equals(SNOMED_HEMORRHAGE) || ICD10_HEMORRHAGE.contains(chapter))) {
+                return true;
+            }
+        }
+        return null;
+    }
+}
