@@ -1,0 +1,191 @@
+package io.bloodnet.fhir;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How this site's EHR is reached and spoken to. Immutable; read once at start.
+ *
+ * @param fhirUrl base of the EHR's R4 API; the only address, beside the token URL, that this module ever dials
+ * @param auth how we say who we are
+ * @param tls client certificate and private trust, null for the JDK's defaults
+ * @param limits of every call
+ * @param naming how we name ourselves and the site's patients
+ * @param intake what events we take
+ */
+public record FhirConfig(URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limits, Naming naming, Intake intake) {
+
+    /** An EHR at this base without authentication, and every default. */
+    public static FhirConfig of(URI fhirUrl) {
+        return new FhirConfig(fhirUrl, new Auth.None(), null, Limits.DEFAULT, Naming.DEFAULT, Intake.DEFAULT);
+    }
+
+    /** These settings with another way to say who we are. */
+    public FhirConfig withAuth(Auth other) {
+        return new FhirConfig(fhirUrl, other, tls, limits, naming, intake);
+    }
+
+    /** These settings with other limits. */
+    public FhirConfig withLimits(Limits other) {
+        return new FhirConfig(fhirUrl, auth, tls, other, naming, intake);
+    }
+
+    /** These settings with other names. */
+    public FhirConfig withNaming(Naming other) {
+        return new FhirConfig(fhirUrl, auth, tls, limits, other, intake);
+    }
+
+    /** These settings with another intake. */
+    public FhirConfig withIntake(Intake other) {
+        return new FhirConfig(fhirUrl, auth, tls, limits, naming, other);
+    }
+
+    /** How we say who we are. */
+    public sealed interface Auth {
+        /** We do not: a test system, or mutual TLS alone. */
+        record None() implements Auth {}
+
+        /** A token from a file, read again when the file changes. */
+        record Bearer(Path tokenFile) implements Auth {}
+
+        /**
+         * SMART Backend Services: private_key_jwt.
+         *
+         * @param tokenUrl where tokens come from; null to ask {@code .well-known/smart-configuration}, whose answer must then lie on the
+         *     origin of {@link FhirConfig#fhirUrl}
+         * @param clientId as registered at the EHR
+         * @param privateKeyFile PKCS#8 PEM or one JWK; read again when the file changes
+         * @param keyId {@code kid} under which the EHR knows the public key
+         * @param algorithm of the signature
+         * @param scope as granted, {@code system/*.cruds}
+         */
+        record BackendServices(
+                @Nullable URI tokenUrl,
+                String clientId,
+                Path privateKeyFile,
+                String keyId,
+                Algorithm algorithm,
+                String scope)
+                implements Auth {}
+
+        /** The two algorithms that SMART App Launch 2 asks for. */
+        enum Algorithm {
+            /** ECDSA on P-384 with SHA-384. */
+            ES384,
+            /** RSA PKCS#1 v1.5 with SHA-384. */
+            RS384
+        }
+    }
+
+    /**
+     * Certificates in PKCS#12 files; each may be null.
+     *
+     * @param keyStore our certificate and key, for mutual TLS
+     * @param keyStorePasswordFile file whose first line opens it
+     * @param trustStore the authorities that we trust instead of the JDK's
+     * @param trustStorePasswordFile file whose first line opens it
+     */
+    public record Tls(
+            @Nullable Path keyStore,
+            @Nullable Path keyStorePasswordFile,
+            @Nullable Path trustStore,
+            @Nullable Path trustStorePasswordFile) {}
+
+    /**
+     * Limits of every call to the EHR.
+     *
+     * @param connectTimeout until the connection stands, 1 ms to 1 min
+     * @param answerTimeout until the last byte of the answer, 1 ms to 5 min
+     * @param answerBytesMax longest answer read, bytes
+     */
+    public record Limits(Duration connectTimeout, Duration answerTimeout, int answerBytesMax) {
+        /** 5 s, 15 s, 8 MiB. */
+        public static final Limits DEFAULT = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(15), 8 << 20);
+
+        /** @throws IllegalArgumentException naming what is out of its range */
+        public Limits {
+            range("connect timeout", connectTimeout, Duration.ofMillis(1), Duration.ofMinutes(1));
+            range("answer timeout", answerTimeout, Duration.ofMillis(1), Duration.ofMinutes(5));
+            if (answerBytesMax < 1_024 || answerBytesMax > 256 << 20) {
+                throw new IllegalArgumentException("longest answer " + answerBytesMax + " bytes not in 1 KiB..256 MiB");
+            }
+        }
+    }
+
+    /**
+     * How we name ourselves and the site's patients.
+     *
+     * @param systemPrefix start of the identifier systems that are ours, such as {@code urn:bloodnet} or {@code urn:oid:1.2.3}; must never
+     *     change once results were filed, since it is what makes a repetition a repetition
+     * @param organizationName who runs the AI, shown as performer
+     * @param patientSystems FHIR identifier system by HL7 assigning authority ({@code HOSP -> urn:hosp:mrn}); an authority that is not
+     *     listed is matched by the identifier's value alone
+     * @param filesWithoutPatient whether a report may be filed under a logical reference when the EHR does not know the patient; false
+     *     puts the job on hold
+     */
+    public record Naming(
+            String systemPrefix,
+            String organizationName,
+            Map<String, String> patientSystems,
+            boolean filesWithoutPatient) {
+        /** {@code urn:bloodnet}, no patient systems, and nothing is filed for an unknown patient. */
+        public static final Naming DEFAULT = new Naming("urn:bloodnet", "BloodNet CDS", Map.of(), false);
+
+        /** Copies the map. */
+        public Naming {
+            patientSystems = Map.copyOf(patientSystems);
+            URI.create(systemPrefix);
+        }
+
+        /** The identifier system for one kind of thing that we name. */
+        public String system(String kind) {
+            return systemPrefix + ":" + kind;
+        }
+    }
+
+    /**
+     * What events we take.
+     *
+     * @param headCtCodes procedure codes that make an order ours
+     * @param secret what a caller of the event endpoints must present, null for none (loopback only)
+     * @param pollInterval how often the EHR is asked for what we may have missed, 1 s to 1 h
+     * @param pollOverlap how far each question reaches back behind the last one, 0 to 1 h
+     * @param callback our event endpoint as the EHR reaches it; null when we may not create a Subscription
+     */
+    public record Intake(
+            Set<String> headCtCodes,
+            @Nullable Secret secret,
+            Duration pollInterval,
+            Duration pollOverlap,
+            @Nullable URI callback) {
+        /** LOINC 30799-1 and the local code CTHEADWO, no secret, every minute with 5 minutes of overlap, no Subscription of ours. */
+        public static final Intake DEFAULT =
+                new Intake(Set.of("30799-1", "CTHEADWO"), null, Duration.ofMinutes(1), Duration.ofMinutes(5), null);
+
+        /** Copies the set. @throws IllegalArgumentException naming what is out of its range */
+        public Intake {
+            headCtCodes = Set.copyOf(headCtCodes);
+            range("poll interval", pollInterval, Duration.ofSeconds(1), Duration.ofHours(1));
+            range("poll overlap", pollOverlap, Duration.ZERO, Duration.ofHours(1));
+        }
+    }
+
+    /** A header with a value that both sides know, over TLS. */
+    public record Secret(String header, String value) {
+        /** Not the value. */
+        @Override
+        public String toString() {
+            return "Secret[" + header + "]";
+        }
+    }
+
+    private static void range(String what, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException(what + " " + value + " not in " + min + ".." + max);
+        }
+    }
+}

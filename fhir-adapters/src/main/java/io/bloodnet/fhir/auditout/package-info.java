@@ -1,0 +1,5 @@
+/** Our audit events as FHIR AuditEvents (IHE Basic Audit Log Patterns). */
+@NullMarked
+package io.bloodnet.fhir.auditout;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,239 @@
+package io.bloodnet.fhir.ehr;
+
+import io.bloodnet.audit.About;
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.Outcome;
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.FhirJson;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.CapabilityStatement;
+import org.hl7.fhir.r4.model.Resource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Talks to the one configured EHR. It builds every address itself from the configured base and checked parts, so nothing in a message
+ * decides where a request goes. Reads are audited. It never retries, except once with a fresh token: retrying is the caller's choice.
+ *
+ * <p>Safe for all threads; each call blocks its own for at most connect plus answer timeout (searches: per page).
+ */
+public final class EhrClient implements AutoCloseable {
+
+    /** Most pages of one search that are read. */
+    public static final int PAGES_MAX = 20;
+    /** Resources asked for per page. */
+    public static final int PAGE_SIZE = 100;
+
+    private final EhrBase base;
+    private final EhrHttp http;
+    private final AccessTokens tokens;
+    private final AuditLog audit;
+    private final InstantSource clock;
+
+    /** Opens nothing but certificate files. @throws IllegalArgumentException when the configuration is not usable */
+    public EhrClient(FhirConfig config, AuditLog audit, InstantSource clock) {
+        this.base = new EhrBase(config.fhirUrl());
+        this.http = new EhrHttp(config, clock);
+        this.tokens = new AccessTokens(config.auth(), base, http, audit, clock);
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** The configured base. */
+    public EhrBase base() {
+        return base;
+    }
+
+    /** Whether the EHR answers its CapabilityStatement; for readiness. Never throws. */
+    public boolean reachable() {
+        try {
+            return call("GET", "metadata", null, Map.of()).status() < 500;
+        } catch (EhrException e) {
+            return false;
+        }
+    }
+
+    /** The CapabilityStatement; empty when the server has none to show. @throws EhrException when it cannot be asked now */
+    public Optional<CapabilityStatement> metadata() {
+        EhrAnswer answer = call("GET", "metadata", null, Map.of());
+        if (answer.status() >= 500 || answer.status() == 429) {
+            throw answer.failure("metadata");
+        }
+        return answer.isSuccess() ? answer.resource(CapabilityStatement.class) : Optional.empty();
+    }
+
+    /**
+     * Reads one resource; empty when there is none (404, 410).
+     *
+     * @param purpose audited as who it is about and why
+     * @throws EhrException when it cannot be read now, or something else came back
+     */
+    public <T extends Resource> Optional<T> read(Class<T> type, EhrBase.ResourceId id, Purpose purpose) {
+        return audited(purpose, "read " + type.getSimpleName(), () -> {
+            EhrAnswer answer = call("GET", id.reference(), null, Map.of());
+            if (answer.status() == 404 || answer.status() == 410) {
+                return Optional.<T>empty();
+            }
+            T resource = expect(answer, type, "reading " + type.getSimpleName());
+            if (!id.id().equals(resource.getIdElement().getIdPart())) {
+                throw new EhrException(EhrException.Code.BAD_ANSWER, "another resource came back than was asked for");
+            }
+            return Optional.of(resource);
+        });
+    }
+
+    /**
+     * Searches. Parameters travel in the body (POST _search), since identifiers of patients do not belong into URLs; servers that refuse
+     * that form are asked again by GET. The answers MUST be checked by the caller: servers ignore parameters that they do not know.
+     *
+     * @throws EhrException when it cannot be searched now
+     */
+    public <T extends Resource> List<T> search(Class<T> type, Map<String, String> parameters, Purpose purpose) {
+        return audited(
+                purpose, "search " + type.getSimpleName() + " by " + String.join(", ", parameters.keySet()), () -> {
+                    EhrAnswer answer = call(
+                            "POST",
+                            type.getSimpleName() + "/_search",
+                            query(parameters).getBytes(StandardCharsets.UTF_8),
+                            Map.of("Content-Type", "application/x-www-form-urlencoded"));
+                    if (List.of(400, 404, 405, 415, 501).contains(answer.status())) {
+                        answer = call("GET", type.getSimpleName() + "?" + query(parameters), null, Map.of());
+                    }
+                    return pages(type, answer);
+                });
+    }
+
+    /** As {@link #search}, by GET: for parameters that identify nobody. */
+    public <T extends Resource> List<T> list(Class<T> type, Map<String, String> parameters, Purpose purpose) {
+        return audited(
+                purpose,
+                "list " + type.getSimpleName() + " by " + String.join(", ", parameters.keySet()),
+                () -> pages(type, call("GET", type.getSimpleName() + "?" + query(parameters), null, Map.of())));
+    }
+
+    /** Sends a transaction; the answer is given back whatever its status. @throws EhrException when there is no complete answer */
+    public EhrAnswer transaction(Bundle bundle) {
+        return post("", bundle);
+    }
+
+    /** Asks the server whether it would take this resource. */
+    public EhrAnswer validate(Resource resource) {
+        return post(resource.fhirType() + "/$validate", resource);
+    }
+
+    /** Creates a resource. */
+    public EhrAnswer create(Resource resource) {
+        return post(resource.fhirType(), resource);
+    }
+
+    /** Updates the resource of this id. */
+    public EhrAnswer update(EhrBase.ResourceId id, Resource resource) {
+        return call("PUT", id.reference(), FhirJson.write(resource), Map.of("Content-Type", FhirJson.CONTENT_TYPE));
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    /** Whom a request is about, and why it is made, in words without patient data. */
+    public record Purpose(About about, String why) {}
+
+    private EhrAnswer post(String path, Resource body) {
+        return call("POST", path, FhirJson.write(body), Map.of("Content-Type", FhirJson.CONTENT_TYPE));
+    }
+
+    private EhrAnswer call(String method, String path, byte @Nullable [] body, Map<String, String> extra) {
+        URI uri = URI.create(path.isEmpty() ? base.uri().toString() : base.uri() + "/" + path);
+        EhrAnswer answer = http.send(method, uri, headers(method, path, body, extra), body);
+        if (answer.status() == 401 && tokens.forget()) {
+            return http.send(method, uri, headers(method, path, body, extra), body);
+        }
+        return answer;
+    }
+
+    private Map<String, String> headers(String method, String path, byte @Nullable [] body, Map<String, String> extra) {
+        Map<String, String> headers = new LinkedHashMap<>(extra);
+        headers.put("Accept", FhirJson.CONTENT_TYPE);
+        headers.put(
+                "Cache-Control", "no-cache"); // servers keep search results for a while; we decide on what is there now
+        headers.put("X-Request-Id", requestId(method, path, body));
+        tokens.header().ifPresent(value -> headers.put("Authorization", value));
+        return headers;
+    }
+
+    /** Follows from what is asked: the same request again has the same id, so that both sides' logs show a repetition as one. */
+    private static String requestId(String method, String path, byte @Nullable [] body) {
+        byte[] content = body == null ? new byte[0] : body;
+        byte[] head = (method + " " + path + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] all = java.util.Arrays.copyOf(head, head.length + content.length);
+        System.arraycopy(content, 0, all, head.length, content.length);
+        return UUID.nameUUIDFromBytes(all).toString();
+    }
+
+    private <T extends Resource> List<T> pages(Class<T> type, EhrAnswer first) {
+        List<T> found = new ArrayList<>();
+        EhrAnswer answer = first;
+        for (int page = 1; page <= PAGES_MAX; page++) {
+            Bundle bundle = expect(answer, Bundle.class, "searching " + type.getSimpleName());
+            bundle.getEntry().stream()
+                    .filter(e -> e.getSearch().getMode() != Bundle.SearchEntryMode.INCLUDE)
+                    .map(Bundle.BundleEntryComponent::getResource)
+                    .filter(type::isInstance)
+                    .map(type::cast)
+                    .forEach(found::add);
+            Bundle.BundleLinkComponent next = bundle.getLink("next");
+            Optional<String> path = next == null ? Optional.empty() : base.relative(next.getUrl());
+            if (path.isEmpty()) {
+                return found; // no further page, or one at an address that is not ours to dial
+            }
+            answer = call("GET", path.get(), null, Map.of());
+        }
+        return found;
+    }
+
+    private static <T extends Resource> T expect(EhrAnswer answer, Class<T> type, String what) {
+        if (!answer.isSuccess()) {
+            throw answer.failure(what);
+        }
+        return answer.resource(type)
+                .orElseThrow(() -> new EhrException(
+                        EhrException.Code.BAD_ANSWER, what + ": the answer is not a " + type.getSimpleName()));
+    }
+
+    /** A read counts as done only when it is in the audit log; its failure is there too. */
+    private <R> R audited(Purpose purpose, String what, java.util.function.Supplier<R> read) {
+        String text = what + " for " + purpose.why();
+        try {
+            R result = read.get();
+            audit.record(new AuditEvent.EhrRead(
+                    clock.instant(), purpose.about(), Outcome.SUCCESS, base.origin(), text, null));
+            return result;
+        } catch (EhrException e) {
+            audit.record(new AuditEvent.EhrRead(
+                    clock.instant(), purpose.about(), Outcome.MINOR_FAILURE, base.origin(), text, e.getMessage()));
+            throw e;
+        }
+    }
+
+    private static String query(Map<String, String> parameters) {
+        return parameters.entrySet().stream()
+                .map(p -> encode(p.getKey()) + "=" + encode(p.getValue()))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,129 @@
+package io.bloodnet.fhir.ehr;
+
+import io.bloodnet.fhir.FhirConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP with an end: connect and answer timeouts, a longest answer, no redirects. A redirect is an answer like any other, so that neither
+ * a body nor a token ever follows one. Safe for all threads; a call blocks its own.
+ */
+final class EhrHttp implements AutoCloseable {
+
+    /** The longest wait that a server may ask for and get. */
+    static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
+
+    private final HttpClient client;
+    private final FhirConfig.Limits limits;
+    private final InstantSource clock;
+
+    EhrHttp(FhirConfig config, InstantSource clock) {
+        this.limits = config.limits();
+        this.clock = clock;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1) // an upgrade offer to h2c confuses small servers
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(limits.connectTimeout());
+        FhirConfig.Tls tls = config.tls();
+        if (tls != null) {
+            builder.sslContext(TlsContext.of(tls));
+        }
+        client = builder.build();
+    }
+
+    /**
+     * Sends one request and reads the whole answer.
+     *
+     * @throws EhrException when there is no complete answer within the limits
+     */
+    EhrAnswer send(String method, URI uri, Map<String, String> headers, byte @Nullable [] body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        var handler =
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), limits.answerBytesMax());
+        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request.build(), handler);
+        try {
+            // The request's own timeout would end with the headers; this one ends with the last byte.
+            return answered(answer.get(limits.answerTimeout().toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new EhrException(EhrException.Code.TIMEOUT, "no complete answer within " + limits.answerTimeout());
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new EhrException(EhrException.Code.UNREACHABLE, "interrupted while waiting for an answer");
+        } catch (ExecutionException e) {
+            throw broken(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private EhrAnswer answered(HttpResponse<byte[]> response) {
+        String coding = response.headers().firstValue("Content-Encoding").orElse("identity");
+        if (!coding.equalsIgnoreCase("identity")) {
+            throw new EhrException(
+                    EhrException.Code.BAD_ANSWER, "the answer is compressed though we did not offer to read that");
+        }
+        Duration after = response.headers()
+                .firstValue("Retry-After")
+                .map(text -> retryAfter(text, clock.instant()))
+                .orElse(null);
+        return new EhrAnswer(response.statusCode(), response.body(), after);
+    }
+
+    private EhrException broken(Throwable cause) {
+        if (cause instanceof java.net.http.HttpTimeoutException) {
+            return new EhrException(EhrException.Code.TIMEOUT, "no connection within " + limits.connectTimeout());
+        }
+        if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("limit")) {
+            return new EhrException(
+                    EhrException.Code.TOO_LARGE, "the answer is longer than " + limits.answerBytesMax() + " bytes");
+        }
+        return new EhrException(
+                EhrException.Code.UNREACHABLE,
+                "the connection broke: " + cause.getClass().getSimpleName());
+    }
+
+    /** Seconds or an HTTP date (RFC 9110 10.2.3), at most {@link #RETRY_AFTER_MAX}; null when it is neither. */
+    static @Nullable Duration retryAfter(String text, Instant now) {
+        Duration asked;
+        try {
+            asked = text.strip().matches("\\d{1,9}")
+                    ? Duration.ofSeconds(Long.parseLong(text.strip()))
+                    : Duration.between(
+                            now,
+                            ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                                    .toInstant());
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+        if (asked.isNegative()) {
+            return Duration.ZERO;
+        }
+        return asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked;
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

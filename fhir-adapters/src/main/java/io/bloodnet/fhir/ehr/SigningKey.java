@@ -1,0 +1,88 @@
+package io.bloodnet.fhir.ehr;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.bloodnet.fhir.FhirConfig.Auth.Algorithm;
+import io.bloodnet.fhir.FhirConfig.Auth.BackendServices;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.text.ParseException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.UUID;
+
+/**
+ * Signs the assertion of SMART Backend Services. The key file is read at each use (once in some minutes), so that a rotated key is taken
+ * up without a restart and no key lies in memory for long.
+ */
+final class SigningKey {
+
+    /** SMART App Launch 2 allows at most five minutes. */
+    private static final long ASSERTION_SECONDS = 240;
+
+    private SigningKey() {}
+
+    /** A fresh private_key_jwt for this audience. @throws EhrException UNAUTHORIZED when the key file is not usable */
+    static String assertion(BackendServices auth, String audience, Instant now) {
+        JWTClaimsSet claims = new JWTClaimsSet.Builder()
+                .issuer(auth.clientId())
+                .subject(auth.clientId())
+                .audience(audience)
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plusSeconds(ASSERTION_SECONDS)))
+                .jwtID(UUID.randomUUID().toString())
+                .build();
+        JWSAlgorithm algorithm = switch (auth.algorithm()) {
+            case ES384 -> JWSAlgorithm.ES384;
+            case RS384 -> JWSAlgorithm.RS384;
+        };
+        var header = new JWSHeader.Builder(algorithm)
+                .type(com.nimbusds.jose.JOSEObjectType.JWT)
+                .keyID(auth.keyId())
+                .build();
+        SignedJWT jwt = new SignedJWT(header, claims);
+        try {
+            jwt.sign(signer(auth));
+        } catch (JOSEException | GeneralSecurityException | IOException | ParseException | RuntimeException e) {
+            throw new EhrException(
+                    EhrException.Code.UNAUTHORIZED,
+                    "the private key file cannot be used for " + auth.algorithm() + ": "
+                            + e.getClass().getSimpleName());
+        }
+        return jwt.serialize();
+    }
+
+    private static JWSSigner signer(BackendServices auth)
+            throws IOException, GeneralSecurityException, JOSEException, ParseException {
+        String text = Files.readString(auth.privateKeyFile()).strip();
+        if (text.startsWith("{")) {
+            JWK jwk = JWK.parse(text);
+            return auth.algorithm() == Algorithm.ES384
+                    ? new ECDSASigner(jwk.toECKey())
+                    : new RSASSASigner(jwk.toRSAKey());
+        }
+        String base64 = text.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "").replaceAll("\\s", "");
+        var spec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64));
+        return switch (auth.algorithm()) {
+            case ES384 -> new ECDSASigner((ECPrivateKey) key("EC", spec));
+            case RS384 -> new RSASSASigner(key("RSA", spec));
+        };
+    }
+
+    private static PrivateKey key(String kind, PKCS8EncodedKeySpec spec) throws GeneralSecurityException {
+        return KeyFactory.getInstance(kind).generatePrivate(spec);
+    }
+}

@@ -1,0 +1,92 @@
+package io.bloodnet.fhir.resultout;
+
+import io.bloodnet.fhir.ehr.EhrAnswer;
+import io.bloodnet.fhir.ehr.EhrClient;
+import java.util.List;
+import java.util.Optional;
+import org.hl7.fhir.r4.model.CapabilityStatement;
+import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Observation;
+import org.hl7.fhir.r4.model.OperationOutcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this EHR can do, asked at its first use: whether it knows conditional writes and ids chosen by us, and whether it takes the AI
+ * label.
+ *
+ * @param conditional whether conditional create and update may be relied on; true where the server does not say
+ * @param clientIds whether we may choose ids; true where the server does not say
+ * @param mark how resources are marked as made by AI
+ */
+record EhrProfile(boolean conditional, boolean clientIds, AiMark mark) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EhrProfile.class);
+    private static final List<String> WRITTEN = List.of("DiagnosticReport", "Observation", "DocumentReference", "Task");
+
+    /** Asks the EHR. @throws EhrException when it cannot be asked now */
+    static EhrProfile of(EhrClient ehr) {
+        Optional<CapabilityStatement> statement = ehr.metadata();
+        boolean conditional =
+                statement.isEmpty() || WRITTEN.stream().allMatch(type -> conditional(statement.get(), type));
+        boolean clientIds = statement.isEmpty() || clientIds(statement.get());
+        AiMark mark = probe(ehr);
+        LOG.info(
+                "EHR asked what it can do: conditional writes {}, ids chosen by us {}, AI is said by {}",
+                conditional ? "yes" : "no (search first, then write)",
+                clientIds ? "yes" : "no",
+                mark);
+        return new EhrProfile(conditional, clientIds, mark);
+    }
+
+    /** The same EHR after it refused the label in earnest. */
+    EhrProfile withTag() {
+        LOG.warn("EHR refuses the security label AIAST: AI is said by meta.tag and in the text from now on");
+        return new EhrProfile(conditional, clientIds, AiMark.TAG);
+    }
+
+    /** Whether an OperationOutcome complains about the label. */
+    static boolean refusesLabel(EhrAnswer answer) {
+        return answer.resource(OperationOutcome.class).stream()
+                .flatMap(outcome -> outcome.getIssue().stream())
+                .filter(issue -> issue.getSeverity() == OperationOutcome.IssueSeverity.ERROR
+                        || issue.getSeverity() == OperationOutcome.IssueSeverity.FATAL)
+                .anyMatch(issue -> (issue.getDiagnostics() + " "
+                                + issue.getDetails().getText())
+                        .contains(Code.AI_ASSERTED.code()));
+    }
+
+    /** A made-up Observation about nobody, sent to be checked and not to be kept. Servers without $validate keep the label. */
+    private static AiMark probe(EhrClient ehr) {
+        Observation sample = new Observation();
+        AiMark.SECURITY_LABEL.on(sample);
+        sample.setStatus(Observation.ObservationStatus.PRELIMINARY);
+        sample.setCode(new CodeableConcept().setText("label check"));
+        EhrAnswer answer = ehr.validate(sample);
+        if (answer.status() == 429 || answer.status() >= 500 && answer.status() != 501) {
+            throw answer.failure("$validate");
+        }
+        return refusesLabel(answer) ? AiMark.TAG : AiMark.SECURITY_LABEL;
+    }
+
+    private static boolean conditional(CapabilityStatement statement, String type) {
+        return resource(statement, type)
+                .map(r -> r.getConditionalCreate() && r.getConditionalUpdate())
+                .orElse(false);
+    }
+
+    private static boolean clientIds(CapabilityStatement statement) {
+        return resource(statement, "Provenance")
+                .map(r -> !r.hasUpdateCreate() || r.getUpdateCreate())
+                .orElse(true);
+    }
+
+    private static Optional<CapabilityStatementRestResourceComponent> resource(
+            CapabilityStatement statement, String type) {
+        return statement.getRest().stream()
+                .flatMap(rest -> rest.getResource().stream())
+                .filter(r -> type.equals(r.getType()))
+                .findFirst();
+    }
+}

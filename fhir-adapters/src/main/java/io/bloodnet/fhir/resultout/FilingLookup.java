@@ -1,0 +1,250 @@
+package io.bloodnet.fhir.resultout;
+
+import io.bloodnet.audit.About;
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.ehr.EhrBase;
+import io.bloodnet.fhir.ehr.EhrClient;
+import io.bloodnet.fhir.ehr.EhrClient.Purpose;
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.Patient.Sex;
+import io.bloodnet.imaging.order.PatientId;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
+import org.hl7.fhir.r4.model.Identifier;
+import org.hl7.fhir.r4.model.ImagingStudy;
+import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.ServiceRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds in the EHR whom and what a report belongs to, and refuses to guess: what the EHR holds is compared with the order and with the
+ * images, and a contradiction files nothing. Every answer is checked against what was asked, since servers ignore parameters that they do
+ * not know.
+ */
+final class FilingLookup {
+
+    /** What came out. */
+    sealed interface Result {
+        /** It belongs here. */
+        record Found(Filing filing) implements Result {}
+
+        /** It belongs nowhere that we could be sure of; a person decides. */
+        record Mismatch(String code) implements Result {}
+    }
+
+    private static final class Contradiction extends RuntimeException {
+        private final String code;
+
+        Contradiction(String code) {
+            super(code, null, false, false);
+            this.code = code;
+        }
+    }
+
+    private final EhrClient ehr;
+    private final FhirConfig.Naming naming;
+
+    FilingLookup(EhrClient ehr, FhirConfig.Naming naming) {
+        this.ehr = ehr;
+        this.naming = naming;
+    }
+
+    /** Looks it all up. @throws io.bloodnet.fhir.ehr.EhrException when the EHR cannot be asked now */
+    Result find(FindingReport report) {
+        Purpose purpose = new Purpose(about(report), "filing a result");
+        try {
+            Optional<Patient> patient = patient(report, purpose);
+            if (patient.isEmpty() && !naming.filesWithoutPatient()) {
+                return new Result.Mismatch("patient-unknown");
+            }
+            Reference subject = patient.map(FilingLookup::literal)
+                    .orElseGet(() -> logical(report.order().patient().id()));
+            Optional<ServiceRequest> order = order(report, subject, purpose);
+            Reference encounter = encounter(report, order);
+            return new Result.Found(new Filing(
+                    subject,
+                    encounter,
+                    order.map(FilingLookup::literal).orElseGet(() -> logicalOrder(report)),
+                    study(report, subject, purpose).map(FilingLookup::literal).orElse(null)));
+        } catch (Contradiction e) {
+            return new Result.Mismatch(e.code);
+        }
+    }
+
+    /** Whom reads for this report are about, for the audit log. */
+    static About about(FindingReport report) {
+        AccessionNumber accession = report.order().key().accession();
+        return About.job(report.jobId())
+                .withStudyUid(report.key().studyUid().value())
+                .withAccessionNumber(accession == null ? null : accession.value())
+                .withPatientId(report.order().patient().id().value());
+    }
+
+    private Optional<Patient> patient(FindingReport report, Purpose purpose) {
+        Optional<Patient> found = knownPatient(report, purpose).or(() -> searchedPatient(report, purpose));
+        found.ifPresent(patient -> {
+            requireSamePerson(patient, report.order().patient(), "patient-differs-from-order");
+            if (report.facts().patient() != null) {
+                requireSamePerson(patient, report.facts().patient(), "patient-differs-from-images");
+            }
+        });
+        return found;
+    }
+
+    /** The EHR told us its own id when it placed the order; it must still carry the identifier that the order has. */
+    private Optional<Patient> knownPatient(FindingReport report, Purpose purpose) {
+        String reference = report.order().ehr().patient();
+        Optional<EhrBase.ResourceId> id =
+                reference == null ? Optional.empty() : ehr.base().resourceOf(reference);
+        Optional<Patient> patient = id.flatMap(known -> ehr.read(Patient.class, known, purpose));
+        if (patient.isPresent()
+                && !carries(patient.get(), report.order().patient().id())) {
+            throw new Contradiction("patient-identifier-differs");
+        }
+        return patient;
+    }
+
+    private Optional<Patient> searchedPatient(FindingReport report, Purpose purpose) {
+        PatientId id = report.order().patient().id();
+        String system = system(id);
+        String token = system == null ? id.value() : system + "|" + id.value();
+        List<Patient> found = ehr.search(Patient.class, Map.of("identifier", token), purpose).stream()
+                .filter(patient -> carries(patient, id))
+                .filter(patient ->
+                        patient.getLink().stream().noneMatch(link -> link.getType() == Patient.LinkType.REPLACEDBY))
+                .toList();
+        if (found.size() > 1) {
+            throw new Contradiction("patient-ambiguous");
+        }
+        return found.stream().findFirst();
+    }
+
+    /** Same value, and the same system where the site told us the system and the EHR wrote one. */
+    private boolean carries(Patient patient, PatientId id) {
+        String system = system(id);
+        return patient.getIdentifier().stream()
+                .filter(i -> id.value().equals(i.getValue()))
+                .anyMatch(i -> system == null || !i.hasSystem() || system.equals(i.getSystem()));
+    }
+
+    private @Nullable String system(PatientId id) {
+        return id.assigner() == null ? null : naming.patientSystems().get(id.assigner());
+    }
+
+    private static void requireSamePerson(Patient ehr, io.bloodnet.imaging.order.Patient ours, String code) {
+        String written = ehr.getBirthDateElement().getValueAsString();
+        LocalDate birth = written != null && written.length() == 10 ? LocalDate.parse(written) : null;
+        boolean otherBirth = birth != null && ours.birthDate() != null && !birth.equals(ours.birthDate());
+        Sex sex = sex(ehr.getGender());
+        boolean sure = certain(sex) && certain(ours.sex());
+        if (otherBirth || sure && sex != ours.sex()) {
+            throw new Contradiction(code);
+        }
+    }
+
+    private static boolean certain(Sex sex) {
+        return sex == Sex.FEMALE || sex == Sex.MALE;
+    }
+
+    private static Sex sex(@Nullable AdministrativeGender gender) {
+        return gender == AdministrativeGender.FEMALE
+                ? Sex.FEMALE
+                : gender == AdministrativeGender.MALE ? Sex.MALE : Sex.UNKNOWN;
+    }
+
+    private Optional<ServiceRequest> order(FindingReport report, Reference subject, Purpose purpose) {
+        Optional<ServiceRequest> found = knownOrder(report, purpose).or(() -> searchedOrder(report, subject, purpose));
+        found.ifPresent(order -> requireSubject(order.getSubject(), subject, "order-of-another-patient"));
+        return found;
+    }
+
+    private Optional<ServiceRequest> knownOrder(FindingReport report, Purpose purpose) {
+        String reference = report.order().ehr().serviceRequest();
+        return Optional.ofNullable(reference)
+                .flatMap(ehr.base()::resourceOf)
+                .flatMap(id -> ehr.read(ServiceRequest.class, id, purpose));
+    }
+
+    private Optional<ServiceRequest> searchedOrder(FindingReport report, Reference subject, Purpose purpose) {
+        AccessionNumber accession = report.order().key().accession();
+        if (accession == null) {
+            return Optional.empty();
+        }
+        List<ServiceRequest> found =
+                ehr.search(ServiceRequest.class, Map.of("identifier", accession.value()), purpose).stream()
+                        .filter(order -> order.getIdentifier().stream().anyMatch(i -> isAccession(i, accession)))
+                        .toList();
+        Optional<ServiceRequest> ofPatient = found.stream()
+                .filter(order -> sameSubject(order.getSubject(), subject))
+                .findFirst();
+        return ofPatient.isPresent() ? ofPatient : found.stream().findFirst();
+    }
+
+    /** Placer and filler numbers are identifiers too: an identifier that says it is something else does not count. */
+    private static boolean isAccession(Identifier identifier, AccessionNumber accession) {
+        boolean otherKind = identifier.getType().getCoding().stream()
+                .anyMatch(c -> Code.ACCESSION.system().equals(c.getSystem())
+                        && !Code.ACCESSION.code().equals(c.getCode()));
+        return accession.value().equals(identifier.getValue()) && !otherKind;
+    }
+
+    private Optional<ImagingStudy> study(FindingReport report, Reference subject, Purpose purpose) {
+        String uid = "urn:oid:" + report.key().studyUid().value();
+        List<ImagingStudy> found =
+                ehr
+                        .search(ImagingStudy.class, Map.of("identifier", Code.Systems.DICOM_UID + "|" + uid), purpose)
+                        .stream()
+                        .filter(study -> study.getIdentifier().stream().anyMatch(i -> uid.equals(i.getValue())))
+                        .toList();
+        found.forEach(study -> requireSubject(study.getSubject(), subject, "study-of-another-patient"));
+        return found.stream().findFirst();
+    }
+
+    private static @Nullable Reference encounter(FindingReport report, Optional<ServiceRequest> order) {
+        if (order.isPresent() && order.get().getEncounter().hasReference()) {
+            return new Reference(order.get().getEncounter().getReference());
+        }
+        String known = report.order().ehr().encounter();
+        return known == null ? null : new Reference(known);
+    }
+
+    private void requireSubject(Reference theirs, Reference ours, String code) {
+        if (theirs.hasReference() && ours.hasReference() && !sameSubject(theirs, ours)) {
+            throw new Contradiction(code);
+        }
+    }
+
+    private boolean sameSubject(Reference theirs, Reference ours) {
+        return theirs.hasReference()
+                && ours.hasReference()
+                && ehr.base()
+                        .resourceOf(theirs.getReference())
+                        .equals(ehr.base().resourceOf(ours.getReference()));
+    }
+
+    private Reference logical(PatientId id) {
+        Identifier identifier = new Identifier().setSystem(system(id)).setValue(id.value());
+        return new Reference().setType("Patient").setIdentifier(identifier);
+    }
+
+    private static @Nullable Reference logicalOrder(FindingReport report) {
+        AccessionNumber accession = report.order().key().accession();
+        if (accession == null) {
+            return null;
+        }
+        Identifier identifier = new Identifier()
+                .setType(new CodeableConcept(Code.ACCESSION.coding()))
+                .setValue(accession.value());
+        return new Reference().setType("ServiceRequest").setIdentifier(identifier);
+    }
+
+    private static Reference literal(org.hl7.fhir.r4.model.Resource resource) {
+        return new Reference(resource.fhirType() + "/" + resource.getIdElement().getIdPart());
+    }
+}

@@ -1,0 +1,228 @@
+package io.bloodnet.fhir.resultout;
+
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.order.Procedure;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.TimeZone;
+import org.hl7.fhir.r4.model.Attachment;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.DateTimeType;
+import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.ImagingStudy;
+import org.hl7.fhir.r4.model.InstantType;
+import org.hl7.fhir.r4.model.Provenance;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.StringType;
+import org.hl7.fhir.r4.model.Task;
+import org.jspecify.annotations.Nullable;
+
+/** The resources that carry a report: DiagnosticReport, Task, Provenance, and the ImagingStudy where the EHR has none. */
+final class ReportResources {
+
+    private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
+
+    private final FindingReport report;
+    private final Names names;
+    private final AiMark mark;
+    private final Filing filing;
+    private final FhirConfig.Naming naming;
+
+    ReportResources(FindingReport report, Names names, AiMark mark, Filing filing, FhirConfig.Naming naming) {
+        this.report = report;
+        this.names = names;
+        this.mark = mark;
+        this.filing = filing;
+        this.naming = naming;
+    }
+
+    DiagnosticReport diagnosticReport(Reference study, List<Reference> observations) {
+        DiagnosticReport dr = new DiagnosticReport();
+        mark.on(dr);
+        dr.addIdentifier(names.report());
+        if (filing.order() != null) {
+            dr.addBasedOn(filing.order().copy());
+        }
+        dr.setStatus(
+                withdrawn()
+                        ? DiagnosticReport.DiagnosticReportStatus.ENTEREDINERROR
+                        : DiagnosticReport.DiagnosticReportStatus.PRELIMINARY);
+        dr.addCategory(new CodeableConcept(Code.CATEGORY_CT.coding())
+                .addCoding(Code.CATEGORY_RADIOLOGY.coding())
+                .addCoding(Code.CATEGORY_US_CORE.coding()));
+        dr.setCode(reportCode());
+        dr.setSubject(filing.patient().copy());
+        if (filing.encounter() != null) {
+            dr.setEncounter(filing.encounter().copy());
+        }
+        dr.setEffective(effective(report));
+        dr.setIssuedElement(instant(report.issuedAt()));
+        dr.addPerformer(performer());
+        observations.forEach(dr::addResult);
+        dr.addImagingStudy(study);
+        conclude(dr);
+        dr.addPresentedForm(page());
+        return dr;
+    }
+
+    private void conclude(DiagnosticReport dr) {
+        dr.setConclusion(ReportText.conclusion(report));
+        mark.inline(dr, dr.getConclusionElement());
+        if (report.finding() instanceof Finding.Analyzed a && a.positive() && !withdrawn()) {
+            CodeableConcept hemorrhage = Code.INTRACRANIAL_HEMORRHAGE.concept();
+            hemorrhage.setText("Suspected by AI, not reviewed: " + Code.INTRACRANIAL_HEMORRHAGE.display());
+            mark.inline(dr, hemorrhage);
+            dr.addConclusionCode(hemorrhage);
+        }
+    }
+
+    /** The order's own codes first, so that the report is found under what was ordered. */
+    private CodeableConcept reportCode() {
+        CodeableConcept code = new CodeableConcept();
+        for (Procedure.Coding ordered : report.order().procedure().codings()) {
+            code.addCoding(new Coding(codeSystem(ordered.system()), ordered.code(), ordered.display()));
+        }
+        if (code.getCoding().isEmpty()) {
+            code.addCoding(Code.CT_HEAD_WITHOUT_CONTRAST.coding());
+        }
+        return code.addCoding(Code.IMAGING_STUDY_REPORT.coding())
+                .setText("CT head, AI result on intracranial hemorrhage");
+    }
+
+    /** HL7 table 0396 names LOINC "LN"; other names are the site's own. */
+    private String codeSystem(@Nullable String system) {
+        if ("LN".equals(system)) {
+            return Code.Systems.LOINC;
+        }
+        return system != null && system.indexOf(':') > 0 ? system : naming.system("procedure");
+    }
+
+    private Attachment page() {
+        byte[] html = ReportText.html(report);
+        Attachment page = new Attachment();
+        page.setContentType("text/html")
+                .setLanguage("en")
+                .setData(html)
+                .setSize(html.length)
+                .setHash(sha1(html))
+                .setTitle(ReportText.TITLE)
+                .setCreationElement(dateTime(report.issuedAt()));
+        return page;
+    }
+
+    Task task(Reference diagnosticReport) {
+        Task task = new Task();
+        task.addIdentifier(names.task());
+        task.setIntent(Task.TaskIntent.ORDER);
+        task.setCode(Code.FULFILL.concept());
+        task.setDescription("AI reading of a head CT for suspected intracranial hemorrhage");
+        switch (report.finding()) {
+            case Finding.Analyzed _ -> task.setStatus(Task.TaskStatus.COMPLETED);
+            case Finding.NotAnalyzed n -> {
+                task.setStatus(Task.TaskStatus.FAILED);
+                task.setStatusReason(new CodeableConcept().setText(n.reason().sentence()));
+            }
+        }
+        if (withdrawn()) {
+            task.setStatus(Task.TaskStatus.ENTEREDINERROR);
+        }
+        if (filing.order() != null) {
+            task.setFocus(filing.order().copy());
+        }
+        task.setFor(filing.patient().copy());
+        if (filing.encounter() != null) {
+            task.setEncounter(filing.encounter().copy());
+        }
+        task.setAuthoredOnElement(dateTime(report.order().orderedAt()));
+        task.setLastModifiedElement(dateTime(report.issuedAt()));
+        task.setOwner(performer());
+        task.addInput()
+                .setType(new CodeableConcept().setText("Study Instance UID"))
+                .setValue(new StringType(report.key().studyUid().value()));
+        task.addOutput().setType(new CodeableConcept().setText("AI report")).setValue(diagnosticReport);
+        return task;
+    }
+
+    Provenance provenance(List<Reference> targets, Reference study, Reference device, Reference modelCard) {
+        Provenance p = new Provenance();
+        p.setId(names.provenanceId(report.kind()));
+        mark.on(p);
+        targets.forEach(p::addTarget);
+        p.setOccurred(dateTime(report.issuedAt()));
+        p.setRecordedElement(instant(report.issuedAt()));
+        p.addReason(mark.reason());
+        p.setActivity((withdrawn() ? Code.NULLIFY : Code.CREATE).concept());
+        p.addAgent()
+                .setType(Code.ASSEMBLER.concept())
+                .addRole(Code.AI.concept())
+                .setWho(device)
+                .setOnBehalfOf(performer());
+        Reference source = study.copy();
+        source.setIdentifier(names.study());
+        p.addEntity().setRole(Provenance.ProvenanceEntityRole.SOURCE).setWhat(source);
+        p.addEntity().setRole(Provenance.ProvenanceEntityRole.DERIVATION).setWhat(modelCard);
+        if (report.supersedes() != null) {
+            Reference old = new Reference().setIdentifier(names.report(report.supersedes()));
+            p.addEntity().setRole(Provenance.ProvenanceEntityRole.REVISION).setWhat(old.setType("DiagnosticReport"));
+        }
+        return p;
+    }
+
+    /** Only where the EHR has none: something for the report to refer to. Never updates one that is there. */
+    ImagingStudy imagingStudy() {
+        ImagingStudy study = new ImagingStudy();
+        study.getMeta().addTag(Code.MADE_HERE.coding());
+        study.addIdentifier(names.study());
+        study.setStatus(ImagingStudy.ImagingStudyStatus.AVAILABLE);
+        study.addModality(Code.MODALITY_CT.coding());
+        study.setSubject(filing.patient().copy());
+        if (filing.order() != null) {
+            study.addBasedOn(filing.order().copy());
+        }
+        Instant acquired = report.facts().acquiredAt();
+        if (acquired != null) {
+            study.setStartedElement(dateTime(acquired));
+        }
+        return study;
+    }
+
+    /** Who runs the AI: by name and identifier only, since the EHR's Organization is not ours to create. */
+    Reference performer() {
+        Reference performer = new Reference().setType("Organization").setDisplay(naming.organizationName());
+        performer.getIdentifier().setSystem(naming.system("organization")).setValue("performer");
+        return performer;
+    }
+
+    private boolean withdrawn() {
+        return report.kind() == FindingReport.Kind.WITHDRAWN;
+    }
+
+    /** When the images were made; when the result was made where the images do not say. */
+    static DateTimeType effective(FindingReport report) {
+        Instant acquired = report.facts().acquiredAt();
+        return dateTime(acquired != null ? acquired : report.issuedAt());
+    }
+
+    static InstantType instant(Instant at) {
+        return new InstantType(Date.from(at), ca.uhn.fhir.model.api.TemporalPrecisionEnum.MILLI, UTC);
+    }
+
+    static DateTimeType dateTime(Instant at) {
+        return new DateTimeType(Date.from(at), ca.uhn.fhir.model.api.TemporalPrecisionEnum.SECOND, UTC);
+    }
+
+    /** FHIR R4's Attachment.hash is SHA-1, whatever one thinks of it. */
+    static byte[] sha1(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.bloodnet.fhir.resultout;
+
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.finding.InputFlag;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+/** What a report says to a person: the conclusion, and the page with numbers and key image. Without names or birth dates. */
+final class ReportText {
+
+    /** Title of the page; starts with AI so that nobody takes it for a radiologist's. */
+    static final String TITLE = "AI - not reviewed: CT head, intracranial hemorrhage";
+
+    private static final String STYLE = "body{font-family:sans-serif;max-width:50em;margin:1em auto}"
+            + "table{border-collapse:collapse}td{padding:.2em 1em .2em 0}.ai{border:2px solid #a60;padding:.5em}";
+
+    private ReportText() {}
+
+    /** The conclusion: says AI and not reviewed first, whatever comes after. */
+    static String conclusion(FindingReport report) {
+        if (report.kind() == FindingReport.Kind.WITHDRAWN) {
+            return "WITHDRAWN: this AI result, not reviewed by a radiologist, was entered in error. Do not use it.";
+        }
+        String lead = report.kind() == FindingReport.Kind.CORRECTED
+                ? "AI result, not reviewed by a radiologist, corrects an earlier AI result: "
+                : "AI result, not reviewed by a radiologist: ";
+        return lead
+                + switch (report.finding()) {
+                    case Finding.Analyzed a
+                    when a.positive() ->
+                        "intracranial hemorrhage is suspected (" + numbers(a) + "). An aid to triage, not a diagnosis.";
+                    case Finding.Analyzed a ->
+                        "no intracranial hemorrhage is suspected (" + numbers(a)
+                                + "). This does not exclude hemorrhage, in particular a small or subtle one, or any other finding.";
+                    case Finding.NotAnalyzed n ->
+                        "the study was NOT ANALYZED, because " + n.reason().sentence()
+                                + ". Nothing is said about hemorrhage.";
+                };
+    }
+
+    /** The page as UTF-8: no scripts, no links, everything from outside escaped, the key image inside. */
+    static byte[] html(FindingReport report) {
+        StringBuilder page = new StringBuilder(4_096);
+        page.append("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
+                .append(TITLE)
+                .append("</title><style>")
+                .append(STYLE)
+                .append("</style></head><body><h1>")
+                .append(TITLE)
+                .append("</h1><p class=\"ai\">")
+                .append(escape(conclusion(report)))
+                .append("</p><table>");
+        row(page, "Study Instance UID", report.key().studyUid().value());
+        if (report.order().key().accession() != null) {
+            row(page, "Accession number", report.order().key().accession().value());
+        }
+        row(page, "Result made at", report.issuedAt().toString());
+        row(page, "Model", report.model().id() + " " + report.model().version());
+        switch (report.finding()) {
+            case Finding.Analyzed a -> analyzed(page, a);
+            case Finding.NotAnalyzed n -> row(page, "Detail", n.detail());
+        }
+        page.append("</table>");
+        image(page, report);
+        return page.append("</body></html>").toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A number as people and FHIR read it, rounded half up. */
+    static BigDecimal decimal(double value, int digits) {
+        return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP);
+    }
+
+    /** An input flag as half a sentence. */
+    static String words(InputFlag flag) {
+        return flag.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static void analyzed(StringBuilder page, Finding.Analyzed a) {
+        row(page, "Probability of hemorrhage", decimal(a.probability(), 4).toPlainString());
+        row(page, "Operating threshold", decimal(a.threshold(), 4).toPlainString());
+        row(page, "Estimated blood volume", decimal(a.bloodVolumeMl(), 1).toPlainString() + " mL");
+        row(page, "Slices analyzed", Integer.toString(a.slices().size()));
+        List<String> flags = a.flags().stream().map(ReportText::words).toList();
+        if (!flags.isEmpty()) {
+            row(page, "About the images", String.join(", ", flags));
+        }
+    }
+
+    private static void image(StringBuilder page, FindingReport report) {
+        if (report.keyImagePng() != null && report.kind() != FindingReport.Kind.WITHDRAWN) {
+            page.append(
+                            "<figure><img alt=\"slice with the most suspected blood, outlined by the AI\" src=\"data:image/png;base64,")
+                    .append(Base64.getEncoder().encodeToString(report.keyImagePng()))
+                    .append("\"><figcaption>AI outline. Not for diagnostic use.</figcaption></figure>");
+        }
+    }
+
+    private static String numbers(Finding.Analyzed a) {
+        return "probability " + decimal(a.probability(), 2).toPlainString() + ", operating threshold "
+                + decimal(a.threshold(), 2).toPlainString() + ", estimated blood volume "
+                + decimal(a.bloodVolumeMl(), 1).toPlainString() + " mL";
+    }
+
+    private static void row(StringBuilder page, String name, String value) {
+        page.append("<tr><td>")
+                .append(name)
+                .append("</td><td>")
+                .append(escape(value))
+                .append("</td></tr>");
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
+    }
+}

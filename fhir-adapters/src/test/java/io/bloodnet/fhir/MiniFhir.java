@@ -1,0 +1,299 @@
+package io.bloodnet.fhir;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** A small R4 server: read, search, conditional create and update, transactions, $validate. Strict where a real one is. */
+public final class MiniFhir extends MiniHttp {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** By {@code Type/id}. */
+    public final Map<String, ObjectNode> store = new LinkedHashMap<>();
+
+    public boolean conditional = true;
+    public boolean clientIds = true;
+    public boolean refusesLabel;
+    public boolean hasValidate = true;
+    public boolean hasMetadata = true;
+    public boolean searchesByGetOnly;
+    public Predicate<Request> faultable =
+            r -> r.method().equals("POST") && r.path().equals("/fhir");
+    private int next = 1;
+
+    public MiniFhir() {
+        start();
+    }
+
+    public URI base() {
+        return root().resolve("/fhir");
+    }
+
+    @Override
+    protected boolean faultable(Request request) {
+        return faultable.test(request);
+    }
+
+    /** Puts a resource there as the EHR's own. */
+    public synchronized void seed(String json) {
+        ObjectNode node = parse(json);
+        store.put(node.get("resourceType").asText() + "/" + node.get("id").asText(), node);
+    }
+
+    public synchronized List<ObjectNode> all(String type) {
+        return store.entrySet().stream()
+                .filter(e -> e.getKey().startsWith(type + "/"))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    @Override
+    protected synchronized Reply reply(Request r) {
+        try {
+            return route(r);
+        } catch (Refusal e) {
+            return outcome(e.status, e.getMessage());
+        }
+    }
+
+    private Reply route(Request r) {
+        if (!r.path().startsWith("/fhir")) {
+            return outcome(404, "no such path");
+        }
+        String[] parts =
+                r.path().substring("/fhir".length()).replaceFirst("^/", "").split("/");
+        String last = parts[parts.length - 1];
+        if (r.method().equals("GET") && last.equals("metadata")) {
+            return hasMetadata ? Reply.json(200, metadata()) : outcome(404, "no metadata");
+        }
+        if (last.equals("$validate")) {
+            return !hasValidate
+                    ? outcome(404, "no such operation")
+                    : refusesLabel && r.text().contains("AIAST")
+                            ? outcome(200, "Unknown code v3-ObservationValue#AIAST")
+                            : Reply.json(
+                                    200,
+                                    "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"information\",\"code\":\"informational\"}]}");
+        }
+        if (last.equals("_search")) {
+            return searchesByGetOnly ? outcome(405, "by GET only") : bundle(search(parts[0], r.text()));
+        }
+        if (r.method().equals("GET")) {
+            return parts.length == 1 ? bundle(search(parts[0], r.query())) : read(parts[0] + "/" + parts[1]);
+        }
+        ObjectNode body = parse(r.text());
+        if (parts[0].isEmpty()) {
+            return Reply.json(200, transaction(body).toString());
+        }
+        if (r.method().equals("POST")) {
+            return Reply.json(201, save(parts[0] + "/" + newId(), body).toString());
+        }
+        return Reply.json(200, save(parts[0] + "/" + parts[1], body).toString());
+    }
+
+    private Reply read(String key) {
+        ObjectNode found = store.get(key);
+        return found == null ? outcome(404, "not known") : Reply.json(200, found.toString());
+    }
+
+    private ObjectNode transaction(ObjectNode bundle) {
+        Map<String, ObjectNode> before = new LinkedHashMap<>(store);
+        try {
+            return applied(bundle);
+        } catch (Refusal e) {
+            store.clear();
+            store.putAll(before);
+            throw e;
+        }
+    }
+
+    private ObjectNode applied(ObjectNode bundle) {
+        record Step(String key, boolean write, ObjectNode resource) {}
+        List<Step> plan = new ArrayList<>();
+        Map<String, String> names = new LinkedHashMap<>();
+        for (JsonNode entry : bundle.get("entry")) {
+            String method = entry.at("/request/method").asText();
+            String url = entry.at("/request/url").asText();
+            String none = entry.at("/request/ifNoneExist").asText();
+            ObjectNode resource = (ObjectNode) entry.get("resource");
+            String type = resource.get("resourceType").asText();
+            boolean hasCondition = !none.isEmpty() || url.contains("?");
+            if (hasCondition && !conditional) {
+                throw new Refusal(400, "conditional writes are not known here");
+            }
+            if (refusesLabel && resource.at("/meta/security").toString().contains("AIAST")) {
+                throw new Refusal(422, "Unknown code v3-ObservationValue#AIAST");
+            }
+            List<ObjectNode> hits = hasCondition
+                    ? search(type, none.isEmpty() ? url.substring(url.indexOf('?') + 1) : none)
+                    : List.of();
+            if (hits.size() > 1) {
+                throw new Refusal(412, "several match");
+            }
+            boolean byId = method.equals("PUT") && !hasCondition;
+            if (byId && !clientIds && !store.containsKey(url)) {
+                throw new Refusal(405, "ids are chosen here");
+            }
+            String key = byId
+                    ? url
+                    : type + "/"
+                            + (hits.isEmpty()
+                                    ? newId()
+                                    : hits.getFirst().get("id").asText());
+            plan.add(new Step(key, method.equals("PUT") || hits.isEmpty(), resource));
+            if (names.put(entry.get("fullUrl").asText(), key) != null) {
+                throw new Refusal(400, "one fullUrl twice");
+            }
+        }
+        ObjectNode answer =
+                JSON.createObjectNode().put("resourceType", "Bundle").put("type", "transaction-response");
+        ArrayNode entries = answer.putArray("entry");
+        for (Step step : plan) {
+            boolean fresh = !store.containsKey(step.key());
+            if (step.write()) {
+                save(step.key(), parse(linked(step.resource(), names)));
+            }
+            entries.addObject()
+                    .putObject("response")
+                    .put("status", fresh ? "201 Created" : "200 OK")
+                    .put("location", step.key() + "/_history/1");
+        }
+        return answer;
+    }
+
+    private String linked(ObjectNode resource, Map<String, String> names) {
+        String text = resource.toString();
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            text = text.replace("\"" + name.getKey() + "\"", "\"" + name.getValue() + "\"");
+        }
+        if (text.contains("\"urn:uuid:")) {
+            throw new Refusal(400, "a reference to what the Bundle does not hold");
+        }
+        return text;
+    }
+
+    private ObjectNode save(String key, ObjectNode resource) {
+        resource.put("id", key.substring(key.indexOf('/') + 1));
+        ObjectNode old = store.get(key);
+        ObjectNode bare = resource.deepCopy();
+        ObjectNode oldBare = old == null ? null : old.deepCopy();
+        for (ObjectNode n : oldBare == null ? List.of(bare) : List.of(bare, oldBare)) {
+            if (n.get("meta") instanceof ObjectNode meta) {
+                meta.remove("versionId");
+                meta.remove("lastUpdated");
+                if (meta.isEmpty()) {
+                    n.remove("meta");
+                }
+            }
+        }
+        if (bare.equals(oldBare)) {
+            return old;
+        }
+        int version = old == null ? 1 : old.at("/meta/versionId").asInt() + 1;
+        ObjectNode meta = resource.get("meta") instanceof ObjectNode m ? m : resource.putObject("meta");
+        meta.put("versionId", Integer.toString(version))
+                .put("lastUpdated", Instant.now().toString());
+        store.put(key, resource);
+        return resource;
+    }
+
+    private List<ObjectNode> search(String type, String query) {
+        return all(type).stream().filter(node -> matches(node, query)).toList();
+    }
+
+    private static boolean matches(ObjectNode node, String query) {
+        for (String part : query.split("&")) {
+            String[] pair = part.split("=", 2);
+            String value = pair.length < 2 ? "" : URLDecoder.decode(pair[1], StandardCharsets.UTF_8);
+            boolean ok = switch (pair[0]) {
+                case "identifier" -> hasIdentifier(node, value);
+                case "target" -> node.get("target").toString().contains("\"" + value + "\"");
+                case "url" -> node.at("/channel/endpoint").asText().equals(value);
+                case "_lastUpdated" -> node.at("/meta/lastUpdated").asText("9").compareTo(value.substring(2)) >= 0;
+                default -> true; // as real servers do
+            };
+            if (!ok) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean hasIdentifier(ObjectNode node, String token) {
+        int bar = token.indexOf('|');
+        List<JsonNode> all = new ArrayList<>();
+        node.path("identifier").forEach(all::add);
+        all.add(node.path("masterIdentifier"));
+        return all.stream()
+                .anyMatch(i -> i.path("value").asText().equals(token.substring(bar + 1))
+                        && (bar < 0 || i.path("system").asText().equals(token.substring(0, bar))));
+    }
+
+    private Reply bundle(List<ObjectNode> found) {
+        ObjectNode bundle =
+                JSON.createObjectNode().put("resourceType", "Bundle").put("type", "searchset");
+        ArrayNode entries = bundle.putArray("entry");
+        found.forEach(f -> entries.addObject().set("resource", f));
+        return Reply.json(200, bundle.toString());
+    }
+
+    private String metadata() {
+        ObjectNode statement = JSON.createObjectNode()
+                .put("resourceType", "CapabilityStatement")
+                .put("status", "active")
+                .put("kind", "instance")
+                .put("fhirVersion", "4.0.1");
+        ArrayNode resources =
+                statement.putArray("rest").addObject().put("mode", "server").putArray("resource");
+        for (String type :
+                List.of("DiagnosticReport", "Observation", "DocumentReference", "Task", "Provenance", "Device")) {
+            resources
+                    .addObject()
+                    .put("type", type)
+                    .put("conditionalCreate", conditional)
+                    .put("conditionalUpdate", conditional)
+                    .put("updateCreate", clientIds);
+        }
+        return statement.toString();
+    }
+
+    private String newId() {
+        return "n" + next++;
+    }
+
+    private static ObjectNode parse(String json) {
+        try {
+            return (ObjectNode) JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new Refusal(400, "not JSON");
+        }
+    }
+
+    private static Reply outcome(int status, String text) {
+        return Reply.json(
+                status,
+                "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"processing\",\"diagnostics\":\""
+                        + text + "\"}]}");
+    }
+
+    private static final class Refusal extends RuntimeException {
+        private final int status;
+
+        Refusal(int status, String text) {
+            super(text);
+            this.status = status;
+        }
+    }
+}
