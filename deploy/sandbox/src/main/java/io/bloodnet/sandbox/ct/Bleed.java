@@ -34,7 +34,7 @@ record Bleed(List<Blob> blobs, Layer layer, double sulcusHu) {
             double turn = Math.abs(Math.IEEEremainder(angle - direction, 2 * Math.PI)) / halfWidth;
             double height = Math.abs(sliceZ - z) / halfHeight;
             double left = 1 - turn * turn - height * height;
-            return left <= 0 ? 0 : depth * (lens ? left : Math.min(1, 1.6 * Math.sqrt(left)));
+            return left <= 0 ? 0 : depth * (lens ? left : Math.min(1, 1.4 * Math.sqrt(left)));
         }
     }
 
@@ -45,7 +45,7 @@ record Bleed(List<Blob> blobs, Layer layer, double sulcusHu) {
             case CLEAN, LOCALIZER_ONLY -> new Bleed(List.of(), Layer.NONE, Double.NaN);
             case INTRAPARENCHYMAL -> new Bleed(intraparenchymal(side, size), Layer.NONE, Double.NaN);
             case SUBDURAL ->
-                new Bleed(List.of(), new Layer(lateral(side), 1.25, 92, 40, 11 * size, false, 64), Double.NaN);
+                new Bleed(List.of(), new Layer(lateral(side), 1.2, 92, 38, 7.5 * size, false, 64), Double.NaN);
             case EPIDURAL ->
                 new Bleed(List.of(), new Layer(lateral(side), 0.55, 82, 30, 24 * size, true, 68), Double.NaN);
             case INTRAVENTRICULAR -> new Bleed(intraventricular(anatomy), Layer.NONE, Double.NaN);

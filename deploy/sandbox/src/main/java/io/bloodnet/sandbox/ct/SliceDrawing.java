@@ -12,11 +12,11 @@ final class SliceDrawing {
     private static final double TABLE = 1150;
     private static final double DIPLOE = 650;
     private static final double CSF = 9;
-    private static final double CORTEX = 37;
-    private static final double WHITE = 28;
+    private static final double CORTEX = 38;
+    private static final double WHITE = 27;
     private static final double FALX = 44;
     private static final double NOISE_HU = 3.2;
-    private static final double CORTEX_MM = 4;
+    private static final double CORTEX_MM = 5;
     private static final double VOXEL_ML =
             SyntheticHeadCt.PIXEL_MM * SyntheticHeadCt.PIXEL_MM * SyntheticHeadCt.SLICE_MM / 1000;
 
@@ -136,8 +136,8 @@ final class SliceDrawing {
         double open = furrow * Math.clamp((sulci.depthMm() - depth) / 3, 0, 1);
         double ribbon = Math.clamp((CORTEX_MM + 9 * furrow - depth + 6 * noise.smooth(x, y, z, 12)) / 3, 0, 1);
         double value = WHITE + (CORTEX - WHITE) * ribbon + 1.5 * noise.smooth(x, y, z, 25);
-        double gap = open > 0.75 ? (open - 0.75) * 4 : 0;
-        value += (filling(x) - value) * 0.75 * gap;
+        double gap = Math.clamp((open - 0.6) * 4, 0, 1);
+        value += (filling(x) - value) * 0.9 * gap;
         return midline(value, x, y, z);
     }
 
