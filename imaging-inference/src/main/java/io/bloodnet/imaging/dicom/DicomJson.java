@@ -10,8 +10,11 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bloodnet.imaging.dicom.DicomException.Code;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,14 +61,16 @@ public final class DicomJson {
         if (bytes.length > limits.maxJsonBytes()) {
             throw new DicomException(Code.TOO_LARGE, "DICOM JSON of more than " + limits.maxJsonBytes() + " bytes");
         }
-        try (JsonParser parser = mapper.createParser(bytes)) {
+        // A reader, since Jackson would guess UTF-16 and UTF-32 from bytes, which the standard does not allow here.
+        try (JsonParser parser =
+                mapper.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8))) {
             return answer(parser);
         } catch (StreamConstraintsException e) {
             throw new DicomException(Code.TOO_LARGE, "DICOM JSON exceeds the limits on nesting, tokens or numbers");
         } catch (JsonProcessingException e) {
             // Jackson's message quotes the input, which may be a patient's: only the place is told.
-            long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
-            throw new DicomException(Code.INVALID_JSON, "no JSON at byte " + offset);
+            long offset = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
+            throw new DicomException(Code.INVALID_JSON, "no JSON at character " + offset);
         }
     }
 

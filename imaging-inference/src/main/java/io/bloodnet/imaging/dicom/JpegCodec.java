@@ -13,6 +13,7 @@ import java.io.IOException;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,19 +31,19 @@ final class JpegCodec {
 
     static short[] decodeLossless(Bytes frame, ImagePixels image) {
         CodestreamSize.ofJpegLossless(frame).requireMatch(image);
-        return decode(JPEG, frame, image);
+        return decode(JPEG, new ByteArrayImageInputStream(frame.array(), frame.offset(), frame.length()), image);
     }
 
     static short[] decode2000(Bytes frame, ImagePixels image) {
-        CodestreamSize.ofJpeg2000(frame).requireMatch(image);
-        return decode(JPEG_2000, frame, image);
+        Jpeg2000Structure.requireWhole(frame, image);
+        return decode(JPEG_2000, new CodestreamInput(frame), image);
     }
 
-    private static short[] decode(ImageReaderSpi codec, Bytes frame, ImagePixels image) {
+    private static short[] decode(ImageReaderSpi codec, ImageInputStream codestream, ImagePixels image) {
         ImageReader reader = null;
         try {
             reader = codec.createReaderInstance();
-            reader.setInput(new ByteArrayImageInputStream(frame.array(), frame.offset(), frame.length()), true, true);
+            reader.setInput(codestream, true, true);
             Raster raster = reader.read(0).getRaster();
             if (raster.getWidth() != image.columns() || raster.getHeight() != image.rows()) {
                 throw corrupt("decodes to another size", null);
@@ -52,8 +53,11 @@ final class JpegCodec {
             throw corrupt("cannot be decoded", e);
         } catch (DicomException e) {
             throw e;
-        } catch (RuntimeException e) {
-            // On hostile codestreams both libraries fail with whatever they run into first, index errors for example.
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // On hostile codestreams both libraries fail with whatever they run into first, plain java.lang.Error
+            // included.
             throw corrupt("cannot be decoded", e);
         } finally {
             if (reader != null) {
