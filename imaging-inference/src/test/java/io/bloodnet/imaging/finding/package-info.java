@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.finding;
+
+import org.jspecify.annotations.NullMarked;
