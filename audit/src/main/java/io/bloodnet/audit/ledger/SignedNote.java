@@ -91,7 +91,7 @@ public record SignedNote(String text, List<Signature> signatures) {
     /** @throws MalformedNoteException when it is not a signed note */
     public static SignedNote parse(String note) {
         int end = note.lastIndexOf("\n\n");
-        if (note.length() > CHARS_MAX || end < 0 || !note.endsWith("\n")) {
+        if (note.length() > CHARS_MAX || end < 0 || end + 2 >= note.length() || !note.endsWith("\n")) {
             throw new MalformedNoteException("a signed note is text, an empty line, and signatures");
         }
         List<Signature> signatures = new ArrayList<>();

@@ -35,6 +35,9 @@ public interface Anchor {
 
     /** Proofs that the log only grew. */
     interface Growth {
+        /** How many entries the database has now. */
+        long size();
+
         /** The consistency proof from a smaller to a larger size of this log. */
         List<Hash> proof(long from, long to);
     }

@@ -119,7 +119,7 @@ final class Anchoring implements AutoCloseable {
         long size = Checkpoint.parse(checkpoint.text()).size();
         AnchorStatus before = state(anchor);
         try {
-            return switch (anchor.keep(checkpoint, this::consistency)) {
+            return switch (anchor.keep(checkpoint, new DatabaseGrowth())) {
                 case Anchor.Answer.Kept kept -> new AnchorStatus(anchor.name(), size, null);
                 case Anchor.Answer.Cosigned cosigned -> {
                     store(size, cosigned.signature());
@@ -149,12 +149,30 @@ final class Anchoring implements AutoCloseable {
                 .orElseThrow();
     }
 
-    private List<Hash> consistency(long from, long to) {
-        try (Connection connection = database.getConnection()) {
-            return MerkleProofs.consistency(from, to, new TableNodes(connection));
-        } catch (SQLException e) {
-            throw new AuditUnavailableException(AuditFault.DATABASE, "cannot read the log's hashes", e);
+    /** Reads proofs from the database when an anchor asks for them. */
+    private final class DatabaseGrowth implements Anchor.Growth {
+
+        @Override
+        public long size() {
+            return read(connection -> new LedgerTables(connection).tail().size());
         }
+
+        @Override
+        public List<Hash> proof(long from, long to) {
+            return read(connection -> MerkleProofs.consistency(from, to, new TableNodes(connection)));
+        }
+
+        private <T> T read(Reading<T> reading) {
+            try (Connection connection = database.getConnection()) {
+                return reading.from(connection);
+            } catch (SQLException e) {
+                throw new AuditUnavailableException(AuditFault.DATABASE, "cannot read the log's hashes", e);
+            }
+        }
+    }
+
+    private interface Reading<T> {
+        T from(Connection connection) throws SQLException;
     }
 
     private void store(long size, SignedNote.Signature signature) throws SQLException {

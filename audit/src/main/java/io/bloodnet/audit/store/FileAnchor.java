@@ -1,5 +1,6 @@
 package io.bloodnet.audit.store;
 
+import io.bloodnet.audit.ledger.Checkpoint;
 import io.bloodnet.audit.ledger.SignedNote;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,11 +38,19 @@ public final class FileAnchor implements Anchor {
 
     @Override
     public Answer keep(SignedNote checkpoint, Growth growth) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        // Another server of this log may have been here with a newer one.
+        if (newest().map(FileAnchor::size).orElse(0L) < size(checkpoint)) {
+            write(checkpoint);
+        }
+        return new Answer.Kept();
+    }
+
+    /** Durable when it returns. @throws AnchorUnavailableException when it cannot be written */
+    public void write(SignedNote checkpoint) {
         try {
             Files.createDirectories(file.getParent());
-            try (FileChannel channel = FileChannel.open(
-                    part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            Path part = Files.createTempFile(file.getParent(), String.valueOf(file.getFileName()), ".part");
+            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = ByteBuffer.wrap(checkpoint.format().getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
@@ -49,9 +58,12 @@ public final class FileAnchor implements Anchor {
                 channel.force(true);
             }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            return new Answer.Kept();
         } catch (IOException e) {
             throw new AnchorUnavailableException("cannot write the checkpoint file", e);
         }
+    }
+
+    private static long size(SignedNote note) {
+        return Checkpoint.parse(note.text()).size();
     }
 }

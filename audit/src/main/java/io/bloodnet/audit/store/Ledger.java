@@ -292,11 +292,11 @@ public final class Ledger implements AuditLog, AutoCloseable {
     }
 
     private AuditUnavailableException stalled(AuditUnavailableException cause) {
-        if (cause.fault() == AuditFault.TAMPERED) {
-            close(cause);
-        }
         Stall before = stall;
-        if (before == null) {
+        if (cause.fault() == AuditFault.TAMPERED) {
+            LOG.error("audit log contradicts itself; it is closed until a person decides", cause);
+            close(cause);
+        } else if (before == null) {
             LOG.error(
                     "audit log cannot be written ({}); trying again, actions that need it are not done",
                     cause.fault(),

@@ -172,12 +172,17 @@ final class LedgerTables {
         }
     }
 
+    /** Keeps the first cosignature of a witness under a checkpoint; later ones say nothing new. */
     void insertCosignature(long size, SignedNote.Signature signature) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("insert into audit_cosignature (size, witness, line) values (?, ?, ?)")) {
+        String sql = "insert into audit_cosignature (size, witness, line)"
+                + " select cast(? as bigint), cast(? as varchar(128)), cast(? as varchar(1024))"
+                + " where not exists (select 1 from audit_cosignature where size = ? and witness = ?)";
+        try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setLong(1, size);
             insert.setString(2, signature.name());
             insert.setString(3, signature.line());
+            insert.setLong(4, size);
+            insert.setString(5, signature.name());
             insert.executeUpdate();
         }
     }

@@ -40,7 +40,9 @@ public final class AuditExport {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            SignedNote note = newest(connection);
+            SignedNote note = AuditProofs.newest(connection)
+                    .orElseThrow(
+                            () -> new AuditUnavailableException(AuditFault.DATABASE, "the log has no checkpoint yet"));
             Checkpoint checkpoint = Checkpoint.parse(note.text());
             Files.createDirectories(files.entries().getParent());
             Files.deleteIfExists(files.checkpoint());
@@ -52,18 +54,6 @@ public final class AuditExport {
             throw new AuditUnavailableException(AuditFault.DATABASE, "cannot read the log", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The newest checkpoint in the database. */
-    static SignedNote newest(Connection connection) throws SQLException {
-        String sql = "select note from audit_checkpoint order by size desc fetch first 1 rows only";
-        try (PreparedStatement select = connection.prepareStatement(sql);
-                ResultSet row = select.executeQuery()) {
-            if (!row.next()) {
-                throw new AuditUnavailableException(AuditFault.DATABASE, "the log has no checkpoint yet");
-            }
-            return SignedNote.parse(row.getString(1));
         }
     }
 

@@ -48,13 +48,26 @@ final class DatabaseVerifier {
     /** False once the tree cannot be right any more: then comparing roots says nothing new. */
     private boolean comparable = true;
 
-    private record Claim(String where, SignedNote note, Checkpoint checkpoint) {}
+    private long anchoredUpTo;
+
+    private enum Where {
+        DATABASE("the checkpoint"),
+        ANCHOR("the anchored checkpoint");
+
+        private final String words;
+
+        Where(String words) {
+            this.words = words;
+        }
+    }
+
+    private record Claim(Where where, SignedNote note, Checkpoint checkpoint) {}
 
     DatabaseVerifier(VerifierTables tables, PublicKeys trusted, List<SignedNote> anchors) {
         this.tables = tables;
         this.trusted = trusted;
         anchored = new ArrayDeque<>(anchors.stream()
-                .map(note -> new Claim("the anchored checkpoint", note, Checkpoint.parse(note.text())))
+                .map(note -> new Claim(Where.ANCHOR, note, Checkpoint.parse(note.text())))
                 .sorted((a, b) ->
                         Long.compare(a.checkpoint().size(), b.checkpoint().size()))
                 .toList());
@@ -85,7 +98,7 @@ final class DatabaseVerifier {
             Checkpoint checkpoint = Checkpoint.parse(note.text());
             if (checkpoint.size() == stored.size() && note.format().equals(stored.note())) {
                 signedRoot = checkpoint.root();
-                check(new Claim("the checkpoint", note, checkpoint));
+                check(new Claim(Where.DATABASE, note, checkpoint));
                 return;
             }
         } catch (MalformedNoteException e) {
@@ -104,7 +117,7 @@ final class DatabaseVerifier {
         } else if (unsigned > 0) {
             findings.remark(unsigned + " entries after these are not yet under a signed checkpoint");
         }
-        if (tables.nodes() != expectedNodes()) {
+        if (!findings.any() && tables.nodes() != expectedNodes()) {
             findings.entries(soundUpTo, Math.max(soundUpTo, size - 1), "the stored subtrees are not those of this log");
         }
         long pending = tables.pending();
@@ -208,19 +221,23 @@ final class DatabaseVerifier {
 
     private void check(Claim claim) {
         Checkpoint checkpoint = claim.checkpoint();
-        String what = claim.where() + " over " + checkpoint.size() + " entries";
-        long end = Math.max(soundUpTo, checkpoint.size() - 1);
+        String what = claim.where().words + " over " + checkpoint.size() + " entries";
+        // Whoever has the key signs other checkpoints in the database: then only anchors that hold show up to where all
+        // is sound.
+        long sound = claim.where() == Where.ANCHOR ? anchoredUpTo : soundUpTo;
+        long end = Math.max(sound, checkpoint.size() - 1);
         if (!checkpoint.origin().equals(origin)) {
-            findings.entries(soundUpTo, end, what + " is of another log");
+            findings.entries(sound, end, what + " is of another log");
         } else if (!trusted.signed(claim.note(), checkpoint.origin())) {
-            findings.entries(soundUpTo, end, what + " is not signed by a trusted key");
+            findings.entries(sound, end, what + " is not signed by a trusted key");
         } else if (checkpoint.size() > size) {
             findings.entries(size, checkpoint.size() - 1, "missing at the end: " + what + " was signed");
         } else if (comparable && !tree.root().equals(checkpoint.root())) {
-            findings.entries(soundUpTo, end, "they do not add up to " + what);
+            findings.entries(sound, end, "they do not add up to " + what);
             comparable = false;
         } else if (comparable) {
             soundUpTo = checkpoint.size();
+            anchoredUpTo = claim.where() == Where.ANCHOR ? checkpoint.size() : anchoredUpTo;
         }
     }
 }

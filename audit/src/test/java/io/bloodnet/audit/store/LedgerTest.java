@@ -179,6 +179,7 @@ class LedgerTest {
                 appendAndCommit(database, ledger, i);
             }
         }
+        TestDatabase.execute(database, "drop trigger audit_checkpoint_append_only");
         TestDatabase.execute(database, "delete from audit_checkpoint where size > 1");
         Files.delete(dir.resolve("audit-key.pem.checkpoint"));
         try (Ledger ledger = Ledger.open(database, settings(), CLOCK)) {
@@ -200,6 +201,8 @@ class LedgerTest {
             ledger.flush();
             ledger.record(Events.numbered(2));
         }
+        TestDatabase.execute(database, "drop trigger audit_entry_append_only");
+        TestDatabase.execute(database, "drop trigger audit_checkpoint_append_only");
         TestDatabase.execute(database, "delete from audit_entry where seq = 1");
         TestDatabase.execute(database, "delete from audit_checkpoint where size = 2");
         assertFault(AuditFault.TAMPERED, () -> Ledger.open(database, settings(), CLOCK));

@@ -38,8 +38,12 @@ public final class TestDatabase {
     }
 
     public static JdbcConnectionPool h2(Path dir) {
-        JdbcConnectionPool pool = JdbcConnectionPool.create(
-                "jdbc:h2:file:" + dir.resolve("log") + ";WRITE_DELAY=0;DB_CLOSE_DELAY=0", "sa", "");
+        return h2(dir.resolve("log").toString());
+    }
+
+    public static JdbcConnectionPool h2(String file) {
+        JdbcConnectionPool pool =
+                JdbcConnectionPool.create("jdbc:h2:file:" + file + ";WRITE_DELAY=0;DB_CLOSE_DELAY=0", "sa", "");
         pool.setMaxConnections(40);
         migrate(pool, "blob");
         return pool;

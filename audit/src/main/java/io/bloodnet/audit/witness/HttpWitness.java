@@ -1,0 +1,127 @@
+package io.bloodnet.audit.witness;
+
+import io.bloodnet.audit.ledger.Checkpoint;
+import io.bloodnet.audit.ledger.Hash;
+import io.bloodnet.audit.ledger.MalformedNoteException;
+import io.bloodnet.audit.ledger.PublicKeys;
+import io.bloodnet.audit.ledger.SignedNote;
+import io.bloodnet.audit.store.Anchor;
+import io.bloodnet.audit.store.AnchorUnavailableException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A witness that is reached by HTTP (C2SP tlog-witness), ours or a public one. Used by the anchoring thread. */
+public final class HttpWitness implements Anchor, AutoCloseable {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final int ASKED_MAX = 3;
+
+    private final String name;
+    private final URI addCheckpoint;
+    private final PublicKeys trusted;
+    private final HttpClient client = HttpClient.newBuilder()
+            .connectTimeout(TIMEOUT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    private long witnessSize;
+
+    /**
+     * @param name under which the witness signs
+     * @param base its address, to which {@code /add-checkpoint} is added
+     * @param trusted the witness's public keys
+     */
+    public HttpWitness(String name, URI base, PublicKeys trusted) {
+        this.name = name;
+        this.addCheckpoint = URI.create(base.toString().replaceAll("/$", "") + "/add-checkpoint");
+        this.trusted = trusted;
+    }
+
+    @Override
+    public String name() {
+        return "witness " + name;
+    }
+
+    @Override
+    public Optional<SignedNote> newest() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Answer keep(SignedNote note, Growth growth) {
+        long size = Checkpoint.parse(note.text()).size();
+        try {
+            for (int asked = 0; asked < ASKED_MAX; asked++) {
+                if (witnessSize > size) {
+                    // Another server of this database told it of more; only a log that lost entries is refused.
+                    return witnessSize > growth.size()
+                            ? new Answer.Refused("it has seen " + witnessSize + " entries")
+                            : new Answer.Kept();
+                }
+                HttpResponse<String> response = ask(note, growth, size);
+                if (response.statusCode() == 409 && size(response.body()) != witnessSize) {
+                    witnessSize = size(response.body());
+                    continue;
+                }
+                return answer(response, note, size);
+            }
+        } catch (IOException | MalformedNoteException e) {
+            throw new AnchorUnavailableException("the witness does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AnchorUnavailableException("interrupted while asking the witness", e);
+        }
+        throw new AnchorUnavailableException("the witness names another size each time");
+    }
+
+    private HttpResponse<String> ask(SignedNote note, Growth growth, long size)
+            throws IOException, InterruptedException {
+        StringBuilder body = new StringBuilder("old " + witnessSize + "\n");
+        for (Hash hash : growth.proof(witnessSize, size)) {
+            body.append(hash.base64()).append('\n');
+        }
+        HttpRequest request = HttpRequest.newBuilder(addCheckpoint)
+                .timeout(TIMEOUT)
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        body.append('\n').append(note.format()).toString()))
+                .build();
+        return client.send(
+                request,
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), SignedNote.CHARS_MAX));
+    }
+
+    private Answer answer(HttpResponse<String> response, SignedNote note, long size) {
+        return switch (response.statusCode()) {
+            case 200 -> {
+                SignedNote.Signature signature =
+                        SignedNote.Signature.parse(response.body().stripTrailing());
+                if (!trusted.cosigned(note.with(signature), name)) {
+                    throw new AnchorUnavailableException("the answer is not signed by the witness");
+                }
+                witnessSize = size;
+                yield new Answer.Cosigned(signature);
+            }
+            case 409 -> new Answer.Refused("it has seen other entries up to " + size);
+            case 422 -> new Answer.Refused("the log does not follow from what it has seen");
+            default -> throw new AnchorUnavailableException("the witness answered " + response.statusCode());
+        };
+    }
+
+    private static long size(String body) {
+        String digits = body.strip();
+        if (!digits.matches("0|[1-9][0-9]{0,17}")) {
+            throw new MalformedNoteException("the witness's size is malformed");
+        }
+        return Long.parseLong(digits);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
