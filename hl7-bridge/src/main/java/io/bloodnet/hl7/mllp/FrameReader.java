@@ -68,6 +68,14 @@ final class FrameReader {
         idleNs = Math.max(0, idle.toNanos());
     }
 
+    /** Whether bytes were read that belong to no frame given out so far. */
+    boolean holdsMore() {
+        while (position < end && (read[position] == Frame.RETURN || read[position] == '\n')) {
+            position++;
+        }
+        return position < end;
+    }
+
     /** Gives the buffers back; the reader is not used afterwards. */
     void close() {
         clear();

@@ -70,11 +70,12 @@ final class Link implements Runnable {
             Socket talking = socket;
             if (tls != null) {
                 SSLSocket secured = tls.server(socket);
-                if (!handshake(secured, peer)) {
+                Peer named = handshake(secured, peer);
+                if (named == null) {
                     return;
                 }
                 talking = secured;
-                peer = TlsLinks.peer(secured);
+                peer = named;
             }
             Optional<String> refusal = conversations.refusal(peer);
             if (refusal.isPresent()) {
@@ -90,15 +91,17 @@ final class Link implements Runnable {
         }
     }
 
-    private boolean handshake(SSLSocket secured, Peer peer) throws IOException {
+    /** Who it is; null when it is not let in. */
+    private @Nullable Peer handshake(SSLSocket secured, Peer unnamed) throws IOException {
         setDeadline();
         try {
             secured.startHandshake();
+            Peer named = TlsLinks.peer(secured);
             deadlineNs = NO_DEADLINE;
-            return true;
+            return named;
         } catch (SSLException e) {
-            audit.refused(peer, "TLS: " + e.getMessage());
-            return false;
+            audit.refused(unnamed, "TLS: " + e.getMessage());
+            return null;
         }
     }
 

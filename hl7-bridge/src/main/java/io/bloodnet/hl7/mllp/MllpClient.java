@@ -55,8 +55,9 @@ public final class MllpClient implements AutoCloseable {
          *
          * @param code MSA-1
          * @param errorCode ERR-3.1 or ERR-1.4.1, empty when there is none
+         * @param text the whole acknowledgement; it may name the patient
          */
-        record Acknowledged(String code, String errorCode) implements Answer {}
+        record Acknowledged(String code, String errorCode, String text) implements Answer {}
 
         /** No acknowledgement of this message; whether the receiver has it is not known. */
         record Failed(Failure why) implements Answer {}
@@ -120,6 +121,10 @@ public final class MllpClient implements AutoCloseable {
         if (open == null) {
             return;
         }
+        if (reader == null || reader.holdsMore()) {
+            disconnect();
+            return;
+        }
         try {
             open.setSoTimeout(1);
             open.getInputStream().read();
@@ -134,7 +139,7 @@ public final class MllpClient implements AutoCloseable {
     private Answer answer(String controlId) {
         Answer first = await(controlId);
         boolean more = config.mode() == Hl7Config.AckMode.APPLICATION
-                && first instanceof Answer.Acknowledged(String code, String _)
+                && first instanceof Answer.Acknowledged(String code, String _, String _)
                 && code.equals("CA");
         return more ? await(controlId) : first;
     }
@@ -183,7 +188,7 @@ public final class MllpClient implements AutoCloseable {
             String error = ack.first("ERR")
                     .map(s -> s.text(3).isEmpty() ? s.text(1, 0, 4, 1) : s.text(3))
                     .orElse("");
-            return msa.map(s -> new Answer.Acknowledged(s.text(1), error));
+            return msa.map(s -> new Answer.Acknowledged(s.text(1), error, text));
         } catch (MessageRefusedException e) {
             return Optional.empty();
         }
@@ -203,6 +208,7 @@ public final class MllpClient implements AutoCloseable {
                 SSLSocket secured = tls.client(plain, config.host());
                 secured.setSoTimeout((int) config.connectTimeout().toMillis());
                 secured.startHandshake();
+                TlsLinks.peer(secured); // its dates
                 talking = secured;
             }
             reader = new FrameReader(

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -63,10 +64,15 @@ final class TlsLinks {
         return tls;
     }
 
-    /** Who it is, after the handshake. */
+    /**
+     * Who it is, after the handshake.
+     *
+     * @throws SSLException when its certificate is too old or too new: PKIX does not look at the dates of one that is trusted itself
+     */
     static Peer peer(SSLSocket tls) throws IOException {
         try {
             X509Certificate leaf = (X509Certificate) tls.getSession().getPeerCertificates()[0];
+            leaf.checkValidity();
             byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
             return new Peer(
                     tls.getInetAddress().getHostAddress(),
@@ -74,7 +80,7 @@ final class TlsLinks {
                             HexFormat.of().formatHex(sha256),
                             leaf.getSubjectX500Principal().getName()));
         } catch (GeneralSecurityException e) {
-            throw new IOException("the peer's certificate cannot be read", e);
+            throw new SSLException("the peer's certificate is not valid now", e);
         }
     }
 

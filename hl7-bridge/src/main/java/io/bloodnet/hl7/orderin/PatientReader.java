@@ -43,6 +43,10 @@ final class PatientReader {
                     && (authority.equalsIgnoreCase(namespace) || authority.equalsIgnoreCase(universal));
         }
 
+        boolean namesAuthority() {
+            return namespace != null || universal != null;
+        }
+
         PatientId id(String location) {
             return Fields.make(location, () -> new PatientId(value, namespace != null ? namespace : universal));
         }
@@ -93,7 +97,7 @@ final class PatientReader {
     /** Ours and of type MR, else the only one of ours, else the only one of type MR, else the only one; null when several could be meant. */
     private @Nullable Identifier choose(List<Identifier> list) {
         List<Identifier> ours = list.stream().filter(i -> i.isOf(authority)).toList();
-        if (authority != null && ours.isEmpty() && list.stream().anyMatch(i -> i.namespace() != null)) {
+        if (authority != null && ours.isEmpty() && list.stream().anyMatch(Identifier::namesAuthority)) {
             return null; // all are of somebody else
         }
         List<Identifier> candidates = ours.isEmpty() ? list : ours;

@@ -31,7 +31,7 @@ public final class OruDestination implements Destination, AutoCloseable {
         String controlId = OruMessage.controlId(report);
         return switch (client.send(message.write(report), controlId)) {
             case MllpClient.Answer.Failed(MllpClient.Failure why) -> new Outcome.Retry(why.name(), null);
-            case MllpClient.Answer.Acknowledged(String code, String error) -> outcome(controlId, code, error);
+            case MllpClient.Answer.Acknowledged(String code, String error, String _) -> outcome(controlId, code, error);
         };
     }
 
