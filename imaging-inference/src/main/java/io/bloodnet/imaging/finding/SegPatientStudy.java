@@ -24,6 +24,10 @@ final class SegPatientStudy {
 
     private static final int CLINICAL_TRIAL_GROUP = 0x0012;
 
+    private static final int PATIENT_IDENTITY_REMOVED = 0x0012_0062;
+    private static final int DEIDENTIFICATION_METHOD = 0x0012_0063;
+    private static final int DEIDENTIFICATION_METHOD_CODE_SEQUENCE = 0x0012_0064;
+
     /** The General Study Module (PS3.3 C.7.2.1), and what texts and times are to be read with. */
     private static final int[] STUDY = {
         Tag.SPECIFIC_CHARACTER_SET,
@@ -77,12 +81,23 @@ final class SegPatientStudy {
                 seg.put(element);
             }
         }
+        deidentification(source, seg);
         OffsetDateTime local = at.atOffset(zone(source));
         for (int tag : new int[] {Tag.CONTENT_DATE, Tag.SERIES_DATE}) {
             seg.string(tag, Vr.DA, DATE.format(local));
         }
         for (int tag : new int[] {Tag.CONTENT_TIME, Tag.SERIES_TIME}) {
             seg.string(tag, Vr.TM, TIME.format(local));
+        }
+    }
+
+    /** PS3.3 C.7.1.1: who says that the identity was removed must say how, which sources forget. */
+    private static void deidentification(DicomObject source, DicomObjectBuilder seg) {
+        boolean removed = source.string(PATIENT_IDENTITY_REMOVED).orElse("").equals("YES");
+        boolean how = source.string(DEIDENTIFICATION_METHOD).isPresent()
+                || !source.sequence(DEIDENTIFICATION_METHOD_CODE_SEQUENCE).isEmpty();
+        if (removed && !how) {
+            seg.string(DEIDENTIFICATION_METHOD, Vr.LO, "not stated by the source images");
         }
     }
 

@@ -68,7 +68,7 @@ public final class SegWriter {
         seg.string(Tag.IMAGE_TYPE, Vr.CS, "DERIVED", "PRIMARY")
                 .string(Tag.CONTENT_LABEL, Vr.CS, "ICH")
                 .string(Tag.CONTENT_DESCRIPTION, Vr.LO, AI_NOTICE)
-                .string(Tag.CONTENT_CREATOR_NAME, Vr.PN, PRODUCT)
+                .string(Tag.CONTENT_CREATOR_NAME, Vr.PN, "BloodNet^CDS")
                 .string(Tag.SEGMENTATION_TYPE, Vr.CS, "BINARY")
                 .integer(Tag.SAMPLES_PER_PIXEL, Vr.US, 1)
                 .string(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, "MONOCHROME2")

@@ -180,6 +180,26 @@ class SegWriterTest {
                 .hasMessageContaining("(0020,0052)");
     }
 
+    @Test
+    void dciodvfy_finds_no_error_where_the_source_forgot_patient_attributes(@TempDir Path folder) throws Exception {
+        SegInput input = input(64, 64, 3);
+        List<DicomObject> sources = input.sources().stream()
+                .map(source -> source.toBuilder()
+                        .remove(Tag.PATIENT_BIRTH_DATE)
+                        .remove(Tag.PATIENT_SEX)
+                        .string(0x0012_0062, Vr.CS, "YES")
+                        .empty(0x0012_0063, Vr.LO)
+                        .build())
+                .toList();
+        byte[] seg = SegWriter.write(new SegInput(input.mask(), sources, MODEL, "2.25.900", "2.25.901", AT));
+
+        assertThat(errors(
+                        "dciodvfy",
+                        "-new",
+                        Files.write(folder.resolve("seg.dcm"), seg).toString()))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"64, 64", "63, 65"})
     void dciodvfy_finds_no_error(int rows, int columns, @TempDir Path folder) throws Exception {
