@@ -127,7 +127,7 @@ public final class Results {
         int priority = priority(job);
         for (Outbox.Delivery delivery : all) {
             if (delivery.state() == Outbox.State.PENDING && isReady(delivery, all)) {
-                Schedule.at(handle, Schedule.Queue.DELIVERIES, delivery.id(), clock.instant(), priority);
+                Schedule.unlessScheduled(handle, Schedule.Queue.DELIVERIES, delivery.id(), clock.instant(), priority);
             }
         }
     }

@@ -37,15 +37,31 @@ final class Schedule {
                 .bind("instance", instance)
                 .execute();
         if (updated == 0) {
-            handle.createUpdate("insert into " + queue.table
-                            + " (task_name, task_instance, execution_time, picked, version, priority)"
-                            + " values (:task, :instance, :when, false, 1, :priority)")
-                    .bind("task", queue.task)
-                    .bind("instance", instance)
-                    .bind("when", JobStore.utc(when))
-                    .bind("priority", priority)
-                    .execute();
+            insert(handle, queue, instance, when, priority);
         }
+    }
+
+    /** Runs the instance at that time unless it is to run at another time already: a pause that is under way goes on. */
+    static void unlessScheduled(Handle handle, Queue queue, String instance, Instant when, int priority) {
+        int known = handle.createQuery("select count(*) from " + queue.table + " where task_name = :task and task_instance = :instance")
+                .bind("task", queue.task)
+                .bind("instance", instance)
+                .mapTo(int.class)
+                .one();
+        if (known == 0) {
+            insert(handle, queue, instance, when, priority);
+        }
+    }
+
+    private static void insert(Handle handle, Queue queue, String instance, Instant when, int priority) {
+        handle.createUpdate("insert into " + queue.table
+                        + " (task_name, task_instance, execution_time, picked, version, priority)"
+                        + " values (:task, :instance, :when, false, 1, :priority)")
+                .bind("task", queue.task)
+                .bind("instance", instance)
+                .bind("when", JobStore.utc(when))
+                .bind("priority", priority)
+                .execute();
     }
 
     /**

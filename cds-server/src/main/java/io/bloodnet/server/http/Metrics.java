@@ -1,0 +1,65 @@
+package io.bloodnet.server.http;
+
+import io.bloodnet.server.store.Database;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+
+/** {@code GET /metrics} in Prometheus' text format: what the database says of jobs and deliveries, and the JVM. No patient data. */
+public final class Metrics {
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Database database;
+    private final MultiGauge jobs;
+    private final MultiGauge deliveries;
+
+    /** Reads gauges from this database at each scrape. */
+    public Metrics(Database database) {
+        this.database = database;
+        this.jobs = MultiGauge.builder("bloodnet_jobs").description("jobs by state").register(registry);
+        this.deliveries = MultiGauge.builder("bloodnet_deliveries")
+                .description("deliveries by destination and state; DEAD and HELD need a person")
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+
+    /** For counters and gauges of other parts. */
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Answers a scrape. */
+    public void scrape(ServerRequest request, ServerResponse response) {
+        refresh();
+        response.status(Status.OK_200)
+                .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                .send(registry.scrape());
+    }
+
+    private void refresh() {
+        database.read(handle -> {
+            List<MultiGauge.Row<Number>> byState = handle.createQuery("select state, count(*) as n from job group by state")
+                    .map((row, context) -> MultiGauge.Row.<Number>of(Tags.of("state", row.getString("state")), row.getLong("n")))
+                    .list();
+            jobs.register(byState.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
+            List<MultiGauge.Row<Number>> byDestination = handle.createQuery(
+                            "select destination, state, count(*) as n from delivery group by destination, state")
+                    .map((row, context) -> MultiGauge.Row.<Number>of(
+                            Tags.of("destination", row.getString("destination"), "state", row.getString("state")), row.getLong("n")))
+                    .list();
+            deliveries.register(byDestination.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
+            return true;
+        });
+    }
+}

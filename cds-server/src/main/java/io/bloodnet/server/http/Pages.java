@@ -1,0 +1,72 @@
+package io.bloodnet.server.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The web pages, read from the class path once at start. A fixed list: what is not named here does not exist, whatever the path says. Every
+ * answer forbids scripts from elsewhere, framing and sniffing.
+ */
+public final class Pages implements HttpService {
+
+    private static final String CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+    private final Map<String, Page> pages = new HashMap<>();
+
+    private record Page(String contentType, byte[] content) {}
+
+    /** @param paths URL path to resource name under {@code /web/} */
+    public Pages(Map<String, String> paths) {
+        paths.forEach((path, resource) -> pages.put(path, load(resource)));
+    }
+
+    private static Page load(String resource) {
+        try (InputStream in = Pages.class.getResourceAsStream("/web/" + resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the build lacks the page " + resource);
+            }
+            return new Page(contentType(resource), in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the page cannot be read: " + resource, e);
+        }
+    }
+
+    private static String contentType(String resource) {
+        if (resource.endsWith(".html")) {
+            return "text/html; charset=utf-8";
+        }
+        if (resource.endsWith(".css")) {
+            return "text/css; charset=utf-8";
+        }
+        return resource.endsWith(".svg") ? "image/svg+xml" : "text/javascript; charset=utf-8";
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        pages.forEach((path, page) -> rules.get(path, (request, response) -> send(page, response)));
+    }
+
+    private static void send(Page page, ServerResponse response) {
+        response.status(Status.OK_200)
+                .header(HeaderNames.CONTENT_TYPE, page.contentType())
+                .header(HeaderNames.CACHE_CONTROL, "no-cache")
+                .header(HeaderNames.create("Content-Security-Policy"), CSP)
+                .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
+                .header(HeaderNames.create("Referrer-Policy"), "no-referrer")
+                .send(page.content());
+    }
+
+    /** For routes that answer nothing better. */
+    public static void notFound(ServerRequest request, ServerResponse response) {
+        JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is nothing here");
+    }
+}

@@ -1,0 +1,93 @@
+package io.bloodnet.server.worklist;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.imaging.order.Priority;
+import io.bloodnet.server.store.Database;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** The worklist as DESIGN section 5 gives it. Holds no patient data but the accession number and the Study Instance UID. Safe for all threads. */
+public final class WorklistQuery {
+
+    /** Most items on one worklist: unfinished ones first, then the newest. */
+    public static final int ITEMS_MAX = 500;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Database database;
+
+    /** Reads from this database. */
+    public WorklistQuery(Database database) {
+        this.database = database;
+    }
+
+    /** {@code {"items":[...],"counts":{state: n}}}; suspected bleeds first, then by urgency and age. */
+    public ObjectNode read() {
+        return database.read(handle -> {
+            ObjectNode root = JSON.createObjectNode();
+            ArrayNode items = root.putArray("items");
+            items(handle).forEach(items::add);
+            ObjectNode counts = root.putObject("counts");
+            handle.createQuery("select state, count(*) as n from job group by state order by state")
+                    .map((row, context) -> counts.put(row.getString("state"), row.getLong("n")))
+                    .list();
+            return root;
+        });
+    }
+
+    /** Changes whenever any job changes: cheap enough to ask every second. */
+    public String version() {
+        return database.read(handle -> handle.createQuery("select count(*) as n, max(updated_at) as at from job")
+                .map((row, context) -> row.getLong("n") + "@" + row.getObject("at", OffsetDateTime.class))
+                .one());
+    }
+
+    private static List<ObjectNode> items(Handle handle) {
+        return handle.createQuery("select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, result, ordered_at,"
+                        + " images_complete_at, reported_at, overdue from job"
+                        + " order by case when state in ('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'CANCELLED') then 1 else 0 end,"
+                        + " case when result = 'positive' then 0 else 1 end, priority, updated_at desc, id limit :max")
+                .bind("max", ITEMS_MAX)
+                .map((row, context) -> item(row))
+                .list();
+    }
+
+    private static ObjectNode item(ResultSet row) throws SQLException {
+        ObjectNode item = JSON.createObjectNode();
+        item.put("jobId", row.getString("id"));
+        item.put("state", row.getString("state"));
+        item.put("reason", reason(row));
+        item.put("priority", Priority.values()[row.getInt("priority")].name());
+        item.put("accessionNumber", row.getString("accession"));
+        item.put("studyInstanceUid", row.getString("study_uid"));
+        item.put("probability", number(row, "probability"));
+        item.put("bloodVolumeMl", number(row, "blood_volume_ml"));
+        item.put("orderedAt", time(row, "ordered_at"));
+        item.put("imagesCompleteAt", time(row, "images_complete_at"));
+        item.put("reportedAt", time(row, "reported_at"));
+        return item;
+    }
+
+    private static @Nullable String reason(ResultSet row) throws SQLException {
+        String reason = row.getString("reason");
+        boolean waiting = "WAITING_FOR_IMAGES".equals(row.getString("state"));
+        return reason == null && waiting && row.getBoolean("overdue") ? "images are overdue" : reason;
+    }
+
+    private static @Nullable Double number(ResultSet row, String column) throws SQLException {
+        double value = row.getDouble(column);
+        return row.wasNull() ? null : value;
+    }
+
+    private static @Nullable String time(ResultSet row, String column) throws SQLException {
+        OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : Instant.from(at).toString();
+    }
+}

@@ -1,0 +1,107 @@
+package io.bloodnet.server.worklist;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.audit.About;
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.Outcome;
+import io.bloodnet.server.http.JsonAnswers;
+import io.bloodnet.server.pipeline.JobControl;
+import io.bloodnet.server.pipeline.JobControl.Retry;
+import io.bloodnet.server.pipeline.JobState;
+import io.helidon.http.Status;
+import io.helidon.http.sse.SseEvent;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.sse.SseSink;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code GET /api/worklist}, {@code GET /api/worklist/events} (the same object as server-sent events at each change) and {@code POST
+ * /api/jobs/{id}/retry}. Runs in the request's virtual thread.
+ */
+public final class WorklistRoutes implements HttpService, AutoCloseable {
+
+    /** Browsers that may follow the worklist at a time; more are told to poll. */
+    static final int FOLLOWERS_MAX = 100;
+
+    private static final Duration LOOK = Duration.ofMillis(500);
+    /** A follower is let go after that long and comes back: connections must not live for ever. */
+    private static final Duration FOLLOW_MAX = Duration.ofMinutes(30);
+
+    private final WorklistQuery worklist;
+    private final JobControl control;
+    private final AuditLog audit;
+    private final InstantSource clock;
+    private final Semaphore followers = new Semaphore(FOLLOWERS_MAX);
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    /** Collaborators from the composition root. */
+    public WorklistRoutes(WorklistQuery worklist, JobControl control, AuditLog audit, InstantSource clock) {
+        this.worklist = worklist;
+        this.control = control;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get("/worklist", this::read).get("/worklist/events", this::follow).post("/jobs/{id}/retry", this::retry);
+    }
+
+    private void read(ServerRequest request, ServerResponse response) {
+        ObjectNode list = worklist.read();
+        viewed(list, "http");
+        JsonAnswers.send(response, Status.OK_200, list);
+    }
+
+    private void viewed(ObjectNode list, String channel) {
+        audit.record(new AuditEvent.WorklistViewed(
+                clock.instant(), About.nothing(), Outcome.SUCCESS, channel, list.path("items").size()));
+    }
+
+    private void follow(ServerRequest request, ServerResponse response) throws InterruptedException {
+        if (!followers.tryAcquire()) {
+            JsonAnswers.problem(response, Status.SERVICE_UNAVAILABLE_503, "too many followers, read /api/worklist instead");
+            return;
+        }
+        try (SseSink sink = response.sink(SseSink.TYPE)) {
+            ObjectNode first = worklist.read();
+            viewed(first, "events");
+            String seen = worklist.version();
+            sink.emit(SseEvent.create(first.toString()));
+            long until = System.nanoTime() + FOLLOW_MAX.toNanos();
+            while (System.nanoTime() < until && !closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                String version = worklist.version();
+                if (!version.equals(seen)) {
+                    seen = version;
+                    sink.emit(SseEvent.create(worklist.read().toString()));
+                }
+            }
+        } finally {
+            followers.release();
+        }
+    }
+
+    private void retry(ServerRequest request, ServerResponse response) {
+        String id = request.path().pathParameters().get("id");
+        switch (control.retry(id)) {
+            case Retry.Going(JobState state) -> JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("state", state.name()));
+            case Retry.Unknown() -> JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is no such job");
+            case Retry.NotNow(JobState state) ->
+                JsonAnswers.problem(response, Status.CONFLICT_409, "a job that is " + state.sentence() + " cannot be retried");
+        }
+    }
+
+    /** Lets all followers go. */
+    @Override
+    public void close() {
+        closing.countDown();
+    }
+}

@@ -1,0 +1,90 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.imaging.finding.Destination;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.ModelId;
+import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.Patient;
+import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.MaskStore;
+import io.bloodnet.imaging.study.StudyAnalyzer;
+import io.bloodnet.imaging.study.StudySource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A PACS and a network in memory: lists what the test says, and finds what the test says. */
+final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
+
+    static final ModelId MODEL = new ModelId("fake", "1.0.0", "ab".repeat(32));
+    static final StudyUid STUDY = new StudyUid("1.2.3.4");
+
+    volatile StudyLookup answer = new StudyLookup.NotFound();
+    volatile double probability = 0.9;
+    volatile @Nullable Patient imaged;
+    volatile Supplier<RuntimeException> fault = () -> null;
+    volatile Runnable during = () -> {};
+    int analyses;
+    final List<String> stored = new ArrayList<>();
+    final Deque<Destination.Outcome> storeOutcomes = new ArrayDeque<>();
+
+    void has(int instances, @Nullable Patient patient) {
+        answer = new StudyLookup.Found(new StudyListing(
+                STUDY, patient, new AccessionNumber("ACC1"), List.of(new SeriesListing("1.2.3.4.1", "CT", null, instances)), instances));
+    }
+
+    @Override
+    public StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
+        RuntimeException e = fault.get();
+        if (e != null) {
+            throw e;
+        }
+        return answer;
+    }
+
+    @Override
+    public boolean reachable() {
+        return true;
+    }
+
+    @Override
+    public Analysis analyze(StudyListing listing) {
+        analyses++;
+        during.run();
+        Finding finding = new Finding.Analyzed(
+                listing.studyUid(),
+                "1.2.3.4.1",
+                probability,
+                probability >= 0.5 ? 12.5 : 0,
+                0.5,
+                List.of(new Finding.SliceFinding("1.2.3.4.1.1", probability, 12.5)),
+                MODEL,
+                "cd".repeat(32),
+                List.of(),
+                "CPU",
+                new Finding.Timing(1, 2, 3));
+        StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0);
+        MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return new Analysis(finding, facts, 1, 1000, probability >= 0.5 ? mask : null, null);
+    }
+
+    @Override
+    public Destination.Outcome store(StudyUid studyUid, String sopInstanceUid, byte[] seg) {
+        Destination.Outcome next = storeOutcomes.poll();
+        if (next == null || next instanceof Destination.Outcome.Delivered) {
+            stored.add(sopInstanceUid);
+            return new Destination.Outcome.Delivered(sopInstanceUid);
+        }
+        return next;
+    }
+
+    @Override
+    public String url(StudyUid studyUid, String seriesUid, String sopInstanceUid) {
+        return "http://pacs.example/studies/" + studyUid + "/series/" + seriesUid + "/instances/" + sopInstanceUid;
+    }
+}

@@ -1,0 +1,122 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.EhrReferences;
+import io.bloodnet.imaging.order.ImagingOrder;
+import io.bloodnet.imaging.order.IncomingMessage;
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderInbox.Receipt;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.Origin;
+import io.bloodnet.imaging.order.Patient;
+import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.Priority;
+import io.bloodnet.imaging.order.Procedure;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.server.store.Database;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Everything from inbox to outbox on a real database, without threads: a test says when what runs. */
+final class OrderLife implements AutoCloseable {
+
+    static final Patient ANN = Patient.known(new PatientId("MRN1", "HOSP"));
+
+    final SettableClock clock = new SettableClock();
+    final FakePacs pacs = new FakePacs();
+    final FakeDestination ehr = new FakeDestination("ehr");
+    final FakeDestination hl7 = new FakeDestination("hl7");
+    final RecordingAuditLog audit = new RecordingAuditLog();
+    final JobStore jobs = new JobStore();
+    final Database database;
+    final ImagingPipeline pipeline;
+    final DeliveryRun deliveries;
+    final OrderIntake intake;
+    final JobControl control;
+    private final AtomicInteger ids = new AtomicInteger();
+
+    OrderLife(Database database) {
+        this.database = database;
+        PipelineLimits limits = PipelineLimits.defaults();
+        FaultPoint faults = name -> {};
+        Results results = new Results(pacs, FakePacs.MODEL, List.of("ehr", "hl7"), () -> {}, clock);
+        pipeline = new ImagingPipeline(
+                database, jobs, pacs, pacs, results, audit, new ImagingPipeline.Model(FakePacs.MODEL, 0.5), limits, faults, clock);
+        deliveries = new DeliveryRun(database, jobs, results, pacs, List.of(ehr, hl7), audit, limits, faults, clock);
+        intake = new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
+        control = new JobControl(database, jobs, results, audit, () -> {}, clock);
+    }
+
+    static ImagingOrder order(@Nullable String study, @Nullable String accession, Patient patient, @Nullable Integer expected) {
+        OrderKey key = new OrderKey(
+                study == null ? null : new StudyUid(study), accession == null ? null : new AccessionNumber(accession), "PL1", null);
+        return new ImagingOrder(
+                key, patient, "I", null, Procedure.unknown(), Priority.STAT, expected, java.time.Instant.parse("2026-03-01T07:59:00Z"),
+                true, EhrReferences.none(), new Origin(Origin.Channel.HL7, "RIS|HOSP", "M1"));
+    }
+
+    Receipt receive(OrderEvent... events) {
+        return receive("M" + ids.incrementAndGet(), "body", events);
+    }
+
+    Receipt receive(String id, String body, OrderEvent... events) {
+        IncomingMessage message = new IncomingMessage(
+                new Origin(Origin.Channel.HL7, "RIS|HOSP", id), "ORM^O01", body.getBytes(StandardCharsets.UTF_8), clock.instant());
+        return intake.receive(message, List.of(events), outcomes -> "reply " + outcomes.size());
+    }
+
+    String place(@Nullable Integer expected) {
+        Receipt.Recorded recorded =
+                (Receipt.Recorded) receive(new OrderEvent.Placed(order(FakePacs.STUDY.value(), "ACC1", ANN, expected), null));
+        return jobOf(recorded);
+    }
+
+    static String jobOf(Receipt.Recorded recorded) {
+        return switch (recorded.outcomes().getFirst()) {
+            case OrderEvent.Outcome.Created(String id) -> id;
+            case OrderEvent.Outcome.Applied(String id) -> id;
+            case OrderEvent.Outcome.Unable(String id, String why) -> id;
+            case OrderEvent.Outcome.Unknown u -> throw new AssertionError("no job");
+            case OrderEvent.Outcome.Ignored i -> throw new AssertionError("no job");
+        };
+    }
+
+    Job job(String id) {
+        return database.read(handle -> jobs.find(handle, id)).orElseThrow();
+    }
+
+    List<Outbox.Delivery> outbox(String job) {
+        return database.read(handle -> new Outbox().ofJob(handle, job));
+    }
+
+    /** Makes each scheduled delivery's attempt, as the queue would, until none is due now. */
+    void deliver() {
+        for (int round = 0; round < 20; round++) {
+            List<String> due = database.read(handle -> handle.createQuery(
+                            "select task_instance from scheduled_delivery where execution_time <= :now order by priority desc, execution_time")
+                    .bind("now", JobStore.utc(clock.instant()))
+                    .mapTo(String.class)
+                    .list());
+            if (due.isEmpty()) {
+                return;
+            }
+            for (String id : due) {
+                Next next = deliveries.run(id);
+                database.inTransaction(handle -> handle.createUpdate(next instanceof Next.At at
+                                ? "update scheduled_delivery set execution_time = '" + at.when() + "' where task_instance = :id"
+                                : "delete from scheduled_delivery where task_instance = :id")
+                        .bind("id", id)
+                        .execute());
+            }
+        }
+        throw new AssertionError("deliveries never come to rest");
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}
