@@ -80,17 +80,26 @@ create table delivery (
 );
 create index delivery_by_job on delivery (job_id);
 
--- What we made and where it went, for reads on our own FHIR face.
+-- What we wrote into the EHR, for reads on our own FHIR face.
 create table made_resource (
-  type       varchar(40) not null,
-  id         varchar(64) not null,
-  job_id     varchar(36) not null,
-  patient    varchar(200),
-  identifier varchar(300),
-  updated_at timestamp(6) with time zone not null,
-  json       text not null,
+  type         varchar(40) not null,
+  id           varchar(64) not null,
+  job_id       varchar(36),
+  patient      varchar(300),
+  report       varchar(200) not null,
+  delivered_at timestamp(6) with time zone not null,
+  json         text not null,
   primary key (type, id)
 );
+create index made_resource_by_patient on made_resource (patient);
+create table made_identifier (
+  type       varchar(40) not null,
+  id         varchar(64) not null,
+  identifier varchar(600) not null,
+  value_only varchar(300) not null,
+  primary key (type, id, identifier)
+);
+create index made_identifier_by_value on made_identifier (value_only);
 
 -- Small facts that survive restarts: poll watermarks, event numbers, the configuration's digest.
 create table memo (

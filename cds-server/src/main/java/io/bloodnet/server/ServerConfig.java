@@ -34,7 +34,7 @@ public record ServerConfig(
 
     /** Fills every absent section with its defaults. */
     public ServerConfig {
-        http = http == null ? new Http(null, null) : http;
+        http = http == null ? new Http(null, null, null) : http;
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null) : pacs;
         ehr = ehr == null ? new Ehr(null, null, null, null, null, null, null) : ehr;
@@ -43,14 +43,17 @@ public record ServerConfig(
         model = model == null ? new Model(null, null, null) : model;
         audit = audit == null ? new Audit(null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null) : orders;
-        if (!loopback(http.host()) && cdsHooks.clients().isEmpty()) {
-            throw new ConfigException(
-                    "http.host is not a loopback address and cds-hooks.clients is empty: anybody could call. List the clients, or listen on 127.0.0.1");
+        if (!loopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
+            throw new ConfigException("http.host is not a loopback address, so anybody could call: set http.token-file and cds-hooks.clients,"
+                    + " or listen on 127.0.0.1");
         }
     }
 
-    /** {@code port} 0 takes any free one. */
-    public record Http(String host, Integer port) {
+    /**
+     * @param port 0 takes any free one
+     * @param tokenFile what callers of /api, /fhir and the pages must present (Bearer, or Basic as password); null for none, on loopback only
+     */
+    public record Http(String host, Integer port, @JsonProperty("token-file") @Nullable String tokenFile) {
         public Http {
             host = or(host, "127.0.0.1");
             port = portNumber("http.port", port, 8080);

@@ -12,7 +12,13 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /** {@code GET /metrics} in Prometheus' text format: what the database says of jobs and deliveries, and the JVM. No patient data. */
 public final class Metrics {
@@ -21,6 +27,8 @@ public final class Metrics {
     private final Database database;
     private final MultiGauge jobs;
     private final MultiGauge deliveries;
+    private final List<Supplier<List<Sample>>> sources = new CopyOnWriteArrayList<>();
+    private final Map<String, MultiGauge> counters = new ConcurrentHashMap<>();
 
     /** Reads gauges from this database at each scrape. */
     public Metrics(Database database) {
@@ -34,9 +42,12 @@ public final class Metrics {
         new UptimeMetrics().bindTo(registry);
     }
 
-    /** For counters and gauges of other parts. */
-    public PrometheusMeterRegistry registry() {
-        return registry;
+    /** A counter of another part as it stands. */
+    public record Sample(String name, Map<String, String> labels, long value) {}
+
+    /** Shows another part's counters at each scrape. */
+    public void samples(Supplier<List<Sample>> source) {
+        sources.add(source);
     }
 
     /** Answers a scrape. */
@@ -48,6 +59,17 @@ public final class Metrics {
     }
 
     private void refresh() {
+        Map<String, List<MultiGauge.Row<?>>> rows = new TreeMap<>();
+        for (Supplier<List<Sample>> source : sources) {
+            for (Sample sample : source.get()) {
+                Tags tags = Tags.empty();
+                for (Map.Entry<String, String> label : sample.labels().entrySet()) {
+                    tags = tags.and(label.getKey(), label.getValue());
+                }
+                rows.computeIfAbsent(sample.name(), name -> new ArrayList<>()).add(MultiGauge.Row.of(tags, sample.value()));
+            }
+        }
+        rows.forEach((name, values) -> counters.computeIfAbsent(name, n -> MultiGauge.builder(n).register(registry)).register(values, true));
         database.read(handle -> {
             List<MultiGauge.Row<Number>> byState = handle.createQuery("select state, count(*) as n from job group by state")
                     .map((row, context) -> MultiGauge.Row.<Number>of(Tags.of("state", row.getString("state")), row.getLong("n")))

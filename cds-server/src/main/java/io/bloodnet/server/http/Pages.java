@@ -9,6 +9,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,9 +25,13 @@ public final class Pages implements HttpService {
 
     private record Page(String contentType, byte[] content) {}
 
-    /** @param paths URL path to resource name under {@code /web/} */
-    public Pages(Map<String, String> paths) {
+    /**
+     * @param paths URL path to resource name under {@code /web/}
+     * @param documents URL path to JSON text
+     */
+    public Pages(Map<String, String> paths, Map<String, String> documents) {
         paths.forEach((path, resource) -> pages.put(path, load(resource)));
+        documents.forEach((path, json) -> pages.put(path, new Page("application/json", json.getBytes(StandardCharsets.UTF_8))));
     }
 
     private static Page load(String resource) {

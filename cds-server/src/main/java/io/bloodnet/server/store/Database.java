@@ -176,6 +176,11 @@ public final class Database implements AutoCloseable {
         return jdbi.withHandle(work::apply);
     }
 
+    /** For parts that bring their own statements; their commits on H2 are durable only after {@link #awaitDurable}. */
+    public Jdbi jdbi() {
+        return jdbi;
+    }
+
     /** Whether this is H2: one process, one file. */
     public boolean isH2() {
         return h2;

@@ -1,0 +1,38 @@
+package io.bloodnet.server;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Small things done every so often, one at a time. A chore that fails is logged and done again at its next turn. */
+final class Chores implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
+
+    private final ScheduledExecutorService executor =
+            Executors.newScheduledThreadPool(2, Thread.ofPlatform().name("bloodnet-chore-", 0).daemon().factory());
+
+    void every(String name, Duration period, Runnable chore) {
+        var unused = executor.scheduleWithFixedDelay(() -> safely(name, chore), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    void soon(String name, Runnable chore) {
+        executor.execute(() -> safely(name, chore));
+    }
+
+    private static void safely(String name, Runnable chore) {
+        try {
+            chore.run();
+        } catch (RuntimeException e) {
+            LOG.warn("{} failed, it is done again at its next turn: {}", name, e.toString());
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,173 @@
+package io.bloodnet.server;
+
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.cdshooks.CdsHooksConfig;
+import io.bloodnet.server.security.TrustedClient;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.Charset;
+import java.nio.charset.UnsupportedCharsetException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Translates the file's keys into what each edge wants. Pure. */
+final class EdgeConfigs {
+
+    private EdgeConfigs() {}
+
+    static Hl7Config hl7(ServerConfig config) {
+        ServerConfig.Listen listen = config.hl7().listen();
+        Hl7Config.Limits d = Hl7Config.Limits.defaults();
+        Hl7Config.Limits limits = new Hl7Config.Limits(
+                d.frameBytesMax(), d.bufferedBytesMax(), listen.maxLinks(), d.idleTimeout(), d.frameTimeout(), d.writeTimeout(),
+                d.drainTimeout());
+        Hl7Config.Site s = Hl7Config.Site.defaults();
+        Hl7Config.Site site = new Hl7Config.Site(
+                s.application(), s.facility(), codes(config), senders(config), charset(config), config.hl7().assigningAuthority(),
+                s.zone(), s.accessionFields(), s.orrReplies());
+        return new Hl7Config(new Hl7Config.Listen(listen.host(), listen.port(), limits, tls(listen.tls())), site, results(config));
+    }
+
+    private static Hl7Config.@Nullable Results results(ServerConfig config) {
+        ServerConfig.Peer peer = config.hl7().results();
+        if (peer == null) {
+            return null;
+        }
+        Hl7Config.Results d = Hl7Config.Results.plain(peer.host(), peer.port());
+        return new Hl7Config.Results(
+                d.host(), d.port(), d.application(), d.facility(), d.connectTimeout(), Duration.ofSeconds(peer.ackTimeoutSeconds()),
+                peer.enhanced() ? Hl7Config.AckMode.COMMIT : Hl7Config.AckMode.ORIGINAL, tls(peer.tls()));
+    }
+
+    private static Hl7Config.@Nullable Tls tls(ServerConfig.@Nullable Tls tls) {
+        return tls == null
+                ? null
+                : new Hl7Config.Tls(
+                        Path.of(tls.keyStore()),
+                        Path.of(tls.keyStorePasswordFile()),
+                        Path.of(tls.trustStore()),
+                        Path.of(tls.trustStorePasswordFile()));
+    }
+
+    private static Set<String> codes(ServerConfig config) {
+        Set<String> codes = new HashSet<>(config.orders().headCtCodes());
+        codes.add("CTHEADWO");
+        return codes;
+    }
+
+    private static List<Hl7Config.Sender> senders(ServerConfig config) {
+        List<Hl7Config.Sender> senders = new ArrayList<>();
+        for (String pair : config.hl7().senders()) {
+            String[] parts = pair.split("\\|", -1);
+            if (parts.length != 2) {
+                throw new ConfigException("hl7.senders: each must be APPLICATION|FACILITY (MSH-3|MSH-4)");
+            }
+            senders.add(new Hl7Config.Sender(parts[0], parts[1], null));
+        }
+        return senders;
+    }
+
+    private static Charset charset(ServerConfig config) {
+        try {
+            return Charset.forName(config.hl7().charset());
+        } catch (UnsupportedCharsetException | java.nio.charset.IllegalCharsetNameException e) {
+            throw new ConfigException("hl7.charset is not a character set that Java knows");
+        }
+    }
+
+    /** Null when there is no FHIR server. */
+    static @Nullable FhirConfig fhir(ServerConfig config) {
+        ServerConfig.Ehr ehr = config.ehr();
+        if (ehr.fhirUrl() == null) {
+            return null;
+        }
+        FhirConfig.Naming n = FhirConfig.Naming.DEFAULT;
+        FhirConfig.Naming naming = new FhirConfig.Naming(n.systemPrefix(), ehr.organization(), n.patientSystems(), n.filesWithoutPatient());
+        Set<String> codes = codes(config);
+        codes.add(Hl7Config.Site.LOINC_HEAD_CT);
+        String secret = ServerConfig.secret(ehr.eventSecretFile());
+        FhirConfig.Intake i = FhirConfig.Intake.DEFAULT;
+        FhirConfig.Intake intake = new FhirConfig.Intake(
+                codes,
+                secret == null ? null : new FhirConfig.Secret("X-BloodNet-Secret", secret),
+                ehr.pollSeconds() == 0 ? i.pollInterval() : Duration.ofSeconds(Math.min(3600, ehr.pollSeconds())),
+                i.pollOverlap(),
+                null);
+        ServerConfig.Tls t = ehr.tls();
+        FhirConfig.Tls tls = t == null
+                ? null
+                : new FhirConfig.Tls(
+                        Path.of(t.keyStore()), Path.of(t.keyStorePasswordFile()), Path.of(t.trustStore()), Path.of(t.trustStorePasswordFile()));
+        return new FhirConfig(url("ehr.fhir-url", ehr.fhirUrl()), auth(ehr), tls, FhirConfig.Limits.DEFAULT, naming, intake);
+    }
+
+    private static FhirConfig.Auth auth(ServerConfig.Ehr ehr) {
+        ServerConfig.OAuth oauth = ehr.oauth();
+        if (oauth == null) {
+            return ehr.bearerTokenFile() == null
+                    ? new FhirConfig.Auth.None()
+                    : new FhirConfig.Auth.Bearer(Path.of(ehr.bearerTokenFile()));
+        }
+        FhirConfig.Auth.Algorithm algorithm =
+                switch (oauth.algorithm()) {
+                    case "ES384" -> FhirConfig.Auth.Algorithm.ES384;
+                    case "RS384" -> FhirConfig.Auth.Algorithm.RS384;
+                    default -> throw new ConfigException("ehr.oauth.algorithm must be ES384 or RS384");
+                };
+        return new FhirConfig.Auth.BackendServices(
+                oauth.tokenUrl() == null ? null : url("ehr.oauth.token-url", oauth.tokenUrl()),
+                required("ehr.oauth.client-id", oauth.clientId()),
+                Path.of(required("ehr.oauth.private-key-file", oauth.privateKeyFile())),
+                oauth.keyId() == null ? "" : oauth.keyId(),
+                algorithm,
+                oauth.scope() == null ? "system/*.cruds" : oauth.scope());
+    }
+
+    static CdsHooksConfig cdsHooks(ServerConfig config, int port) {
+        ServerConfig.CdsHooks keys = config.cdsHooks();
+        String base = keys.baseUrl() == null ? "http://" + config.http().host() + ":" + port : keys.baseUrl();
+        List<TrustedClient> clients = keys.clients().stream()
+                .map(c -> new TrustedClient(
+                        required("cds-hooks.clients.issuer", c.issuer()),
+                        c.jwksFile() == null ? null : Path.of(c.jwksFile()),
+                        c.jwksUrl() == null ? null : url("cds-hooks.clients.jwks-url", c.jwksUrl()),
+                        List.of()))
+                .toList();
+        CdsHooksConfig.Mode mode = !keys.enabled()
+                ? CdsHooksConfig.Mode.OFF
+                : keys.silent() ? CdsHooksConfig.Mode.SILENT : CdsHooksConfig.Mode.ON;
+        CdsHooksConfig hooks = CdsHooksConfig.of(url("cds-hooks.base-url", base.replaceAll("/+$", "")));
+        hooks = hooks.withClients(clients)
+                .withAllowedOrigins(keys.allowedOrigins())
+                .withOperation(hooks.operation().withMode(mode));
+        hooks.requireClientsUnlessLoopback(config.http().host());
+        return hooks;
+    }
+
+    static URI url(String key, String value) {
+        try {
+            URI url = new URI(value);
+            boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            if (!http || url.getHost() == null || url.getUserInfo() != null) {
+                throw new ConfigException(key + " must be an http or https URL without user and password");
+            }
+            return url;
+        } catch (URISyntaxException e) {
+            throw new ConfigException(key + " is not a URL");
+        }
+    }
+
+    private static String required(String key, @Nullable String value) {
+        if (value == null || value.isBlank()) {
+            throw new ConfigException(key + " is missing");
+        }
+        return value;
+    }
+}

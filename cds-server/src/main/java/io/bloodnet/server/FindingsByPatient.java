@@ -1,0 +1,76 @@
+package io.bloodnet.server;
+
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.ModelId;
+import io.bloodnet.server.cdshooks.EhrPatient;
+import io.bloodnet.server.cdshooks.PatientFinding;
+import io.bloodnet.server.cdshooks.PatientFindings;
+import io.bloodnet.server.pipeline.Job;
+import io.bloodnet.server.pipeline.JobStore;
+import io.bloodnet.server.store.Database;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A patient's findings for CDS Hooks, from our own jobs. A job is the patient's when the EHR's logical id is known to be, or when an
+ * identifier that the EHR sent along is the order's and no other logical id is known. Jobs on hold are left out: their patient is in doubt.
+ */
+final class FindingsByPatient implements PatientFindings {
+
+    private final Database database;
+    private final JobStore jobs;
+    private final ModelId model;
+
+    /** @param model named where nothing was analyzed */
+    FindingsByPatient(Database database, JobStore jobs, ModelId model) {
+        this.database = database;
+        this.jobs = jobs;
+        this.model = model;
+    }
+
+    @Override
+    public List<PatientFinding> forPatient(EhrPatient patient) {
+        return database.read(handle -> ids(handle, patient).stream()
+                .map(id -> jobs.find(handle, id).map(this::finding).orElse(null))
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    private static List<String> ids(Handle handle, EhrPatient patient) {
+        List<String> values = patient.identifiers().stream().map(EhrPatient.Identifier::value).toList();
+        String byIdentifier = values.isEmpty() ? "" : " or (ehr_patient is null and patient_id in (<values>))";
+        var query = handle.createQuery("select id from job where finding_json is not null"
+                        + " and state in ('DELIVERING', 'REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'FAILED')"
+                        + " and (ehr_patient = :reference" + byIdentifier + ") order by accepted_at desc, id limit :max")
+                .bind("reference", "Patient/" + patient.logicalId())
+                .bind("max", FINDINGS_MAX);
+        if (!values.isEmpty()) {
+            query.bindList("values", values);
+        }
+        return query.mapTo(String.class).list();
+    }
+
+    private @Nullable PatientFinding finding(Job job) {
+        if (job.finding() == null) {
+            return null;
+        }
+        PatientFinding.Result result =
+                switch (job.finding()) {
+                    case Finding.Analyzed a ->
+                        a.positive()
+                                ? new PatientFinding.Positive(a.probability(), a.threshold(), a.bloodVolumeMl())
+                                : new PatientFinding.Negative();
+                    case Finding.NotAnalyzed n -> new PatientFinding.NotAnalyzed(n.reason().sentence());
+                };
+        ModelId used = job.finding() instanceof Finding.Analyzed a ? a.model() : model;
+        Instant reported = job.reportedAt() != null ? job.reportedAt() : job.acceptedAt();
+        PatientFinding.HumanRead read =
+                job.humanReadAt() == null ? null : new PatientFinding.HumanRead(job.humanReadAt(), job.humanSays());
+        Instant acquired = job.facts() == null ? null : job.facts().acquiredAt();
+        return new PatientFinding(
+                job.id(), result, used.id(), used.version(), acquired, reported, read, job.order().production());
+    }
+}

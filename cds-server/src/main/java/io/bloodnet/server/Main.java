@@ -1,0 +1,362 @@
+package io.bloodnet.server;
+
+import io.bloodnet.audit.About;
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.audit.Outcome;
+import io.bloodnet.audit.store.Ledger;
+import io.bloodnet.audit.store.LedgerSettings;
+import io.bloodnet.fhir.FhirAnswer;
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.ehr.EhrClient;
+import io.bloodnet.fhir.eventin.EhrPoller;
+import io.bloodnet.fhir.eventin.FhirEventReceiver;
+import io.bloodnet.fhir.resultout.AiSystem;
+import io.bloodnet.fhir.resultout.EhrDestination;
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.hl7.mllp.MllpListener;
+import io.bloodnet.hl7.orderin.OrderReceiver;
+import io.bloodnet.hl7.resultout.OruDestination;
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ExecutionProvider;
+import io.bloodnet.imaging.bloodnet.ModelBundle;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.finding.Destination;
+import io.bloodnet.imaging.order.OrderInbox;
+import io.bloodnet.imaging.study.BloodNetAnalyzer;
+import io.bloodnet.imaging.study.DicomWebClient;
+import io.bloodnet.imaging.study.DicomWebSettings;
+import io.bloodnet.server.cdshooks.CdsHooksConfig;
+import io.bloodnet.server.cdshooks.CdsHooksService;
+import io.bloodnet.server.cdshooks.CdsMetrics;
+import io.bloodnet.server.cdshooks.JdbiCardStore;
+import io.bloodnet.server.compliance.AuditRoutes;
+import io.bloodnet.server.fhir.FhirRoutes;
+import io.bloodnet.server.fhir.MadeResourceStore;
+import io.bloodnet.server.http.ApiToken;
+import io.bloodnet.server.http.HealthRoutes;
+import io.bloodnet.server.http.Metrics;
+import io.bloodnet.server.http.Pages;
+import io.bloodnet.server.pipeline.DeliveryRun;
+import io.bloodnet.server.pipeline.FaultPoint;
+import io.bloodnet.server.pipeline.ImagingPipeline;
+import io.bloodnet.server.pipeline.JobControl;
+import io.bloodnet.server.pipeline.JobStore;
+import io.bloodnet.server.pipeline.OrderEvents;
+import io.bloodnet.server.pipeline.OrderIntake;
+import io.bloodnet.server.pipeline.PipelineLimits;
+import io.bloodnet.server.pipeline.Results;
+import io.bloodnet.server.pipeline.Worker;
+import io.bloodnet.server.store.Database;
+import io.bloodnet.server.store.Memo;
+import io.bloodnet.server.worklist.WorklistQuery;
+import io.bloodnet.server.worklist.WorklistRoutes;
+import io.helidon.webserver.WebServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.hl7.fhir.r4.model.OperationOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The composition root: builds everything by plain constructors, in the order store, model, edges, pipeline, listeners; starts it; and
+ * closes it in reverse.
+ */
+public final class Main {
+
+    /** This software's version, as audit entries and the FHIR Device name it. */
+    public static final String VERSION = "0.1.0";
+
+    private static final String POLLED_TO = "ehr.polled-to";
+
+    private static final Map<String, String> PAGES = Map.of(
+            "/", "index.html", "/app.css", "app.css", "/worklist.js", "worklist.js", "/audit", "audit.html", "/audit.js", "audit.js");
+
+    private static final int JOB_THREADS = 8;
+    private static final int DELIVERY_THREADS = 12;
+
+    private Main() {}
+
+    /**
+     * Starts the server.
+     *
+     * @param bundle the model's folder when the configuration names none
+     * @throws ServerConfig.ConfigException and others whose message tells a person what to change; nothing keeps running then
+     */
+    public static RunningServer start(ServerConfig config, Path bundle) {
+        return start(config, bundle, Map.of(), Map.of());
+    }
+
+    /**
+     * As above with more to serve, for the demo.
+     *
+     * @param morePages URL path to resource name below {@code /web/}
+     * @param documents URL path to a JSON document
+     */
+    public static RunningServer start(
+            ServerConfig config, Path bundle, Map<String, String> morePages, Map<String, String> documents) {
+        Closing closing = new Closing();
+        try {
+            return new Assembly(config, bundle, closing).start(morePages, documents);
+        } catch (RuntimeException | Error e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    /** What is built, field by field in the order in which it is needed. */
+    private static final class Assembly {
+
+        private final ServerConfig config;
+        private final Closing closing;
+        private final InstantSource clock = InstantSource.system();
+        private final FaultPoint faults = FaultPoint.fromProperty();
+        private final String serverName;
+        private final Database database;
+        private final Ledger ledger;
+        private final ModelBundle bundle;
+        private final BloodNet net;
+        private final DicomWebClient pacs;
+        private final Hl7Config hl7;
+        private final @Nullable FhirConfig fhir;
+        private final @Nullable EhrClient ehr;
+        private final MadeResourceStore made;
+        private final JobStore jobs = new JobStore();
+        private final AtomicReference<Runnable> wakeJobs = new AtomicReference<>(() -> {});
+        private final AtomicReference<Runnable> wakeDeliveries = new AtomicReference<>(() -> {});
+
+        Assembly(ServerConfig config, Path defaultBundle, Closing closing) {
+            this.config = config;
+            this.closing = closing;
+            this.hl7 = EdgeConfigs.hl7(config);
+            this.fhir = EdgeConfigs.fhir(config);
+            this.serverName = serverName(config);
+            Thread.ofVirtual().name("fhir-warm-up").start(FhirJson::warm);
+            ServerConfig.DatabaseKeys keys = config.database();
+            this.database = closing.add("database", Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile())));
+            this.ledger = closing.add("audit log", Ledger.open(database.dataSource(), ledgerSettings(), clock));
+            Path folder = config.model().bundle() == null ? defaultBundle : Path.of(config.model().bundle());
+            ModelBundle loaded = ModelBundle.load(folder);
+            this.bundle = config.model().threshold() == null ? loaded : loaded.withThreshold(config.model().threshold());
+            ExecutionProvider provider = config.model().provider().equals("cuda") ? ExecutionProvider.CUDA : ExecutionProvider.CPU;
+            this.net = closing.add("network", BloodNet.open(bundle, BloodNet.Settings.defaults(provider)));
+            this.pacs = closing.add(
+                    "DICOMweb client",
+                    new DicomWebClient(
+                            DicomWebSettings.of(EdgeConfigs.url("pacs.dicomweb-url", config.pacs().dicomwebUrl()), null),
+                            DicomLimits.DEFAULT));
+            this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
+            this.made = new MadeResourceStore(database);
+            this.modelCard = modelCard(folder);
+        }
+
+        private final @Nullable String modelCard;
+
+        private LedgerSettings ledgerSettings() {
+            Path key = Path.of(config.audit().keyFile()).toAbsolutePath();
+            try {
+                Files.createDirectories(key.getParent());
+            } catch (IOException e) {
+                throw new ServerConfig.ConfigException("the folder of audit.key-file cannot be made: " + key.getParent());
+            }
+            return LedgerSettings.of(serverName, key);
+        }
+
+        RunningServer start(Map<String, String> morePages, Map<String, String> documents) {
+            List<Destination> destinations = destinations();
+            Results results = new Results(
+                    pacs, bundle.model(), destinations.stream().map(Destination::name).toList(), () -> wakeDeliveries.get().run(), clock);
+            PipelineLimits limits = limits();
+            ImagingPipeline pipeline = new ImagingPipeline(
+                    database,
+                    jobs,
+                    pacs,
+                    new BloodNetAnalyzer(pacs, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneId.systemDefault()),
+                    results,
+                    ledger,
+                    new ImagingPipeline.Model(bundle.model(), net.threshold()),
+                    limits,
+                    faults,
+                    clock);
+            DeliveryRun deliveries = new DeliveryRun(database, jobs, results, pacs, destinations, ledger, limits, faults, clock);
+            OrderIntake inbox = new OrderIntake(
+                    database, ledger, new OrderEvents(jobs, results, ledger, clock), () -> wakeJobs.get().run(), faults, clock);
+            JobControl control = new JobControl(database, jobs, results, ledger, this::wakeAll, clock);
+            Worker jobWorker = Worker.ofJobs(database, JOB_THREADS, serverName, pipeline, clock);
+            Worker deliveryWorker = Worker.ofDeliveries(database, DELIVERY_THREADS, serverName, deliveries, clock);
+            wakeJobs.set(jobWorker::wake);
+            wakeDeliveries.set(deliveryWorker::wake);
+            started();
+            control.sweep();
+            closing.add("job queue", jobWorker).start();
+            closing.add("delivery queue", deliveryWorker).start();
+            Chores chores = closing.add("chores", new Chores());
+            chores.every("sweep", Duration.ofSeconds(30), control::sweep);
+            MllpListener listener = new MllpListener(
+                    hl7.listen(), new OrderReceiver(inbox, hl7.site(), clock), ledger, clock);
+            Map<String, String> pages = new LinkedHashMap<>(PAGES);
+            pages.putAll(morePages);
+            int httpPort = startWeb(inbox, control, listener, chores, new Pages(pages, documents));
+            listener.start();
+            closing.add("MLLP listener", listener);
+            return new RunningServer(httpPort, listener.port(), config.http().host(), closing);
+        }
+
+        private int startWeb(OrderInbox inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
+            WorklistRoutes worklist = closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
+            Metrics metrics = new Metrics(database);
+            FhirRoutes.Handler nothing = (method, path, query, headers, body) ->
+                    FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
+            FhirRoutes.Handler events = nothing;
+            FhirRoutes.Handler face = nothing;
+            if (fhir != null && ehr != null) {
+                EhrPoller poller = new EhrPoller(fhir, ehr, inbox, clock);
+                Runnable poll = () -> poll(poller);
+                FhirEventReceiver receiver =
+                        new FhirEventReceiver(fhir, ehr, inbox, () -> chores.soon("poll of the EHR", poll), ledger, clock);
+                events = (method, path, query, headers, body) ->
+                        receiver.receive(method, path, headerOf(headers, "Content-Type"), headers, body);
+                if (config.ehr().pollSeconds() > 0) {
+                    chores.every("poll of the EHR", Duration.ofSeconds(config.ehr().pollSeconds()), poll);
+                }
+            }
+            HealthRoutes health = new HealthRoutes(
+                    Map.of(
+                            "database", () -> database.read(handle -> handle.execute("select 1")) >= 0,
+                            "auditLog", () -> ledger.status().isWritable(),
+                            "hl7Listener", listener::isListening),
+                    peers());
+            CdsHooksConfig hooksConfig = EdgeConfigs.cdsHooks(config, config.http().port());
+            CdsMetrics cdsMetrics = new CdsMetrics();
+            CdsHooksService hooks = closing.add(
+                    "CDS Hooks",
+                    new CdsHooksService(
+                            hooksConfig,
+                            new FindingsByPatient(database, jobs, bundle.model()),
+                            closing.add("card store", new JdbiCardStore(database.jdbi(), ledger, clock)),
+                            ledger,
+                            cdsMetrics,
+                            clock));
+            metrics.samples(() -> cdsMetrics.samples().stream()
+                    .map(sample -> new Metrics.Sample(sample.name(), sample.labels(), sample.value()))
+                    .toList());
+            FhirRoutes fhirRoutes = new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, events, face);
+            WebServer web = WebServer.builder()
+                    .host(config.http().host())
+                    .port(config.http().port())
+                    .shutdownHook(false)
+                    .shutdownGracePeriod(Duration.ofSeconds(5))
+                    .routing(routing -> {
+                        if (config.http().tokenFile() != null) {
+                            routing.addFilter(new ApiToken(Objects.requireNonNull(ServerConfig.secret(config.http().tokenFile()))));
+                        }
+                        routing.register("/cds-services", hooks)
+                                .register("/fhir", fhirRoutes)
+                                .register("/health", health)
+                                .get("/metrics", metrics::scrape)
+                                .register("/api/audit", new AuditRoutes(ledger, database.dataSource(), clock))
+                                .register("/api", worklist)
+                                .register("/", pages);
+                    })
+                    .build()
+                    .start();
+            closing.add("web server", web::stop);
+            return web.port();
+        }
+
+        private Map<String, BooleanSupplier> peers() {
+            Map<String, BooleanSupplier> peers = new LinkedHashMap<>();
+            peers.put("pacs", pacs::reachable);
+            if (ehr != null) {
+                peers.put("ehr", ehr::reachable);
+            }
+            return peers;
+        }
+
+        private void poll(EhrPoller poller) {
+            Memo memo = new Memo(database);
+            Instant watermark = memo.get(POLLED_TO).map(Instant::parse).orElse(clock.instant());
+            memo.put(POLLED_TO, poller.pollOnce(watermark).toString());
+        }
+
+        private static @Nullable String headerOf(Map<String, String> headers, String name) {
+            for (Map.Entry<String, String> header : headers.entrySet()) {
+                if (header.getKey().equalsIgnoreCase(name)) {
+                    return header.getValue();
+                }
+            }
+            return null;
+        }
+
+        private void started() {
+            ledger.record(new AuditEvent.ServerStarted(
+                    clock.instant(), About.nothing(), Outcome.SUCCESS, VERSION, bundle.model().id(), bundle.model().version(),
+                    bundle.model().sha256(), net.threshold()));
+            closing.add("stop entry", () -> {
+                try {
+                    ledger.record(new AuditEvent.ServerStopped(clock.instant(), About.nothing(), Outcome.SUCCESS, VERSION, "stopped in order"));
+                } catch (AuditUnavailableException e) {
+                    System.err.println("the stop could not be written to the audit log");
+                }
+            });
+        }
+
+        private List<Destination> destinations() {
+            List<Destination> all = new ArrayList<>();
+            if (ehr != null && fhir != null) {
+                String runtime = "ONNX Runtime " + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
+                all.add(new EhrDestination(ehr, fhir.naming(), new AiSystem(VERSION, runtime, modelCard), made, clock));
+            }
+            if (hl7.results() != null) {
+                all.add(closing.add("HL7 results", new OruDestination(hl7.site(), hl7.results())));
+            }
+            return all;
+        }
+
+        private PipelineLimits limits() {
+            PipelineLimits d = PipelineLimits.defaults();
+            ServerConfig.Orders o = config.orders();
+            return new PipelineLimits(
+                    d.pollMin(), d.pollMax(), Duration.ofSeconds(o.quietSeconds()), d.shortfall(), Duration.ofMinutes(o.overdueMinutes()),
+                    Duration.ofHours(o.giveUpHours()), d.attemptsMax(), d.deliveryBackoffMax(), d.maskAttemptsMax());
+        }
+
+        private void wakeAll() {
+            wakeJobs.get().run();
+            wakeDeliveries.get().run();
+        }
+
+        private static @Nullable String modelCard(Path folder) {
+            Path card = folder.resolve("MODEL_CARD.md");
+            try {
+                return Files.exists(card) && Files.size(card) < AiSystem.MODEL_CARD_CHARS_MAX ? Files.readString(card) : null;
+            } catch (IOException e) {
+                throw new ServerConfig.ConfigException("the model card cannot be read: " + card);
+            }
+        }
+
+        /** Stable over restarts, so that a restart takes back what it had claimed; unique among servers of one database. */
+        private static String serverName(ServerConfig config) {
+            String host;
+            try {
+                host = java.net.InetAddress.getLocalHost().getHostName();
+            } catch (java.net.UnknownHostException e) {
+                host = "localhost";
+            }
+            String name = host + ":" + config.http().port();
+            return name.length() <= 60 ? name : name.substring(name.length() - 60);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.bloodnet.server;
+
+/**
+ * A server that takes orders until it is closed.
+ *
+ * @param httpPort where it listens for HTTP
+ * @param hl7Port where it listens for MLLP
+ * @param host the address of HTTP
+ */
+public record RunningServer(int httpPort, int hl7Port, String host, Closing closing) implements AutoCloseable {
+
+    /** Address of the web pages. */
+    public String url() {
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + httpPort;
+    }
+
+    /** Takes no more, finishes or hands back what runs, closes everything. */
+    @Override
+    public void close() {
+        closing.close();
+    }
+}

@@ -1,0 +1,47 @@
+package io.bloodnet.server.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bloodnet.server.ServerConfig;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The server of a configuration, asked over HTTP: while it runs on H2, nobody else can open its database. */
+final class LocalServer {
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ServerConfig config;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+
+    LocalServer(ServerConfig config) {
+        this.config = config;
+    }
+
+    /** Status and body of the answer; empty when nobody listens. */
+    Optional<Answer> ask(String method, String path) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://" + config.http().host() + ":" + config.http().port() + path))
+                .timeout(LIMIT)
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        String token = ServerConfig.secret(config.http().tokenFile());
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        try {
+            HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            return Optional.of(new Answer(response.statusCode(), JSON.readTree(response.body())));
+        } catch (ConnectException e) {
+            return Optional.empty();
+        }
+    }
+
+    record Answer(int status, JsonNode body) {}
+}

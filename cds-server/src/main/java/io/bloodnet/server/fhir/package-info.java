@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.fhir;
+
+import org.jspecify.annotations.NullMarked;
