@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public final class Database implements AutoCloseable {
     private Database(HikariDataSource pool, boolean h2) {
         this.pool = pool;
         this.jdbi = Jdbi.create(pool);
+        // An exception's text reaches the log, and bound values may identify a patient.
+        this.jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         this.h2 = h2;
         this.sync = h2 ? new GroupSync(this::checkpointSync) : null;
     }
