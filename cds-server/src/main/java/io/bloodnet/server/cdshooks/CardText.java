@@ -1,0 +1,85 @@
+package io.bloodnet.server.cdshooks;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** The sentences of the cards. Everything that is not ours is escaped here. */
+final class CardText {
+
+    static final String NO_CARD_NO_EXCLUSION = "Absence of a card does not exclude ICH.";
+
+    private static final String INTENDED_USE =
+            "This is an AI result for triage, status preliminary. It was not designed to diagnose, to"
+                    + " rule out hemorrhage, to tell its cause or age, or to find anything else. It is not a cleared device.";
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("dd MMM HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final int MODEL_CHARS_MAX = 80;
+    private static final int REASON_CHARS_MAX = 300;
+
+    private CardText() {}
+
+    static String flagSummary(PatientFinding finding) {
+        String time = CLOCK.format(finding.studyTime());
+        return switch (finding.result()) {
+            case PatientFinding.Positive _ ->
+                "AI suspects intracranial hemorrhage on head CT " + time + " - NOT reviewed by radiology";
+            case PatientFinding.NotAnalyzed _ ->
+                "AI could not analyze the head CT " + time + " - NOT reviewed by radiology";
+            case PatientFinding.Negative _ -> throw new IllegalArgumentException("a negative finding has no card");
+        };
+    }
+
+    static String flagDetail(PatientFinding finding) {
+        return switch (finding.result()) {
+            case PatientFinding.Positive positive -> positive(finding, positive) + "\n\n" + limits(finding);
+            case PatientFinding.NotAnalyzed not ->
+                "The AI model gave **no result**: " + Markdown.text(not.reason(), REASON_CHARS_MAX)
+                        + ".\n\nThis is not a negative result. " + limits(finding);
+            case PatientFinding.Negative _ -> throw new IllegalArgumentException("a negative finding has no card");
+        };
+    }
+
+    private static String positive(PatientFinding finding, PatientFinding.Positive positive) {
+        return String.format(
+                Locale.ROOT,
+                """
+                | | |
+                |---|---|
+                | Probability | **%.2f** (threshold %.2f) |
+                | Blood volume, estimated | about %s mL (uncertain; not a measurement) |
+                | Head CT | %s |
+                | Reported by AI | %s |
+                | Model | %s |
+                | Radiology report | none final: **not reviewed** |""",
+                positive.probability(),
+                positive.threshold(),
+                volume(positive.bloodVolumeMl()),
+                time(finding),
+                MINUTE.format(finding.reportedAt()),
+                model(finding));
+    }
+
+    private static String limits(PatientFinding finding) {
+        return INTENDED_USE + " " + NO_CARD_NO_EXCLUSION + " Model: " + model(finding) + ".";
+    }
+
+    static String volume(double ml) {
+        return ml < 1 ? "less than 1" : String.format(Locale.ROOT, ml < 10 ? "%.1f" : "%.0f", ml);
+    }
+
+    static String time(PatientFinding finding) {
+        Instant acquired = finding.acquiredAt();
+        return acquired != null
+                ? MINUTE.format(acquired)
+                : "time unknown, reported " + MINUTE.format(finding.reportedAt());
+    }
+
+    static String model(PatientFinding finding) {
+        return Markdown.text(finding.modelId(), MODEL_CHARS_MAX) + " "
+                + Markdown.text(finding.modelVersion(), MODEL_CHARS_MAX);
+    }
+}

@@ -1,0 +1,258 @@
+package io.bloodnet.server.cdshooks;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.AuditUnavailableException;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP edge of CDS Hooks, to be mounted at {@value #PATH}. A call of a service is answered within
+ * {@link CdsHooksConfig.Operation#answerWithin()}, by no cards where nothing better is ready: we are never in the way of the EHR.
+ */
+public final class CdsHooksService implements HttpService, AutoCloseable {
+
+    /** Where Main mounts it. */
+    public static final String PATH = "/cds-services";
+
+    private static final String OTHER = "none";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+    private static final Header BEARER = HeaderValues.createCached(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    private static final Header RETRY = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "1");
+    private static final Logger LOG = LoggerFactory.getLogger(CdsHooksService.class);
+
+    private final HookCall calls;
+    private final CdsMetrics metrics;
+    private final TimeBudget budget;
+    private final Cors cors;
+    private final CardJson cardJson;
+    private final byte[] discovery;
+    private final byte[] noCards;
+
+    /**
+     * Does no I/O.
+     *
+     * @param findings our findings by patient
+     * @param store what is remembered of calls
+     * @param audit told of refused calls; calls and feedback reach the audit log through the store
+     */
+    public CdsHooksService(
+            CdsHooksConfig config,
+            PatientFindings findings,
+            CardStore store,
+            AuditLog audit,
+            CdsMetrics metrics,
+            InstantSource clock) {
+        Callers callers = new Callers(config, audit, metrics, clock);
+        this.calls = new HookCall(config, findings, store, callers, metrics, clock);
+        this.metrics = metrics;
+        this.budget = new TimeBudget(
+                config.operation().answerWithin(), config.operation().callsAtOnceMax());
+        this.cors = new Cors(config.allowedOrigins());
+        this.cardJson = new CardJson(config.baseUrl().toString());
+        this.discovery = bytes(Discovery.answer());
+        this.noCards = bytes(cardJson.answer(List.of()));
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.any(cors)
+                .get("/", this::discovery)
+                .post("/{id}", this::hook)
+                .post("/{id}/feedback", this::feedback)
+                .any((request, response) -> problem(response, 404, "there is no such service or method here"));
+    }
+
+    private void discovery(ServerRequest request, ServerResponse response) {
+        long began = System.nanoTime();
+        String authorization = authorization(request);
+        TimeBudget.Result<Answer> result = budget.run(() -> calls.discovery(authorization));
+        answer(OTHER, result, discovery, response, began);
+    }
+
+    private void hook(ServerRequest request, ServerResponse response) {
+        serve(
+                request,
+                response,
+                (service, authorization, body) -> () -> calls.hook(service, authorization, body),
+                true);
+    }
+
+    private void feedback(ServerRequest request, ServerResponse response) {
+        serve(
+                request,
+                response,
+                (service, authorization, body) -> () -> calls.feedback(service, authorization, body),
+                false);
+    }
+
+    /** What is to be done for a service. */
+    private interface Work {
+        Callable<Answer> of(HookService service, @Nullable String authorization, byte[] body);
+    }
+
+    private void serve(ServerRequest request, ServerResponse response, Work work, boolean wantsCards) {
+        Optional<HookService> service =
+                HookService.byId(request.path().pathParameters().get("id"));
+        byte[] body;
+        try {
+            body = RequestBody.read(request);
+        } catch (RequestException e) {
+            problem(response, e.status(), e.getMessage());
+            return;
+        }
+        if (service.isEmpty()) {
+            problem(response, 404, "there is no service of that id");
+            return;
+        }
+        long began = System.nanoTime();
+        TimeBudget.Result<Answer> result = budget.run(work.of(service.get(), authorization(request), body));
+        answer(service.get().id(), result, wantsCards ? noCards : null, response, began);
+    }
+
+    /**
+     * Sends the answer, or what stands for it.
+     *
+     * @param otherwise the body where nothing better came in time; null: 503, so that the client sends again
+     */
+    private void answer(
+            String service,
+            TimeBudget.Result<Answer> result,
+            byte @Nullable [] otherwise,
+            ServerResponse response,
+            long began) {
+        CdsMetrics.Ended ended = switch (result) {
+            case TimeBudget.Result.Done<Answer>(Answer answer) -> send(answer, response);
+            case TimeBudget.Result.Failed<Answer>(RequestException e) -> send(Answer.Bad.of(e), response);
+            case TimeBudget.Result.Failed<Answer>(Throwable cause) -> fallback(failure(cause), otherwise, response);
+            case TimeBudget.Result.Late<Answer>() -> fallback(CdsMetrics.Ended.LATE, otherwise, response);
+            case TimeBudget.Result.Overloaded<Answer>() -> fallback(CdsMetrics.Ended.OVERLOADED, otherwise, response);
+        };
+        metrics.call(service, ended, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private CdsMetrics.Ended send(Answer answer, ServerResponse response) {
+        return switch (answer) {
+            case Answer.Cards(List<Card> cards, CdsMetrics.Ended ended) -> {
+                json(response, 200, cards.isEmpty() ? noCards : bytes(cardJson.answer(cards)));
+                yield ended;
+            }
+            case Answer.Taken(CdsMetrics.Ended ended) -> {
+                if (ended == CdsMetrics.Ended.DISCOVERY) {
+                    json(response, 200, discovery);
+                } else {
+                    response.status(Status.OK_200).send();
+                }
+                yield ended;
+            }
+            case Answer.Refused(var fault) -> {
+                response.header(BEARER);
+                problem(response, 401, fault.sentence());
+                yield CdsMetrics.Ended.REFUSED;
+            }
+            case Answer.Bad(int status, String message) -> {
+                problem(response, status, message);
+                yield status == 412 ? CdsMetrics.Ended.DATA_MISSING : CdsMetrics.Ended.BAD_REQUEST;
+            }
+        };
+    }
+
+    private static CdsMetrics.Ended fallback(
+            CdsMetrics.Ended ended, byte @Nullable [] otherwise, ServerResponse response) {
+        if (otherwise != null) {
+            json(response, 200, otherwise);
+        } else {
+            response.header(RETRY);
+            problem(response, 503, "not possible now, send again");
+        }
+        return ended;
+    }
+
+    /** What a failure counts as. Bugs end here too: they cost the caller its cards, not its time. */
+    private static CdsMetrics.Ended failure(Throwable cause) {
+        if (cause instanceof AuditUnavailableException
+                || cause instanceof CardStoreException e && e.fault() == CardStoreException.Fault.AUDIT) {
+            LOG.error("CDS Hooks call not audited: no card is shown until the audit log can be written");
+            return CdsMetrics.Ended.AUDIT_UNAVAILABLE;
+        }
+        if (cause instanceof CardStoreException e) {
+            LOG.warn("CDS Hooks call not remembered ({}): no card is shown", e.fault());
+            return CdsMetrics.Ended.DATABASE_UNAVAILABLE;
+        }
+        LOG.error(
+                "CDS Hooks call failed ({} at {}): no card is shown",
+                cause.getClass().getName(),
+                place(cause));
+        return CdsMetrics.Ended.FAILED;
+    }
+
+    /** Where it broke, without the message: that may hold what came in. */
+    private static String place(Throwable cause) {
+        StackTraceElement[] trace = cause.getStackTrace();
+        return trace.length == 0 ? "unknown" : trace[0].toString();
+    }
+
+    private static @Nullable String authorization(ServerRequest request) {
+        return request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
+    }
+
+    private static void problem(ServerResponse response, int status, String what) {
+        ObjectNode outcome = JsonNodeFactory.instance.objectNode().put("resourceType", "OperationOutcome");
+        outcome.putArray("issue")
+                .addObject()
+                .put("severity", "error")
+                .put("code", issueCode(status))
+                .put("diagnostics", what);
+        json(response, status, bytes(outcome));
+    }
+
+    /** FHIR R4 issue-type. */
+    private static String issueCode(int status) {
+        return switch (status) {
+            case 401 -> "login";
+            case 404 -> "not-found";
+            case 412 -> "required";
+            case 413 -> "too-long";
+            case 503 -> "transient";
+            default -> "invalid";
+        };
+    }
+
+    private static void json(ServerResponse response, int status, byte[] body) {
+        response.status(Status.create(status)).header(JSON).header(NO_STORE).send(body);
+    }
+
+    private static byte[] bytes(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of ours cannot be written", e);
+        }
+    }
+
+    /** Gives up what is in work. */
+    @Override
+    public void close() {
+        budget.close();
+    }
+}

@@ -1,0 +1,70 @@
+package io.bloodnet.server.cdshooks;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How loud the flag on a finding is, for one person at one time. It gets quieter by age and by acknowledgement, and ends with a
+ * radiologist's final report.
+ */
+final class FlagTier {
+
+    private final CdsHooksConfig.Clinical rules;
+
+    FlagTier(CdsHooksConfig.Clinical rules) {
+        this.rules = rules;
+    }
+
+    /** Who looks, where, and what was acknowledged before. */
+    record Viewer(HookRequest request, List<Acknowledgement> acknowledged, Instant now) {}
+
+    /** The indicator of the card; empty when no card is to be shown. */
+    Optional<Indicator> of(PatientFinding finding, Viewer viewer) {
+        if (!finding.production() || finding.humanRead() != null || isSilenced(finding, viewer)) {
+            return Optional.empty();
+        }
+        Duration age = Duration.between(finding.studyTime(), viewer.now());
+        return switch (finding.result()) {
+            case PatientFinding.Negative _ -> Optional.empty();
+            case PatientFinding.NotAnalyzed _ ->
+                isWithin(age, rules.warningFor()) ? Optional.of(Indicator.INFO) : Optional.empty();
+            case PatientFinding.Positive _ -> positive(age, isAcknowledged(finding, viewer));
+        };
+    }
+
+    private Optional<Indicator> positive(Duration age, boolean acknowledged) {
+        if (isWithin(age, rules.criticalFor())) {
+            return Optional.of(acknowledged ? Indicator.WARNING : Indicator.CRITICAL);
+        }
+        if (isWithin(age, rules.warningFor())) {
+            return Optional.of(acknowledged ? Indicator.INFO : Indicator.WARNING);
+        }
+        return isWithin(age, rules.infoFor()) && !acknowledged ? Optional.of(Indicator.INFO) : Optional.empty();
+    }
+
+    /** This person gave feedback a short time ago. */
+    private boolean isSilenced(PatientFinding finding, Viewer viewer) {
+        Instant since = viewer.now().minus(rules.silentAfterFeedback());
+        return flags(finding, viewer)
+                .anyMatch(a -> a.userId().equals(viewer.request().userId()) && a.at().isAfter(since));
+    }
+
+    /** This person gave feedback at any time, or somebody did in this encounter. */
+    private static boolean isAcknowledged(PatientFinding finding, Viewer viewer) {
+        String encounter = viewer.request().encounterId();
+        return flags(finding, viewer)
+                .anyMatch(a -> a.userId().equals(viewer.request().userId())
+                        || encounter != null && encounter.equals(a.encounterId()));
+    }
+
+    private static java.util.stream.Stream<Acknowledgement> flags(PatientFinding finding, Viewer viewer) {
+        CardTopic topic = new CardTopic(CardTopic.Kind.FLAG, finding.jobId(), null);
+        return viewer.acknowledged().stream().filter(a -> a.topic().equals(topic));
+    }
+
+    private static boolean isWithin(Duration age, Duration limit) {
+        return age.compareTo(limit) <= 0;
+    }
+}

@@ -1,0 +1,210 @@
+package io.bloodnet.server.cdshooks;
+
+import io.bloodnet.audit.About;
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.Outcome;
+import io.bloodnet.server.security.TokenFault;
+import io.bloodnet.server.security.TokenUse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The three things that can be asked, each from the token to the answer. Nothing is answered before it is remembered and audited, in one
+ * commit: where that fails, so does the call. Runs in a thread that is interrupted when its time is over.
+ */
+final class HookCall {
+
+    private static final String ANYBODY = "anybody on loopback";
+
+    private final CdsHooksConfig config;
+    private final PatientFindings findings;
+    private final CardStore store;
+    private final Callers callers;
+    private final CdsMetrics metrics;
+    private final InstantSource clock;
+    private final KillSwitch killSwitch;
+    private final FlagCards flagCards;
+    private final OrderCards orderCards;
+
+    HookCall(
+            CdsHooksConfig config,
+            PatientFindings findings,
+            CardStore store,
+            Callers callers,
+            CdsMetrics metrics,
+            InstantSource clock) {
+        this.config = config;
+        this.findings = findings;
+        this.store = store;
+        this.callers = callers;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.killSwitch = new KillSwitch(config.operation(), clock);
+        MedicationOrders medications = new MedicationOrders(DrugTable.load());
+        this.flagCards = new FlagCards(config, medications);
+        this.orderCards = new OrderCards(config, medications);
+    }
+
+    /** A call of a service. */
+    Answer hook(HookService service, @Nullable String authorization, byte[] body) {
+        Instant began = clock.instant();
+        return switch (callers.of(authorization, url("/" + service.id()))) {
+            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault);
+            case Callers.Caller.Client(TokenUse use) -> cards(service, HookRequest.parse(service, body), use, began);
+            case Callers.Caller.Anybody() -> cards(service, HookRequest.parse(service, body), null, began);
+        };
+    }
+
+    /** Feedback on cards. */
+    Answer feedback(HookService service, @Nullable String authorization, byte[] body) {
+        return switch (callers.of(authorization, url("/" + service.id() + "/feedback"))) {
+            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault);
+            case Callers.Caller.Client(TokenUse use) -> take(Feedback.parse(body), use);
+            case Callers.Caller.Anybody() -> take(Feedback.parse(body), null);
+        };
+    }
+
+    /** Whether discovery may be answered. */
+    Answer discovery(@Nullable String authorization) {
+        return switch (callers.of(authorization, url(""))) {
+            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault);
+            case Callers.Caller.Client(TokenUse use) ->
+                switch (store.write(new CardStore.Call(use, List.of(), List.of(), List.of()))) {
+                    case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
+                    case CardStore.Written.Stored _ -> new Answer.Taken(CdsMetrics.Ended.DISCOVERY);
+                };
+            case Callers.Caller.Anybody() -> new Answer.Taken(CdsMetrics.Ended.DISCOVERY);
+        };
+    }
+
+    private Answer cards(HookService service, HookRequest request, @Nullable TokenUse use, Instant began) {
+        CdsHooksConfig.Mode mode = killSwitch.mode();
+        Instant now = clock.instant();
+        List<Card> cards = mode == CdsHooksConfig.Mode.OFF ? List.of() : find(service, request, now);
+        boolean shown = mode == CdsHooksConfig.Mode.ON;
+        List<ShownCard> remembered = cards.stream()
+                .map(card -> remember(card, service, request, shown, now))
+                .toList();
+        AuditEvent event = event(service, request, use, shown ? cards : List.of(), began);
+        return switch (store.write(new CardStore.Call(use, remembered, List.of(), List.of(event)))) {
+            case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
+            case CardStore.Written.Stored _ -> {
+                cards.forEach(card -> metrics.card(service.id(), card.indicator(), shown));
+                yield new Answer.Cards(shown ? cards : List.of(), ended(mode, cards));
+            }
+        };
+    }
+
+    private List<Card> find(HookService service, HookRequest request, Instant now) {
+        List<PatientFinding> found = findings.forPatient(request.patient());
+        if (found.isEmpty()) {
+            if (!request.patientCameAlong()) {
+                // orders from HL7 v2 name patients by MRN alone: without the Patient "no card" could be wrong
+                throw RequestException.dataMissing("prefetch.patient is needed to tell which patient this is");
+            }
+            return List.of();
+        }
+        List<Acknowledgement> acknowledged =
+                store.acknowledgements(found.stream().map(PatientFinding::jobId).toList());
+        return service.flagsFindings()
+                ? flagCards.cards(request, found, acknowledged, now)
+                : orderCards.cards(service, request, found, acknowledged, now);
+    }
+
+    private Answer take(List<Feedback> feedback, @Nullable TokenUse use) {
+        Map<String, ShownCard> cards = new HashMap<>();
+        feedback.forEach(f -> store.card(f.cardUuid()).ifPresent(card -> cards.put(f.cardUuid(), card)));
+        List<Feedback> known =
+                feedback.stream().filter(f -> cards.containsKey(f.cardUuid())).toList();
+        List<AuditEvent> events =
+                known.stream().map(f -> event(f, cards.get(f.cardUuid()), use)).toList();
+        return switch (store.write(new CardStore.Call(use, List.of(), known, events))) {
+            case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
+            case CardStore.Written.Stored(List<Feedback> fresh) -> {
+                fresh.forEach(f -> metrics.feedback(cards.get(f.cardUuid()), f));
+                metrics.feedbackOnUnknownCards(feedback.size() - known.size());
+                yield new Answer.Taken(CdsMetrics.Ended.FEEDBACK);
+            }
+        };
+    }
+
+    private AuditEvent event(Feedback feedback, ShownCard card, @Nullable TokenUse use) {
+        return new AuditEvent.CardFeedback(
+                clock.instant(),
+                About.job(card.topic().jobId()).withUser(card.userId()),
+                Outcome.SUCCESS,
+                caller(use),
+                card.uuid(),
+                feedback.outcome().code(),
+                feedback.reasonCode());
+    }
+
+    private static ShownCard remember(Card card, HookService service, HookRequest request, boolean shown, Instant now) {
+        return new ShownCard(
+                card.uuid().toString(),
+                service.id(),
+                request.hookInstance(),
+                card.topic(),
+                card.indicator(),
+                sha256(request.patientId()),
+                request.userId(),
+                request.encounterId(),
+                shown,
+                now);
+    }
+
+    private AuditEvent event(
+            HookService service, HookRequest request, @Nullable TokenUse use, List<Card> shown, Instant began) {
+        Instant now = clock.instant();
+        About about = About.user(request.userId()).withPatientId(request.patientId());
+        return new AuditEvent.CardsShown(
+                now,
+                shown.isEmpty()
+                        ? about
+                        : about.withJobId(shown.getFirst().topic().jobId()),
+                Outcome.SUCCESS,
+                caller(use),
+                service.hook(),
+                request.hookInstance().toString(),
+                shown.stream()
+                        .map(c -> new AuditEvent.CardShown(
+                                c.uuid().toString(), c.indicator().code()))
+                        .toList(),
+                Math.max(0, Duration.between(began, now).toMillis()));
+    }
+
+    private static CdsMetrics.Ended ended(CdsHooksConfig.Mode mode, List<Card> cards) {
+        return switch (mode) {
+            case ON -> cards.isEmpty() ? CdsMetrics.Ended.NO_CARDS : CdsMetrics.Ended.CARDS;
+            case SILENT -> CdsMetrics.Ended.SILENT;
+            case OFF -> CdsMetrics.Ended.OFF;
+        };
+    }
+
+    private static String caller(@Nullable TokenUse use) {
+        return use == null ? ANYBODY : use.issuer();
+    }
+
+    /** The URL of an endpoint as clients must name it in {@code aud}. */
+    private String url(String path) {
+        return config.baseUrl() + CdsHooksService.PATH + path;
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.bloodnet.server.cdshooks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of a service, checked (CDS Hooks 2.0.1 "HTTP Request", and the hooks' context tables). The server and token that a call names
+ * are checked for their form and then dropped: nothing is ever fetched from there.
+ *
+ * @param hookInstance this firing of the hook
+ * @param userId who looks, {@code Practitioner/1}
+ * @param patientId the id of the Patient
+ * @param encounterId the id of the Encounter; null when there is none
+ * @param patient the patient by all names that came along
+ * @param patientCameAlong whether the EHR answered the patient prefetch, if only by saying that it has none
+ * @param draftOrders the Bundle of draft orders; missing on other hooks
+ * @param selections references of the drafts that were selected, order-select only
+ * @param medications the prefetched active medications; missing when none came along
+ */
+record HookRequest(
+        UUID hookInstance,
+        String userId,
+        String patientId,
+        @Nullable String encounterId,
+        EhrPatient patient,
+        boolean patientCameAlong,
+        JsonNode draftOrders,
+        Set<String> selections,
+        JsonNode medications) {
+
+    /** Most drafts that may be selected at once. */
+    static final int SELECTIONS_MAX = 500;
+
+    private static final int USER_CHARS_MAX = 128;
+    private static final int URL_CHARS_MAX = 2048;
+    private static final Pattern USER =
+            Pattern.compile("(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9\\-.]{1,64}");
+    private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    /**
+     * Checks a body against the service's hook.
+     *
+     * @throws RequestException naming the field that is missing or wrong
+     */
+    static HookRequest parse(HookService service, byte[] body) {
+        JsonNode root = RequestJson.object(body);
+        if (!RequestJson.text(root, "hook", 100).equals(service.hook())) {
+            throw RequestException.bad("hook must be " + service.hook() + " for this service");
+        }
+        UUID instance = uuid(RequestJson.text(root, "hookInstance", 64));
+        checkFhirAccess(root);
+        JsonNode context = RequestJson.objectMember(root, "context");
+        String user = RequestJson.text(context, "userId", USER_CHARS_MAX);
+        if (!USER.matcher(user).matches()) {
+            throw RequestException.bad("context.userId must be Practitioner/id or one of the other user types");
+        }
+        String patientId = RequestJson.fhirId(context, "patientId", "Patient");
+        boolean needsEncounter = service == HookService.ENCOUNTER_START;
+        String encounter = needsEncounter || context.has("encounterId") ? encounter(context) : null;
+        JsonNode prefetch = optionalObject(root, "prefetch");
+        JsonNode patient = supplied(prefetch, "patient");
+        return new HookRequest(
+                instance,
+                user,
+                patientId,
+                encounter,
+                new EhrPatient(patientId, identifiers(patient, patientId)),
+                prefetch.has("patient"),
+                drafts(service, context),
+                selections(service, context),
+                supplied(prefetch, "medications"));
+    }
+
+    private static @Nullable String encounter(JsonNode context) {
+        return context.path("encounterId").isNull() ? null : RequestJson.fhirId(context, "encounterId", "Encounter");
+    }
+
+    private static UUID uuid(String text) {
+        if (!UUID_TEXT.matcher(text).matches()) {
+            throw RequestException.bad("hookInstance must be a UUID");
+        }
+        return UUID.fromString(text);
+    }
+
+    /** The form only: what is there is neither kept nor used. */
+    private static void checkFhirAccess(JsonNode root) {
+        if (root.has("fhirServer")) {
+            String url = RequestJson.text(root, "fhirServer", URL_CHARS_MAX);
+            if (!url.startsWith("https://") && !url.startsWith("http://")) {
+                throw RequestException.bad("fhirServer must be an https URL");
+            }
+        }
+        if (root.has("fhirAuthorization")) {
+            RequestJson.objectMember(root, "fhirAuthorization");
+            if (!root.has("fhirServer")) {
+                throw RequestException.bad("fhirServer is required with fhirAuthorization");
+            }
+        }
+    }
+
+    private static JsonNode optionalObject(JsonNode root, String name) {
+        JsonNode node = root.path(name);
+        return node.isNull() || node.isMissingNode() ? MissingNode.getInstance() : RequestJson.objectMember(root, name);
+    }
+
+    /** A prefetched resource; missing where there is none, and where the client says by an OperationOutcome that it failed (3.0). */
+    private static JsonNode supplied(JsonNode prefetch, String key) {
+        JsonNode node = prefetch.path(key);
+        boolean failed = node.path("resourceType").asText().equals("OperationOutcome");
+        return node.isObject() && !failed ? node : MissingNode.getInstance();
+    }
+
+    private static List<EhrPatient.Identifier> identifiers(JsonNode patient, String patientId) {
+        if (patient.isMissingNode()) {
+            return List.of();
+        }
+        // another patient's chart must not show this one's card
+        if (!patient.path("resourceType").asText().equals("Patient")
+                || !patient.path("id").asText(patientId).equals(patientId)) {
+            throw RequestException.bad("prefetch.patient must be the Patient of context.patientId");
+        }
+        List<EhrPatient.Identifier> found = new ArrayList<>();
+        for (JsonNode identifier : patient.path("identifier")) {
+            String value = identifier.path("value").asText("").strip();
+            boolean old = identifier.path("use").asText().equals("old");
+            if (!value.isEmpty() && value.length() <= 64 && !old && found.size() < EhrPatient.IDENTIFIERS_MAX) {
+                JsonNode system = identifier.path("system");
+                found.add(new EhrPatient.Identifier(system.isTextual() ? system.asText() : null, value));
+            }
+        }
+        return found;
+    }
+
+    private static JsonNode drafts(HookService service, JsonNode context) {
+        if (service.flagsFindings()) {
+            return MissingNode.getInstance();
+        }
+        JsonNode drafts = RequestJson.objectMember(context, "draftOrders");
+        if (!drafts.path("resourceType").asText().equals("Bundle")) {
+            throw RequestException.bad("context.draftOrders must be a Bundle");
+        }
+        return drafts;
+    }
+
+    private static Set<String> selections(HookService service, JsonNode context) {
+        if (service != HookService.ORDER_SELECT) {
+            return Set.of();
+        }
+        JsonNode array = context.path("selections");
+        if (!array.isArray() || array.isEmpty() || array.size() > SELECTIONS_MAX) {
+            throw RequestException.bad("context.selections must be an array of 1 to " + SELECTIONS_MAX + " references");
+        }
+        Set<String> references = new HashSet<>();
+        array.forEach(reference -> references.add(reference.asText()));
+        return references;
+    }
+
+    /** Nothing that identifies. */
+    @Override
+    public String toString() {
+        return "HookRequest[" + hookInstance + "]";
+    }
+}

@@ -1,0 +1,182 @@
+package io.bloodnet.server.cdshooks;
+
+import io.bloodnet.audit.AuditLog;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store over our database. One thread writes: calls that come at one time share one commit, so that a call costs less than a commit.
+ * The audit events go into that same transaction. The database decides whether a token is new, so several servers may share it.
+ */
+public final class JdbiCardStore implements CardStore, AutoCloseable {
+
+    /** Calls that may wait for the writer; beyond that the database is too slow for us. */
+    static final int WAITING_MAX = 1024;
+    /** Calls in one commit. */
+    static final int BATCH_MAX = 64;
+    /** Longest wait of a caller; those with a time budget give up earlier by interruption. */
+    private static final Duration WAIT_MAX = Duration.ofSeconds(5);
+    /** How often dead tokens are forgotten. */
+    private static final Duration PRUNE_EVERY = Duration.ofMinutes(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(JdbiCardStore.class);
+
+    private final Jdbi jdbi;
+    private final CallRows rows;
+    private final InstantSource clock;
+    private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(WAITING_MAX);
+    private final Thread writer =
+            Thread.ofPlatform().daemon().name("cds-card-store").unstarted(this::writeAll);
+    private volatile boolean closed;
+
+    private record Waiting(Call call, CompletableFuture<Written> done) {}
+
+    /** Starts the writing thread. */
+    public JdbiCardStore(Jdbi jdbi, AuditLog audit, InstantSource clock) {
+        this.jdbi = jdbi;
+        this.rows = new CallRows(audit);
+        this.clock = clock;
+        writer.start();
+    }
+
+    @Override
+    public List<Acknowledgement> acknowledgements(Collection<String> jobIds) {
+        return jobIds.isEmpty() ? List.of() : read(handle -> CallRows.acknowledgements(handle, jobIds));
+    }
+
+    @Override
+    public Optional<ShownCard> card(String uuid) {
+        return read(handle -> CallRows.card(handle, uuid));
+    }
+
+    @Override
+    public Written write(Call call) {
+        Waiting waiting = new Waiting(call, new CompletableFuture<>());
+        if (closed) {
+            throw new CardStoreException(CardStoreException.Fault.CLOSED, "the server is stopping");
+        }
+        if (!queue.offer(waiting)) {
+            throw new CardStoreException(
+                    CardStoreException.Fault.OVERLOADED, "more than " + WAITING_MAX + " calls wait to be written");
+        }
+        try {
+            return waiting.done.get(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            waiting.done.cancel(false); // what waits still is not written any more
+            Thread.currentThread().interrupt();
+            throw new CardStoreException(CardStoreException.Fault.TIMEOUT, "the caller's time is over", e);
+        } catch (TimeoutException e) {
+            waiting.done.cancel(false);
+            throw new CardStoreException(CardStoreException.Fault.TIMEOUT, "not written within " + WAIT_MAX, e);
+        } catch (ExecutionException e) {
+            throw CallRows.translated(e.getCause());
+        }
+    }
+
+    private <T> T read(org.jdbi.v3.core.HandleCallback<T, RuntimeException> query) {
+        try {
+            return jdbi.withHandle(query);
+        } catch (RuntimeException e) {
+            throw CallRows.translated(e);
+        }
+    }
+
+    /** The writing thread's work: take what waits, commit it together, tell those who wait. */
+    private void writeAll() {
+        long pruneAfterNanos = System.nanoTime();
+        List<Waiting> batch = new ArrayList<>(BATCH_MAX);
+        while (!closed) {
+            try {
+                Waiting first = queue.poll(1, TimeUnit.SECONDS);
+                if (System.nanoTime() - pruneAfterNanos >= 0) {
+                    pruneAfterNanos = System.nanoTime() + PRUNE_EVERY.toNanos();
+                    prune();
+                }
+                if (first == null) {
+                    continue;
+                }
+                batch.add(first);
+                queue.drainTo(batch, BATCH_MAX - 1);
+                batch.removeIf(waiting -> waiting.done.isDone());
+                write(batch);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            } finally {
+                batch.clear();
+            }
+        }
+        CardStoreException stopping = new CardStoreException(CardStoreException.Fault.CLOSED, "the server is stopping");
+        queue.forEach(waiting -> waiting.done.completeExceptionally(stopping));
+    }
+
+    private void write(List<Waiting> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        try {
+            List<Written> written = commit(batch.stream().map(Waiting::call).toList());
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).done.complete(written.get(i));
+            }
+        } catch (RuntimeException e) {
+            if (batch.size() == 1) {
+                batch.getFirst().done.completeExceptionally(e);
+            } else {
+                LOG.debug(
+                        "calls not written together ({}), each is written alone",
+                        e.getClass().getSimpleName());
+                batch.forEach(one -> write(List.of(one))); // one bad call must not fail its neighbours
+            }
+        }
+    }
+
+    private List<Written> commit(List<Call> calls) {
+        try {
+            return jdbi.inTransaction(handle -> rows.write(handle, calls, clock.instant()));
+        } catch (RuntimeException e) {
+            if (calls.size() > 1 || !CallRows.isDuplicate(e)) {
+                throw e;
+            }
+            // another server wrote the same token at the same time: now it is there to be seen
+            return jdbi.inTransaction(handle -> rows.write(handle, calls, clock.instant()));
+        }
+    }
+
+    private void prune() {
+        try {
+            jdbi.useHandle((Handle handle) -> CallRows.forgetDeadTokens(handle, clock.instant()));
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "dead tokens not forgotten ({}), tried again in {}",
+                    e.getClass().getSimpleName(),
+                    PRUNE_EVERY);
+        }
+    }
+
+    /** Ends the writing thread; who waits gets {@link CardStoreException.Fault#CLOSED}. */
+    @Override
+    public void close() {
+        closed = true;
+        writer.interrupt();
+        try {
+            writer.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

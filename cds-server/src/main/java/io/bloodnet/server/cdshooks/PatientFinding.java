@@ -1,0 +1,72 @@
+package io.bloodnet.server.cdshooks;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One study's finding, as far as a card needs it.
+ *
+ * @param jobId our job
+ * @param result what was found
+ * @param modelId the model bundle's id
+ * @param modelVersion the model bundle's version
+ * @param acquiredAt when the images were made; null when the headers do not say
+ * @param reportedAt when we reported it
+ * @param humanRead a person's final report on the same study; null while there is none
+ * @param production whether the order was a production order (HL7 MSH-11 {@code P}); others never show a card
+ */
+public record PatientFinding(
+        String jobId,
+        Result result,
+        String modelId,
+        String modelVersion,
+        @Nullable Instant acquiredAt,
+        Instant reportedAt,
+        @Nullable HumanRead humanRead,
+        boolean production) {
+
+    /** What was found. */
+    public sealed interface Result {}
+
+    /**
+     * The operating point was reached.
+     *
+     * @param probability 0..1
+     * @param threshold the operating point, 0..1
+     * @param bloodVolumeMl mL
+     */
+    public record Positive(double probability, double threshold, double bloodVolumeMl) implements Result {}
+
+    /** The operating point was not reached. */
+    public record Negative() implements Result {}
+
+    /**
+     * No statement is possible.
+     *
+     * @param reason half a sentence for a person, without patient data
+     */
+    public record NotAnalyzed(String reason) implements Result {}
+
+    /**
+     * A person's final report.
+     *
+     * @param at when it was final
+     * @param saysHemorrhage what it says; null when we cannot tell
+     */
+    public record HumanRead(Instant at, @Nullable Boolean saysHemorrhage) {}
+
+    /** When the images were made, or else when they were reported. */
+    Instant studyTime() {
+        return acquiredAt != null ? acquiredAt : reportedAt;
+    }
+
+    /** Whether a person's final report denies a hemorrhage. */
+    boolean humanDenies() {
+        return humanRead != null && Boolean.FALSE.equals(humanRead.saysHemorrhage());
+    }
+
+    /** Whether a person's final report confirms a hemorrhage. */
+    boolean humanConfirms() {
+        return humanRead != null && Boolean.TRUE.equals(humanRead.saysHemorrhage());
+    }
+}
