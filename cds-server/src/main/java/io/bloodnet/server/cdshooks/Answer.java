@@ -19,7 +19,7 @@ sealed interface Answer {
     record Bad(int status, String message) implements Answer {
 
         static Bad of(RequestException e) {
-            return new Bad(e.status(), e.getMessage());
+            return new Bad(e.status(), e.what());
         }
     }
 }

@@ -118,7 +118,7 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
         try {
             body = RequestBody.read(request);
         } catch (RequestException e) {
-            problem(response, e.status(), e.getMessage());
+            problem(response, e.status(), e.what());
             return;
         }
         if (service.isEmpty()) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,15 +127,19 @@ final class HookCall {
         List<Feedback> known =
                 feedback.stream().filter(f -> cards.containsKey(f.cardUuid())).toList();
         List<AuditEvent> events =
-                known.stream().map(f -> event(f, cards.get(f.cardUuid()), use)).toList();
+                known.stream().map(f -> event(f, card(cards, f), use)).toList();
         return switch (store.write(new CardStore.Call(use, List.of(), known, events))) {
             case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
             case CardStore.Written.Stored(List<Feedback> fresh) -> {
-                fresh.forEach(f -> metrics.feedback(cards.get(f.cardUuid()), f));
+                fresh.forEach(f -> metrics.feedback(card(cards, f), f));
                 metrics.feedbackOnUnknownCards(feedback.size() - known.size());
                 yield new Answer.Taken(CdsMetrics.Ended.FEEDBACK);
             }
         };
+    }
+
+    private static ShownCard card(Map<String, ShownCard> cards, Feedback feedback) {
+        return Objects.requireNonNull(cards.get(feedback.cardUuid()), "feedback on a card that was looked up");
     }
 
     private AuditEvent event(Feedback feedback, ShownCard card, @Nullable TokenUse use) {

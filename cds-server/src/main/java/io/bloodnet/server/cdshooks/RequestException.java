@@ -4,10 +4,12 @@ package io.bloodnet.server.cdshooks;
 final class RequestException extends RuntimeException {
 
     private final int status;
+    private final String what;
 
     private RequestException(int status, String message) {
         super(message, null, false, false);
         this.status = status;
+        this.what = message;
     }
 
     /** Not as the protocol says (400). */
@@ -33,5 +35,10 @@ final class RequestException extends RuntimeException {
     /** HTTP status of the answer. */
     int status() {
         return status;
+    }
+
+    /** The field and the rule. */
+    String what() {
+        return what;
     }
 }
