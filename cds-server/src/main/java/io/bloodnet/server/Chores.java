@@ -12,11 +12,12 @@ final class Chores implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
 
-    private final ScheduledExecutorService executor =
-            Executors.newScheduledThreadPool(2, Thread.ofPlatform().name("bloodnet-chore-", 0).daemon().factory());
+    private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().name("bloodnet-chore-", 0).daemon().factory());
 
     void every(String name, Duration period, Runnable chore) {
-        var unused = executor.scheduleWithFixedDelay(() -> safely(name, chore), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = executor.scheduleWithFixedDelay(
+                () -> safely(name, chore), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     void soon(String name, Runnable chore) {

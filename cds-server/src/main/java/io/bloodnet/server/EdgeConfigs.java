@@ -26,13 +26,26 @@ final class EdgeConfigs {
         ServerConfig.Listen listen = config.hl7().listen();
         Hl7Config.Limits d = Hl7Config.Limits.defaults();
         Hl7Config.Limits limits = new Hl7Config.Limits(
-                d.frameBytesMax(), d.bufferedBytesMax(), listen.maxLinks(), d.idleTimeout(), d.frameTimeout(), d.writeTimeout(),
+                d.frameBytesMax(),
+                d.bufferedBytesMax(),
+                listen.maxLinks(),
+                d.idleTimeout(),
+                d.frameTimeout(),
+                d.writeTimeout(),
                 d.drainTimeout());
         Hl7Config.Site s = Hl7Config.Site.defaults();
         Hl7Config.Site site = new Hl7Config.Site(
-                s.application(), s.facility(), codes(config), senders(config), charset(config), config.hl7().assigningAuthority(),
-                s.zone(), s.accessionFields(), s.orrReplies());
-        return new Hl7Config(new Hl7Config.Listen(listen.host(), listen.port(), limits, tls(listen.tls())), site, results(config));
+                s.application(),
+                s.facility(),
+                codes(config),
+                senders(config),
+                charset(config),
+                config.hl7().assigningAuthority(),
+                s.zone(),
+                s.accessionFields(),
+                s.orrReplies());
+        return new Hl7Config(
+                new Hl7Config.Listen(listen.host(), listen.port(), limits, tls(listen.tls())), site, results(config));
     }
 
     private static Hl7Config.@Nullable Results results(ServerConfig config) {
@@ -42,8 +55,14 @@ final class EdgeConfigs {
         }
         Hl7Config.Results d = Hl7Config.Results.plain(peer.host(), peer.port());
         return new Hl7Config.Results(
-                d.host(), d.port(), d.application(), d.facility(), d.connectTimeout(), Duration.ofSeconds(peer.ackTimeoutSeconds()),
-                peer.enhanced() ? Hl7Config.AckMode.COMMIT : Hl7Config.AckMode.ORIGINAL, tls(peer.tls()));
+                d.host(),
+                d.port(),
+                d.application(),
+                d.facility(),
+                d.connectTimeout(),
+                Duration.ofSeconds(peer.ackTimeoutSeconds()),
+                peer.enhanced() ? Hl7Config.AckMode.COMMIT : Hl7Config.AckMode.ORIGINAL,
+                tls(peer.tls()));
     }
 
     private static Hl7Config.@Nullable Tls tls(ServerConfig.@Nullable Tls tls) {
@@ -89,7 +108,8 @@ final class EdgeConfigs {
             return null;
         }
         FhirConfig.Naming n = FhirConfig.Naming.DEFAULT;
-        FhirConfig.Naming naming = new FhirConfig.Naming(n.systemPrefix(), ehr.organization(), n.patientSystems(), n.filesWithoutPatient());
+        FhirConfig.Naming naming = new FhirConfig.Naming(
+                n.systemPrefix(), ehr.organization(), n.patientSystems(), n.filesWithoutPatient());
         Set<String> codes = codes(config);
         codes.add(Hl7Config.Site.LOINC_HEAD_CT);
         String secret = ServerConfig.secret(ehr.eventSecretFile());
@@ -104,8 +124,12 @@ final class EdgeConfigs {
         FhirConfig.Tls tls = t == null
                 ? null
                 : new FhirConfig.Tls(
-                        Path.of(t.keyStore()), Path.of(t.keyStorePasswordFile()), Path.of(t.trustStore()), Path.of(t.trustStorePasswordFile()));
-        return new FhirConfig(url("ehr.fhir-url", ehr.fhirUrl()), auth(ehr), tls, FhirConfig.Limits.DEFAULT, naming, intake);
+                        Path.of(t.keyStore()),
+                        Path.of(t.keyStorePasswordFile()),
+                        Path.of(t.trustStore()),
+                        Path.of(t.trustStorePasswordFile()));
+        return new FhirConfig(
+                url("ehr.fhir-url", ehr.fhirUrl()), auth(ehr), tls, FhirConfig.Limits.DEFAULT, naming, intake);
     }
 
     private static FhirConfig.Auth auth(ServerConfig.Ehr ehr) {
@@ -115,12 +139,11 @@ final class EdgeConfigs {
                     ? new FhirConfig.Auth.None()
                     : new FhirConfig.Auth.Bearer(Path.of(ehr.bearerTokenFile()));
         }
-        FhirConfig.Auth.Algorithm algorithm =
-                switch (oauth.algorithm()) {
-                    case "ES384" -> FhirConfig.Auth.Algorithm.ES384;
-                    case "RS384" -> FhirConfig.Auth.Algorithm.RS384;
-                    default -> throw new ConfigException("ehr.oauth.algorithm must be ES384 or RS384");
-                };
+        FhirConfig.Auth.Algorithm algorithm = switch (oauth.algorithm()) {
+            case "ES384" -> FhirConfig.Auth.Algorithm.ES384;
+            case "RS384" -> FhirConfig.Auth.Algorithm.RS384;
+            default -> throw new ConfigException("ehr.oauth.algorithm must be ES384 or RS384");
+        };
         return new FhirConfig.Auth.BackendServices(
                 oauth.tokenUrl() == null ? null : url("ehr.oauth.token-url", oauth.tokenUrl()),
                 required("ehr.oauth.client-id", oauth.clientId()),

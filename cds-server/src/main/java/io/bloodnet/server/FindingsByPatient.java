@@ -40,11 +40,13 @@ final class FindingsByPatient implements PatientFindings {
     }
 
     private static List<String> ids(Handle handle, EhrPatient patient) {
-        List<String> values = patient.identifiers().stream().map(EhrPatient.Identifier::value).toList();
+        List<String> values =
+                patient.identifiers().stream().map(EhrPatient.Identifier::value).toList();
         String byIdentifier = values.isEmpty() ? "" : " or (ehr_patient is null and patient_id in (<values>))";
         var query = handle.createQuery("select id from job where finding_json is not null"
                         + " and state in ('DELIVERING', 'REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'FAILED')"
-                        + " and (ehr_patient = :reference" + byIdentifier + ") order by accepted_at desc, id limit :max")
+                        + " and (ehr_patient = :reference" + byIdentifier
+                        + ") order by accepted_at desc, id limit :max")
                 .bind("reference", "Patient/" + patient.logicalId())
                 .bind("max", FINDINGS_MAX);
         if (!values.isEmpty()) {
@@ -57,20 +59,27 @@ final class FindingsByPatient implements PatientFindings {
         if (job.finding() == null) {
             return null;
         }
-        PatientFinding.Result result =
-                switch (job.finding()) {
-                    case Finding.Analyzed a ->
-                        a.positive()
-                                ? new PatientFinding.Positive(a.probability(), a.threshold(), a.bloodVolumeMl())
-                                : new PatientFinding.Negative();
-                    case Finding.NotAnalyzed n -> new PatientFinding.NotAnalyzed(n.reason().sentence());
-                };
+        PatientFinding.Result result = switch (job.finding()) {
+            case Finding.Analyzed a ->
+                a.positive()
+                        ? new PatientFinding.Positive(a.probability(), a.threshold(), a.bloodVolumeMl())
+                        : new PatientFinding.Negative();
+            case Finding.NotAnalyzed n ->
+                new PatientFinding.NotAnalyzed(n.reason().sentence());
+        };
         ModelId used = job.finding() instanceof Finding.Analyzed a ? a.model() : model;
         Instant reported = job.reportedAt() != null ? job.reportedAt() : job.acceptedAt();
         PatientFinding.HumanRead read =
                 job.humanReadAt() == null ? null : new PatientFinding.HumanRead(job.humanReadAt(), job.humanSays());
         Instant acquired = job.facts() == null ? null : job.facts().acquiredAt();
         return new PatientFinding(
-                job.id(), result, used.id(), used.version(), acquired, reported, read, job.order().production());
+                job.id(),
+                result,
+                used.id(),
+                used.version(),
+                acquired,
+                reported,
+                read,
+                job.order().production());
     }
 }

@@ -82,7 +82,16 @@ public final class Main {
     private static final String POLLED_TO = "ehr.polled-to";
 
     private static final Map<String, String> PAGES = Map.of(
-            "/", "index.html", "/app.css", "app.css", "/worklist.js", "worklist.js", "/audit", "audit.html", "/audit.js", "audit.js");
+            "/",
+            "index.html",
+            "/app.css",
+            "app.css",
+            "/worklist.js",
+            "worklist.js",
+            "/audit",
+            "audit.html",
+            "/audit.js",
+            "audit.js");
 
     private static final int JOB_THREADS = 8;
     private static final int DELIVERY_THREADS = 12;
@@ -145,17 +154,26 @@ public final class Main {
             this.serverName = serverName(config);
             Thread.ofVirtual().name("fhir-warm-up").start(FhirJson::warm);
             ServerConfig.DatabaseKeys keys = config.database();
-            this.database = closing.add("database", Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile())));
+            this.database = closing.add(
+                    "database", Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile())));
             this.ledger = closing.add("audit log", Ledger.open(database.dataSource(), ledgerSettings(), clock));
-            Path folder = config.model().bundle() == null ? defaultBundle : Path.of(config.model().bundle());
+            Path folder = config.model().bundle() == null
+                    ? defaultBundle
+                    : Path.of(config.model().bundle());
             ModelBundle loaded = ModelBundle.load(folder);
-            this.bundle = config.model().threshold() == null ? loaded : loaded.withThreshold(config.model().threshold());
-            ExecutionProvider provider = config.model().provider().equals("cuda") ? ExecutionProvider.CUDA : ExecutionProvider.CPU;
+            this.bundle = config.model().threshold() == null
+                    ? loaded
+                    : loaded.withThreshold(config.model().threshold());
+            ExecutionProvider provider =
+                    config.model().provider().equals("cuda") ? ExecutionProvider.CUDA : ExecutionProvider.CPU;
             this.net = closing.add("network", BloodNet.open(bundle, BloodNet.Settings.defaults(provider)));
             this.pacs = closing.add(
                     "DICOMweb client",
                     new DicomWebClient(
-                            DicomWebSettings.of(EdgeConfigs.url("pacs.dicomweb-url", config.pacs().dicomwebUrl()), null),
+                            DicomWebSettings.of(
+                                    EdgeConfigs.url(
+                                            "pacs.dicomweb-url", config.pacs().dicomwebUrl()),
+                                    null),
                             DicomLimits.DEFAULT));
             this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
             this.made = new MadeResourceStore(database);
@@ -169,7 +187,8 @@ public final class Main {
             try {
                 Files.createDirectories(key.getParent());
             } catch (IOException e) {
-                throw new ServerConfig.ConfigException("the folder of audit.key-file cannot be made: " + key.getParent());
+                throw new ServerConfig.ConfigException(
+                        "the folder of audit.key-file cannot be made: " + key.getParent());
             }
             return LedgerSettings.of(serverName, key);
         }
@@ -177,7 +196,11 @@ public final class Main {
         RunningServer start(Map<String, String> morePages, Map<String, String> documents) {
             List<Destination> destinations = destinations();
             Results results = new Results(
-                    pacs, bundle.model(), destinations.stream().map(Destination::name).toList(), () -> wakeDeliveries.get().run(), clock);
+                    pacs,
+                    bundle.model(),
+                    destinations.stream().map(Destination::name).toList(),
+                    () -> wakeDeliveries.get().run(),
+                    clock);
             PipelineLimits limits = limits();
             ImagingPipeline pipeline = new ImagingPipeline(
                     database,
@@ -190,9 +213,15 @@ public final class Main {
                     limits,
                     faults,
                     clock);
-            DeliveryRun deliveries = new DeliveryRun(database, jobs, results, pacs, destinations, ledger, limits, faults, clock);
+            DeliveryRun deliveries =
+                    new DeliveryRun(database, jobs, results, pacs, destinations, ledger, limits, faults, clock);
             OrderIntake inbox = new OrderIntake(
-                    database, ledger, new OrderEvents(jobs, results, ledger, clock), () -> wakeJobs.get().run(), faults, clock);
+                    database,
+                    ledger,
+                    new OrderEvents(jobs, results, ledger, clock),
+                    () -> wakeJobs.get().run(),
+                    faults,
+                    clock);
             JobControl control = new JobControl(database, jobs, results, ledger, this::wakeAll, clock);
             Worker jobWorker = Worker.ofJobs(database, JOB_THREADS, serverName, pipeline, clock);
             Worker deliveryWorker = Worker.ofDeliveries(database, DELIVERY_THREADS, serverName, deliveries, clock);
@@ -204,8 +233,8 @@ public final class Main {
             closing.add("delivery queue", deliveryWorker).start();
             Chores chores = closing.add("chores", new Chores());
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
-            MllpListener listener = new MllpListener(
-                    hl7.listen(), new OrderReceiver(inbox, hl7.site(), clock), ledger, clock);
+            MllpListener listener =
+                    new MllpListener(hl7.listen(), new OrderReceiver(inbox, hl7.site(), clock), ledger, clock);
             Map<String, String> pages = new LinkedHashMap<>(PAGES);
             pages.putAll(morePages);
             int httpPort = startWeb(inbox, control, listener, chores, new Pages(pages, documents));
@@ -215,7 +244,8 @@ public final class Main {
         }
 
         private int startWeb(OrderInbox inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
-            WorklistRoutes worklist = closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
+            WorklistRoutes worklist =
+                    closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
             Metrics metrics = new Metrics(database);
             FhirRoutes.Handler nothing = (method, path, query, headers, body) ->
                     FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
@@ -224,12 +254,13 @@ public final class Main {
             if (fhir != null && ehr != null) {
                 EhrPoller poller = new EhrPoller(fhir, ehr, inbox, clock);
                 Runnable poll = () -> poll(poller);
-                FhirEventReceiver receiver =
-                        new FhirEventReceiver(fhir, ehr, inbox, () -> chores.soon("poll of the EHR", poll), ledger, clock);
+                FhirEventReceiver receiver = new FhirEventReceiver(
+                        fhir, ehr, inbox, () -> chores.soon("poll of the EHR", poll), ledger, clock);
                 events = (method, path, query, headers, body) ->
                         receiver.receive(method, path, headerOf(headers, "Content-Type"), headers, body);
                 if (config.ehr().pollSeconds() > 0) {
-                    chores.every("poll of the EHR", Duration.ofSeconds(config.ehr().pollSeconds()), poll);
+                    chores.every(
+                            "poll of the EHR", Duration.ofSeconds(config.ehr().pollSeconds()), poll);
                 }
             }
             HealthRoutes health = new HealthRoutes(
@@ -238,7 +269,8 @@ public final class Main {
                             "auditLog", () -> ledger.status().isWritable(),
                             "hl7Listener", listener::isListening),
                     peers());
-            CdsHooksConfig hooksConfig = EdgeConfigs.cdsHooks(config, config.http().port());
+            CdsHooksConfig hooksConfig =
+                    EdgeConfigs.cdsHooks(config, config.http().port());
             CdsMetrics cdsMetrics = new CdsMetrics();
             CdsHooksService hooks = closing.add(
                     "CDS Hooks",
@@ -260,7 +292,8 @@ public final class Main {
                     .shutdownGracePeriod(Duration.ofSeconds(5))
                     .routing(routing -> {
                         if (config.http().tokenFile() != null) {
-                            routing.addFilter(new ApiToken(Objects.requireNonNull(ServerConfig.secret(config.http().tokenFile()))));
+                            routing.addFilter(new ApiToken(Objects.requireNonNull(
+                                    ServerConfig.secret(config.http().tokenFile()))));
                         }
                         routing.register("/cds-services", hooks)
                                 .register("/fhir", fhirRoutes)
@@ -302,11 +335,18 @@ public final class Main {
 
         private void started() {
             ledger.record(new AuditEvent.ServerStarted(
-                    clock.instant(), About.nothing(), Outcome.SUCCESS, VERSION, bundle.model().id(), bundle.model().version(),
-                    bundle.model().sha256(), net.threshold()));
+                    clock.instant(),
+                    About.nothing(),
+                    Outcome.SUCCESS,
+                    VERSION,
+                    bundle.model().id(),
+                    bundle.model().version(),
+                    bundle.model().sha256(),
+                    net.threshold()));
             closing.add("stop entry", () -> {
                 try {
-                    ledger.record(new AuditEvent.ServerStopped(clock.instant(), About.nothing(), Outcome.SUCCESS, VERSION, "stopped in order"));
+                    ledger.record(new AuditEvent.ServerStopped(
+                            clock.instant(), About.nothing(), Outcome.SUCCESS, VERSION, "stopped in order"));
                 } catch (AuditUnavailableException e) {
                     System.err.println("the stop could not be written to the audit log");
                 }
@@ -316,7 +356,8 @@ public final class Main {
         private List<Destination> destinations() {
             List<Destination> all = new ArrayList<>();
             if (ehr != null && fhir != null) {
-                String runtime = "ONNX Runtime " + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
+                String runtime = "ONNX Runtime "
+                        + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
                 all.add(new EhrDestination(ehr, fhir.naming(), new AiSystem(VERSION, runtime, modelCard), made, clock));
             }
             if (hl7.results() != null) {
@@ -329,8 +370,15 @@ public final class Main {
             PipelineLimits d = PipelineLimits.defaults();
             ServerConfig.Orders o = config.orders();
             return new PipelineLimits(
-                    d.pollMin(), d.pollMax(), Duration.ofSeconds(o.quietSeconds()), d.shortfall(), Duration.ofMinutes(o.overdueMinutes()),
-                    Duration.ofHours(o.giveUpHours()), d.attemptsMax(), d.deliveryBackoffMax(), d.maskAttemptsMax());
+                    d.pollMin(),
+                    d.pollMax(),
+                    Duration.ofSeconds(o.quietSeconds()),
+                    d.shortfall(),
+                    Duration.ofMinutes(o.overdueMinutes()),
+                    Duration.ofHours(o.giveUpHours()),
+                    d.attemptsMax(),
+                    d.deliveryBackoffMax(),
+                    d.maskAttemptsMax());
         }
 
         private void wakeAll() {
@@ -341,7 +389,9 @@ public final class Main {
         private static @Nullable String modelCard(Path folder) {
             Path card = folder.resolve("MODEL_CARD.md");
             try {
-                return Files.exists(card) && Files.size(card) < AiSystem.MODEL_CARD_CHARS_MAX ? Files.readString(card) : null;
+                return Files.exists(card) && Files.size(card) < AiSystem.MODEL_CARD_CHARS_MAX
+                        ? Files.readString(card)
+                        : null;
             } catch (IOException e) {
                 throw new ServerConfig.ConfigException("the model card cannot be read: " + card);
             }

@@ -44,8 +44,9 @@ public record ServerConfig(
         audit = audit == null ? new Audit(null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null) : orders;
         if (!loopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
-            throw new ConfigException("http.host is not a loopback address, so anybody could call: set http.token-file and cds-hooks.clients,"
-                    + " or listen on 127.0.0.1");
+            throw new ConfigException(
+                    "http.host is not a loopback address, so anybody could call: set http.token-file and cds-hooks.clients,"
+                            + " or listen on 127.0.0.1");
         }
     }
 
@@ -53,7 +54,10 @@ public record ServerConfig(
      * @param port 0 takes any free one
      * @param tokenFile what callers of /api, /fhir and the pages must present (Bearer, or Basic as password); null for none, on loopback only
      */
-    public record Http(String host, Integer port, @JsonProperty("token-file") @Nullable String tokenFile) {
+    public record Http(
+            String host,
+            Integer port,
+            @JsonProperty("token-file") @Nullable String tokenFile) {
         public Http {
             host = or(host, "127.0.0.1");
             port = portNumber("http.port", port, 8080);

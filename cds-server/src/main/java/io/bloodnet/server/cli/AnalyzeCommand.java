@@ -31,20 +31,26 @@ final class AnalyzeCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
     private static final int NOT_ANALYZED = 3;
 
-    @Parameters(arity = "1..*", paramLabel = "DICOM_DIR", description = "Folders; each holds the DICOM files of one study.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "DICOM_DIR",
+            description = "Folders; each holds the DICOM files of one study.")
     List<Path> folders = List.of();
 
     @Option(names = "--json", description = "One JSON object per study and line.")
     boolean json;
 
     @Option(names = "--mask", paramLabel = "OUT.dcm", description = "Writes the mask as DICOM SEG; one folder only.")
-    @Nullable Path mask;
+    @Nullable
+    Path mask;
 
     @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(names = "--threshold", paramLabel = "P", description = "Operating point, 0 to 1; the bundle's by default.")
-    @Nullable Double threshold;
+    @Nullable
+    Double threshold;
 
     @Override
     public Integer call() throws IOException {

@@ -46,7 +46,8 @@ final class AuditCommand {
     /** Which log. */
     static final class Which {
         @Option(names = "--config", paramLabel = "FILE", description = "The server's YAML configuration.")
-        @Nullable Path config;
+        @Nullable
+        Path config;
 
         ServerConfig read() {
             Logs.quiet();
@@ -55,7 +56,9 @@ final class AuditCommand {
 
         Database open(ServerConfig keys) {
             return Database.openForReading(
-                    keys.database().url(), keys.database().user(), ServerConfig.secret(keys.database().passwordFile()));
+                    keys.database().url(),
+                    keys.database().user(),
+                    ServerConfig.secret(keys.database().passwordFile()));
         }
     }
 
@@ -68,13 +71,15 @@ final class AuditCommand {
         Which which = new Which();
 
         @Option(names = "--export", paramLabel = "FILE", description = "Verify an export instead of the database.")
-        @Nullable Path export;
+        @Nullable
+        Path export;
 
         @Option(
                 names = "--public-key",
                 paramLabel = "FILE",
                 description = "The log's public keys (PEM), from a source that you trust. Needed with --export.")
-        @Nullable Path publicKey;
+        @Nullable
+        Path publicKey;
 
         @Override
         public Integer call() throws IOException {
@@ -105,23 +110,32 @@ final class AuditCommand {
             }
             return new KeyFile(keyPath)
                     .publicKeys()
-                    .orElseThrow(() -> new IllegalArgumentException("the log's public keys are not beside audit.key-file: name them by --public-key"));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "the log's public keys are not beside audit.key-file: name them by --public-key"));
         }
 
         private Verification export(Path file) throws IOException {
             if (publicKey == null) {
-                throw new IllegalArgumentException("--export needs --public-key: a key that an export brings along proves nothing");
+                throw new IllegalArgumentException(
+                        "--export needs --public-key: a key that an export brings along proves nothing");
             }
             return AuditVerifier.export(file, PublicKeys.parsePem(Files.readString(publicKey)));
         }
     }
 
-    @Command(name = "export", description = "Writes all entries as NDJSON and the signed checkpoint beside it.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "export",
+            description = "Writes all entries as NDJSON and the signed checkpoint beside it.",
+            mixinStandardHelpOptions = true)
     static final class Export implements Callable<Integer> {
         @Mixin
         Which which = new Which();
 
-        @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where to; the checkpoint goes to FILE.checkpoint.")
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "FILE",
+                description = "Where to; the checkpoint goes to FILE.checkpoint.")
         Path out = Path.of("");
 
         @Override
@@ -129,13 +143,17 @@ final class AuditCommand {
             ServerConfig config = which.read();
             try (Database database = which.open(config)) {
                 AuditExport.Summary summary = AuditExport.write(database.dataSource(), out);
-                System.out.println("entries " + summary.entries() + " root " + summary.root().hex() + " written");
+                System.out.println("entries " + summary.entries() + " root "
+                        + summary.root().hex() + " written");
             }
             return 0;
         }
     }
 
-    @Command(name = "prove", description = "Prints a proof that an entry is in the log.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "prove",
+            description = "Prints a proof that an entry is in the log.",
+            mixinStandardHelpOptions = true)
     static final class Prove implements Callable<Integer> {
         @Mixin
         Which which = new Which();
@@ -147,14 +165,17 @@ final class AuditCommand {
         public Integer call() {
             ServerConfig config = which.read();
             try (Database database = which.open(config)) {
-                return print(new AuditProofs(database.dataSource()).entry(seq), "there is no entry " + seq + " under a checkpoint");
+                return print(
+                        new AuditProofs(database.dataSource()).entry(seq),
+                        "there is no entry " + seq + " under a checkpoint");
             }
         }
     }
 
     @Command(
             name = "record",
-            description = "Prints the whole life of one job with its proofs, as one file that the separate verifier accepts.",
+            description =
+                    "Prints the whole life of one job with its proofs, as one file that the separate verifier accepts.",
             mixinStandardHelpOptions = true)
     static final class JobRecord implements Callable<Integer> {
         @Mixin
@@ -167,7 +188,9 @@ final class AuditCommand {
         public Integer call() {
             ServerConfig config = which.read();
             try (Database database = which.open(config)) {
-                return print(new AuditProofs(database.dataSource()).job(job), "the log has no entry of that job under a checkpoint");
+                return print(
+                        new AuditProofs(database.dataSource()).job(job),
+                        "the log has no entry of that job under a checkpoint");
             }
         }
     }
@@ -187,28 +210,35 @@ final class AuditCommand {
         Which which = new Which();
 
         @Option(names = "--patient", description = "Patient identifier.")
-        @Nullable String patient;
+        @Nullable
+        String patient;
 
         @Option(names = "--study", description = "Study Instance UID.")
-        @Nullable String study;
+        @Nullable
+        String study;
 
         @Option(names = "--user", description = "Who did it.")
-        @Nullable String user;
+        @Nullable
+        String user;
 
         @Option(names = "--job", description = "Job id.")
-        @Nullable String job;
+        @Nullable
+        String job;
 
         @Option(names = "--type", description = "Kind of event, such as StudyAnalyzed.")
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @Option(names = "--outcome", description = "SUCCESS, MINOR_FAILURE, SERIOUS_FAILURE or MAJOR_FAILURE.")
         io.bloodnet.audit.@Nullable Outcome outcome;
 
         @Option(names = "--from", description = "ISO instant, such as 2026-03-01T00:00:00Z.")
-        @Nullable Instant from;
+        @Nullable
+        Instant from;
 
         @Option(names = "--to", description = "ISO instant, exclusive.")
-        @Nullable Instant to;
+        @Nullable
+        Instant to;
 
         @Option(names = "--limit", defaultValue = "100", description = "1 to 10000 entries (default ${DEFAULT-VALUE}).")
         int limit = 100;

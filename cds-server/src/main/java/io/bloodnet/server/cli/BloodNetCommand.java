@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 /** {@code ./bloodnet}: the process' entry. Exit codes: 0 done, 1 a check failed, 2 bad input or configuration, 3 not analyzed. */
 @Command(
         name = "bloodnet",
-        description = "BloodNet CDS: finds suspected intracranial hemorrhage on head CTs. Not cleared for clinical use.",
+        description =
+                "BloodNet CDS: finds suspected intracranial hemorrhage on head CTs. Not cleared for clinical use.",
         version = "BloodNet CDS " + Main.VERSION,
         mixinStandardHelpOptions = true,
         subcommands = {

@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
 /** {@code ./bloodnet demo}: the server with the sandbox hospital, on loopback, with sample orders. */
 @Command(
         name = "demo",
-        description = "Starts the server with a pretend hospital and sends sample orders. Everything is synthetic and on this machine.",
+        description =
+                "Starts the server with a pretend hospital and sends sample orders. Everything is synthetic and on this machine.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
@@ -42,22 +43,40 @@ final class DemoCommand implements Callable<Integer> {
     private static final long LOOK_MS = 250;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Option(names = "--once", description = "End when all orders have ended: 0 when each ended in a terminal state, else 1.")
+    @Option(
+            names = "--once",
+            description = "End when all orders have ended: 0 when each ended in a terminal state, else 1.")
     boolean once;
 
-    @Option(names = "--pacs", paramLabel = "URL", description = "A real PACS (DICOMweb base URL) instead of the sandbox's; gets the samples by STOW-RS.")
-    @Nullable URI pacs;
+    @Option(
+            names = "--pacs",
+            paramLabel = "URL",
+            description = "A real PACS (DICOMweb base URL) instead of the sandbox's; gets the samples by STOW-RS.")
+    @Nullable
+    URI pacs;
 
-    @Option(names = "--ehr", paramLabel = "URL", description = "A real FHIR R4 server instead of the sandbox's; gets the sample patients and orders.")
-    @Nullable URI ehr;
+    @Option(
+            names = "--ehr",
+            paramLabel = "URL",
+            description = "A real FHIR R4 server instead of the sandbox's; gets the sample patients and orders.")
+    @Nullable
+    URI ehr;
 
-    @Option(names = "--http-port", defaultValue = "8080", description = "Web pages and APIs (default ${DEFAULT-VALUE}; 0: any).")
+    @Option(
+            names = "--http-port",
+            defaultValue = "8080",
+            description = "Web pages and APIs (default ${DEFAULT-VALUE}; 0: any).")
     int httpPort;
 
     @Option(names = "--hl7-port", defaultValue = "2575", description = "MLLP (default ${DEFAULT-VALUE}; 0: any).")
     int hl7Port;
 
-    @Option(names = "--sandbox-ports", arity = "3", defaultValue = "8081 8082 2576", split = " ", description = "PACS, EHR and HL7 receiver (default 8081 8082 2576; 0: any).")
+    @Option(
+            names = "--sandbox-ports",
+            arity = "3",
+            defaultValue = "8081 8082 2576",
+            split = " ",
+            description = "PACS, EHR and HL7 receiver (default 8081 8082 2576; 0: any).")
     int[] sandboxPorts = {8081, 8082, 2576};
 
     @Override
@@ -83,13 +102,15 @@ final class DemoCommand implements Callable<Integer> {
                 RealPeers.load(hospital, cases, pacs, ehr);
             }
             ServerConfig config = config(data, hospital);
-            try (RunningServer server = Main.start(config, BloodNetCommand.shippedBundle(), pages(), Map.of("/demo/patients.json", patients(cases)))) {
+            try (RunningServer server = Main.start(
+                    config, BloodNetCommand.shippedBundle(), pages(), Map.of("/demo/patients.json", patients(cases)))) {
                 System.out.println("Server ready: " + server.url() + "/");
                 boolean good = orders(hospital, server, config, cases);
                 if (once) {
                     return good ? 0 : 1;
                 }
-                System.out.println("Worklist: " + server.url() + "/   pretend chart with CDS Hooks: " + server.url() + "/demo/ehr   Ctrl-C ends it.");
+                System.out.println("Worklist: " + server.url() + "/   pretend chart with CDS Hooks: " + server.url()
+                        + "/demo/ehr   Ctrl-C ends it.");
                 Signals.await();
                 System.out.println("stopping");
                 return 0;
@@ -107,13 +128,13 @@ final class DemoCommand implements Callable<Integer> {
                 audit: { key-file: "%s" }
                 orders: { quiet-seconds: 1 }
                 """.formatted(
-                httpPort,
-                hl7Port,
-                hospital.hl7().port(),
-                pacs == null ? hospital.pacs().url() : pacs,
-                ehr == null ? hospital.ehr().url() : ehr,
-                data.resolve("bloodnet"),
-                data.resolve("audit-key.pem"));
+                        httpPort,
+                        hl7Port,
+                        hospital.hl7().port(),
+                        pacs == null ? hospital.pacs().url() : pacs,
+                        ehr == null ? hospital.ehr().url() : ehr,
+                        data.resolve("bloodnet"),
+                        data.resolve("audit-key.pem"));
         return ConfigFile.parse(text);
     }
 
@@ -135,28 +156,35 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Sends all orders, shows each change of state, and prints the table. True when each order ended as a result or with a reason. */
-    private static boolean orders(SandboxHospital hospital, RunningServer server, ServerConfig config, List<SampleCase> cases)
+    private static boolean orders(
+            SandboxHospital hospital, RunningServer server, ServerConfig config, List<SampleCase> cases)
             throws IOException, InterruptedException {
         SandboxHospital.ServerAddress address = new SandboxHospital.ServerAddress(
                 new InetSocketAddress("127.0.0.1", server.hl7Port()), URI.create(server.url() + "/fhir/events"));
         boolean accepted = true;
         for (SampleCase sample : cases) {
             SandboxHospital.Answer answer = hospital.sendOrder(sample, address);
-            System.out.println("order " + sample.accession() + " by " + sample.route() + ": " + (answer.accepted() ? "accepted" : "REFUSED " + answer));
+            System.out.println("order " + sample.accession() + " by " + sample.route() + ": "
+                    + (answer.accepted() ? "accepted" : "REFUSED " + answer));
             accepted &= answer.accepted();
         }
         ServerConfig at = ConfigFile.parse("http: { host: 127.0.0.1, port: " + server.httpPort() + " }");
         Map<String, JsonNode> ended = follow(new LocalServer(at), cases);
         table(cases, ended);
-        return accepted && ended.size() == cases.size() && ended.values().stream().noneMatch(item -> state(item) == JobState.FAILED);
+        return accepted
+                && ended.size() == cases.size()
+                && ended.values().stream().noneMatch(item -> state(item) == JobState.FAILED);
     }
 
-    private static Map<String, JsonNode> follow(LocalServer server, List<SampleCase> cases) throws IOException, InterruptedException {
+    private static Map<String, JsonNode> follow(LocalServer server, List<SampleCase> cases)
+            throws IOException, InterruptedException {
         Map<String, JobState> shown = new HashMap<>();
         Map<String, JsonNode> ended = new HashMap<>();
         long until = System.nanoTime() + ORDERS_END_WITHIN.toNanos();
         while (ended.size() < cases.size() && System.nanoTime() < until) {
-            JsonNode list = server.ask("GET", "/api/worklist").orElseThrow(() -> new IOException("the server has gone")).body();
+            JsonNode list = server.ask("GET", "/api/worklist")
+                    .orElseThrow(() -> new IOException("the server has gone"))
+                    .body();
             for (JsonNode item : list.path("items")) {
                 String accession = item.path("accessionNumber").asText();
                 JobState state = state(item);
@@ -178,7 +206,9 @@ final class DemoCommand implements Callable<Integer> {
 
     private static void table(List<SampleCase> cases, Map<String, JsonNode> ended) {
         System.out.println();
-        System.out.printf("%-12s  %-28s  %-18s  %11s  %9s  %s%n", "accession", "drawn as", "ended as", "probability", "blood mL", "reason");
+        System.out.printf(
+                "%-12s  %-28s  %-18s  %11s  %9s  %s%n",
+                "accession", "drawn as", "ended as", "probability", "blood mL", "reason");
         for (SampleCase sample : cases) {
             JsonNode item = ended.get(sample.accession());
             System.out.printf(
@@ -189,14 +219,19 @@ final class DemoCommand implements Callable<Integer> {
                     item == null ? "(has not ended)" : item.path("state").asText(),
                     number(item, "probability", "%.3f"),
                     number(item, "bloodVolumeMl", "%.1f"),
-                    item == null || item.path("reason").isNull() ? "" : item.path("reason").asText());
+                    item == null || item.path("reason").isNull()
+                            ? ""
+                            : item.path("reason").asText());
         }
         System.out.println();
-        System.out.println("AI triage aid on synthetic images: not reviewed, not cleared for clinical use, and no measure of accuracy.");
+        System.out.println(
+                "AI triage aid on synthetic images: not reviewed, not cleared for clinical use, and no measure of accuracy.");
     }
 
     private static String number(@Nullable JsonNode item, String field, String format) {
-        return item == null || !item.path(field).isNumber() ? "-" : String.format(Locale.ROOT, format, item.path(field).asDouble());
+        return item == null || !item.path(field).isNumber()
+                ? "-"
+                : String.format(Locale.ROOT, format, item.path(field).asDouble());
     }
 
     private static void delete(Path folder) throws IOException {

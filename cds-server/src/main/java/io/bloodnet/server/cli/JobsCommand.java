@@ -26,20 +26,25 @@ final class JobsCommand {
     /** Which server. */
     static final class Which {
         @Option(names = "--config", paramLabel = "FILE", description = "The server's YAML configuration.")
-        @Nullable Path config;
+        @Nullable
+        Path config;
 
         ServerConfig read() {
             return config == null ? ConfigFile.defaults() : ConfigFile.read(config);
         }
     }
 
-    @Command(name = "list", description = "Lists jobs, from the running server or else from its database.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Lists jobs, from the running server or else from its database.",
+            mixinStandardHelpOptions = true)
     static final class ListJobs implements Callable<Integer> {
         @Mixin
         Which which = new Which();
 
         @Option(names = "--state", description = "Only jobs in this state.")
-        @Nullable String state;
+        @Nullable
+        String state;
 
         @Override
         public Integer call() throws IOException, InterruptedException {
@@ -52,7 +57,8 @@ final class JobsCommand {
 
         private static JsonNode stored(ServerConfig config) {
             ServerConfig.DatabaseKeys keys = config.database();
-            try (Database database = Database.openForReading(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile()))) {
+            try (Database database =
+                    Database.openForReading(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile()))) {
                 return new WorklistQuery(database).read();
             }
         }
@@ -92,14 +98,20 @@ final class JobsCommand {
                 System.err.println("bloodnet: that is not a job's id");
                 return 2;
             }
-            Optional<LocalServer.Answer> answer = new LocalServer(which.read()).ask("POST", "/api/jobs/" + job + "/retry");
+            Optional<LocalServer.Answer> answer =
+                    new LocalServer(which.read()).ask("POST", "/api/jobs/" + job + "/retry");
             if (answer.isEmpty()) {
                 System.err.println("bloodnet: the server does not run; start it, then retry");
                 return 2;
             }
             boolean done = answer.get().status() == 200;
             (done ? System.out : System.err)
-                    .println(done ? "job is " + answer.get().body().path("state").asText() : "bloodnet: " + answer.get().body().path("error").asText());
+                    .println(
+                            done
+                                    ? "job is "
+                                            + answer.get().body().path("state").asText()
+                                    : "bloodnet: "
+                                            + answer.get().body().path("error").asText());
             return done ? 0 : 1;
         }
     }

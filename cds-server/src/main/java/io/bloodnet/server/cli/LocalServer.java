@@ -19,7 +19,8 @@ final class LocalServer {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ServerConfig config;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(LIMIT).build();
 
     LocalServer(ServerConfig config) {
         this.config = config;
@@ -27,8 +28,8 @@ final class LocalServer {
 
     /** Status and body of the answer; empty when nobody listens. */
     Optional<Answer> ask(String method, String path) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://" + config.http().host() + ":" + config.http().port() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
+                        "http://" + config.http().host() + ":" + config.http().port() + path))
                 .timeout(LIMIT)
                 .method(method, HttpRequest.BodyPublishers.noBody());
         String token = ServerConfig.secret(config.http().tokenFile());

@@ -9,8 +9,7 @@ import java.util.logging.LogManager;
 /** One line per event on stderr, so that stdout stays for results. A site's own java.util.logging file wins. */
 final class Logs {
 
-    private static final String DEFAULTS =
-            """
+    private static final String DEFAULTS = """
             handlers=java.util.logging.ConsoleHandler
             .level=WARNING
             io.bloodnet.level=INFO
@@ -29,13 +28,15 @@ final class Logs {
     /** Only what went wrong: for commands whose output a script reads. */
     static void quiet() {
         if (System.getProperty("java.util.logging.config.file") == null) {
-            read(DEFAULTS.replace("io.bloodnet.level=INFO", "io.bloodnet.level=SEVERE").replace(".level=WARNING", ".level=SEVERE"));
+            read(DEFAULTS.replace("io.bloodnet.level=INFO", "io.bloodnet.level=SEVERE")
+                    .replace(".level=WARNING", ".level=SEVERE"));
         }
     }
 
     private static void read(String text) {
         try {
-            LogManager.getLogManager().readConfiguration(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+            LogManager.getLogManager()
+                    .readConfiguration(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new UncheckedIOException("a text in memory cannot fail to be read", e);
         }

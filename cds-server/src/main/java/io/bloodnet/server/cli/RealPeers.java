@@ -45,7 +45,10 @@ final class RealPeers {
     private static void store(URI pacs, SampleCase sample, Instant now) {
         try (DicomWebClient client = new DicomWebClient(DicomWebSettings.of(pacs, null), DicomLimits.DEFAULT)) {
             for (byte[] file : CtStudyFiles.make(sample, now)) {
-                String sop = new DicomReader(DicomLimits.DEFAULT).read(file).dataSet().requiredUid(Tag.SOP_INSTANCE_UID);
+                String sop = new DicomReader(DicomLimits.DEFAULT)
+                        .read(file)
+                        .dataSet()
+                        .requiredUid(Tag.SOP_INSTANCE_UID);
                 Destination.Outcome outcome = client.store(new StudyUid(sample.studyUid()), sop, file);
                 if (!(outcome instanceof Destination.Outcome.Delivered)) {
                     throw new IllegalStateException("the PACS did not take a sample image: " + outcome);
@@ -57,15 +60,19 @@ final class RealPeers {
     private static void put(URI ehr, List<ObjectNode> resources) throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
             for (ObjectNode resource : resources) {
-                String path = "/" + resource.path("resourceType").asText() + "/" + resource.path("id").asText();
-                HttpRequest request = HttpRequest.newBuilder(URI.create(ehr.toString().replaceAll("/+$", "") + path))
+                String path = "/" + resource.path("resourceType").asText() + "/"
+                        + resource.path("id").asText();
+                HttpRequest request = HttpRequest.newBuilder(
+                                URI.create(ehr.toString().replaceAll("/+$", "") + path))
                         .timeout(LIMIT)
                         .header("Content-Type", "application/fhir+json")
                         .PUT(HttpRequest.BodyPublishers.ofString(resource.toString()))
                         .build();
-                int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                int status = http.send(request, HttpResponse.BodyHandlers.discarding())
+                        .statusCode();
                 if (status / 100 != 2) {
-                    throw new IOException("the EHR answered " + status + " to a sample " + resource.path("resourceType").asText());
+                    throw new IOException("the EHR answered " + status + " to a sample "
+                            + resource.path("resourceType").asText());
                 }
             }
         }

@@ -14,8 +14,12 @@ import picocli.CommandLine.Option;
 @Command(name = "serve", description = "Runs the server until SIGTERM.", mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-    @Option(names = "--config", paramLabel = "FILE", description = "YAML configuration; without it everything has its default.")
-    @Nullable Path config;
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML configuration; without it everything has its default.")
+    @Nullable
+    Path config;
 
     @Override
     public Integer call() throws InterruptedException {

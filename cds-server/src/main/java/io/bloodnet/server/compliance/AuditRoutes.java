@@ -159,11 +159,15 @@ public final class AuditRoutes implements HttpService {
         answer.put("origin", status.origin());
         answer.put("entries", status.size());
         answer.put("signedEntries", status.signedSize());
-        answer.put("signedAt", status.signedAt() == null ? null : status.signedAt().toString());
+        answer.put(
+                "signedAt", status.signedAt() == null ? null : status.signedAt().toString());
         answer.put("fault", status.fault() == null ? null : status.fault().name());
         ArrayNode anchors = answer.putArray("anchors");
         status.anchors()
-                .forEach(a -> anchors.addObject().put("name", a.name()).put("keptEntries", a.keptSize()).put("problem", a.problem()));
+                .forEach(a -> anchors.addObject()
+                        .put("name", a.name())
+                        .put("keptEntries", a.keptSize())
+                        .put("problem", a.problem()));
         JsonAnswers.send(response, Status.OK_200, answer);
     }
 

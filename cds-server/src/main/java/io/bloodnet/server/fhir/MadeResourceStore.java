@@ -33,7 +33,8 @@ public final class MadeResourceStore implements MadeResources {
     private static void keep(Handle handle, MadeResource made) {
         handle.execute("delete from made_identifier where type = ? and id = ?", made.type(), made.id());
         handle.execute("delete from made_resource where type = ? and id = ?", made.type(), made.id());
-        Optional<String> job = handle.createQuery("select job_id from delivery where destination = 'ehr' and idempotency_key = :key limit 1")
+        Optional<String> job = handle.createQuery(
+                        "select job_id from delivery where destination = 'ehr' and idempotency_key = :key limit 1")
                 .bind("key", made.report())
                 .mapTo(String.class)
                 .findOne();
@@ -56,7 +57,8 @@ public final class MadeResourceStore implements MadeResources {
                     identifier.substring(identifier.lastIndexOf('|') + 1));
         }
         if (job.isPresent() && made.patient() != null && made.patient().startsWith("Patient/")) {
-            handle.execute("update job set ehr_patient = ? where id = ? and ehr_patient is null", made.patient(), job.get());
+            handle.execute(
+                    "update job set ehr_patient = ? where id = ? and ehr_patient is null", made.patient(), job.get());
         }
     }
 
@@ -106,7 +108,8 @@ public final class MadeResourceStore implements MadeResources {
     private static MadeResource resource(Handle handle, ResultSet row) throws SQLException {
         String type = row.getString("type");
         String id = row.getString("id");
-        List<String> identifiers = handle.createQuery("select identifier from made_identifier where type = :type and id = :id")
+        List<String> identifiers = handle.createQuery(
+                        "select identifier from made_identifier where type = :type and id = :id")
                 .bind("type", type)
                 .bind("id", id)
                 .mapTo(String.class)

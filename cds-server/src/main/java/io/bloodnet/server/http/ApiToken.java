@@ -31,7 +31,8 @@ public final class ApiToken implements Filter {
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         String path = request.path().path();
-        boolean open = path.startsWith("/health/") || path.startsWith("/cds-services") || path.startsWith("/fhir/events");
+        boolean open =
+                path.startsWith("/health/") || path.startsWith("/cds-services") || path.startsWith("/fhir/events");
         String header = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
         if (open || header.length() <= HEADER_CHARS_MAX && known(header)) {
             chain.proceed();
@@ -50,7 +51,8 @@ public final class ApiToken implements Filter {
             return false;
         }
         try {
-            String pair = new String(Base64.getDecoder().decode(header.substring(6).strip()), StandardCharsets.UTF_8);
+            String pair =
+                    new String(Base64.getDecoder().decode(header.substring(6).strip()), StandardCharsets.UTF_8);
             return same(pair.substring(pair.indexOf(':') + 1).getBytes(StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
             return false; // not base64: not our token

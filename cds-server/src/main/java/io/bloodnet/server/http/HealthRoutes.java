@@ -65,7 +65,10 @@ public final class HealthRoutes implements HttpService {
             try {
                 up = check.getValue().getAsBoolean();
             } catch (RuntimeException e) {
-                LOG.warn("health check {} broke: {}", check.getKey(), e.getClass().getSimpleName());
+                LOG.warn(
+                        "health check {} broke: {}",
+                        check.getKey(),
+                        e.getClass().getSimpleName());
                 up = false;
             }
             into.put(check.getKey(), up ? "UP" : "DOWN");

@@ -33,7 +33,8 @@ public final class Metrics {
     /** Reads gauges from this database at each scrape. */
     public Metrics(Database database) {
         this.database = database;
-        this.jobs = MultiGauge.builder("bloodnet_jobs").description("jobs by state").register(registry);
+        this.jobs =
+                MultiGauge.builder("bloodnet_jobs").description("jobs by state").register(registry);
         this.deliveries = MultiGauge.builder("bloodnet_deliveries")
                 .description("deliveries by destination and state; DEAD and HELD need a person")
                 .register(registry);
@@ -66,21 +67,28 @@ public final class Metrics {
                 for (Map.Entry<String, String> label : sample.labels().entrySet()) {
                     tags = tags.and(label.getKey(), label.getValue());
                 }
-                rows.computeIfAbsent(sample.name(), name -> new ArrayList<>()).add(MultiGauge.Row.of(tags, sample.value()));
+                rows.computeIfAbsent(sample.name(), name -> new ArrayList<>())
+                        .add(MultiGauge.Row.of(tags, sample.value()));
             }
         }
-        rows.forEach((name, values) -> counters.computeIfAbsent(name, n -> MultiGauge.builder(n).register(registry)).register(values, true));
+        rows.forEach((name, values) -> counters.computeIfAbsent(
+                        name, n -> MultiGauge.builder(n).register(registry))
+                .register(values, true));
         database.read(handle -> {
-            List<MultiGauge.Row<Number>> byState = handle.createQuery("select state, count(*) as n from job group by state")
-                    .map((row, context) -> MultiGauge.Row.<Number>of(Tags.of("state", row.getString("state")), row.getLong("n")))
+            List<MultiGauge.Row<Number>> byState = handle.createQuery(
+                            "select state, count(*) as n from job group by state")
+                    .map((row, context) ->
+                            MultiGauge.Row.<Number>of(Tags.of("state", row.getString("state")), row.getLong("n")))
                     .list();
             jobs.register(byState.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
             List<MultiGauge.Row<Number>> byDestination = handle.createQuery(
                             "select destination, state, count(*) as n from delivery group by destination, state")
                     .map((row, context) -> MultiGauge.Row.<Number>of(
-                            Tags.of("destination", row.getString("destination"), "state", row.getString("state")), row.getLong("n")))
+                            Tags.of("destination", row.getString("destination"), "state", row.getString("state")),
+                            row.getLong("n")))
                     .list();
-            deliveries.register(byDestination.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
+            deliveries.register(
+                    byDestination.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
             return true;
         });
     }

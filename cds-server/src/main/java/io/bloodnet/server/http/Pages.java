@@ -19,7 +19,8 @@ import java.util.Map;
  */
 public final class Pages implements HttpService {
 
-    private static final String CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+    private static final String CSP =
+            "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
     private final Map<String, Page> pages = new HashMap<>();
 
@@ -31,7 +32,8 @@ public final class Pages implements HttpService {
      */
     public Pages(Map<String, String> paths, Map<String, String> documents) {
         paths.forEach((path, resource) -> pages.put(path, load(resource)));
-        documents.forEach((path, json) -> pages.put(path, new Page("application/json", json.getBytes(StandardCharsets.UTF_8))));
+        documents.forEach(
+                (path, json) -> pages.put(path, new Page("application/json", json.getBytes(StandardCharsets.UTF_8))));
     }
 
     private static Page load(String resource) {

@@ -43,7 +43,8 @@ final class Schedule {
 
     /** Runs the instance at that time unless it is to run at another time already: a pause that is under way goes on. */
     static void unlessScheduled(Handle handle, Queue queue, String instance, Instant when, int priority) {
-        int known = handle.createQuery("select count(*) from " + queue.table + " where task_name = :task and task_instance = :instance")
+        int known = handle.createQuery("select count(*) from " + queue.table
+                        + " where task_name = :task and task_instance = :instance")
                 .bind("task", queue.task)
                 .bind("instance", instance)
                 .mapTo(int.class)

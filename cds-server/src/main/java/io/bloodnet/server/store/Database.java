@@ -100,7 +100,8 @@ public final class Database implements AutoCloseable {
     /** Reads back what the engine really does, promise 1. */
     private void requireDurability() {
         if (h2) {
-            List<String> delay = settings("select setting_value from information_schema.settings where setting_name = 'WRITE_DELAY'");
+            List<String> delay = settings(
+                    "select setting_value from information_schema.settings where setting_name = 'WRITE_DELAY'");
             if (delay.isEmpty() || !delay.stream().allMatch("0"::equals)) {
                 throw new StoreException("H2 runs with WRITE_DELAY " + delay
                         + ": committed orders could be lost; remove it from database.url");

@@ -24,7 +24,9 @@ public final class Memo {
     public void put(String name, String value) {
         database.inTransaction(handle -> {
             int updated = handle.execute("update memo set text_value = ? where name = ?", value, name);
-            return updated == 1 ? updated : handle.execute("insert into memo (name, text_value) values (?, ?)", name, value);
+            return updated == 1
+                    ? updated
+                    : handle.execute("insert into memo (name, text_value) values (?, ?)", name, value);
         });
     }
 }

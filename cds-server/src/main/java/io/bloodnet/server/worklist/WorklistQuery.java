@@ -50,10 +50,11 @@ public final class WorklistQuery {
     }
 
     private static List<ObjectNode> items(Handle handle) {
-        return handle.createQuery("select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, result, ordered_at,"
-                        + " images_complete_at, reported_at, overdue from job"
-                        + " order by case when state in ('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'CANCELLED') then 1 else 0 end,"
-                        + " case when result = 'positive' then 0 else 1 end, priority, updated_at desc, id limit :max")
+        return handle.createQuery(
+                        "select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, result, ordered_at,"
+                                + " images_complete_at, reported_at, overdue from job"
+                                + " order by case when state in ('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'CANCELLED') then 1 else 0 end,"
+                                + " case when result = 'positive' then 0 else 1 end, priority, updated_at desc, id limit :max")
                 .bind("max", ITEMS_MAX)
                 .map((row, context) -> item(row))
                 .list();

@@ -63,12 +63,17 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
 
     private void viewed(ObjectNode list, String channel) {
         audit.record(new AuditEvent.WorklistViewed(
-                clock.instant(), About.nothing(), Outcome.SUCCESS, channel, list.path("items").size()));
+                clock.instant(),
+                About.nothing(),
+                Outcome.SUCCESS,
+                channel,
+                list.path("items").size()));
     }
 
     private void follow(ServerRequest request, ServerResponse response) throws InterruptedException {
         if (!followers.tryAcquire()) {
-            JsonAnswers.problem(response, Status.SERVICE_UNAVAILABLE_503, "too many followers, read /api/worklist instead");
+            JsonAnswers.problem(
+                    response, Status.SERVICE_UNAVAILABLE_503, "too many followers, read /api/worklist instead");
             return;
         }
         try (SseSink sink = response.sink(SseSink.TYPE)) {
@@ -92,10 +97,12 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
     private void retry(ServerRequest request, ServerResponse response) {
         String id = request.path().pathParameters().get("id");
         switch (control.retry(id)) {
-            case Retry.Going(JobState state) -> JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("state", state.name()));
+            case Retry.Going(JobState state) ->
+                JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("state", state.name()));
             case Retry.Unknown() -> JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is no such job");
             case Retry.NotNow(JobState state) ->
-                JsonAnswers.problem(response, Status.CONFLICT_409, "a job that is " + state.sentence() + " cannot be retried");
+                JsonAnswers.problem(
+                        response, Status.CONFLICT_409, "a job that is " + state.sentence() + " cannot be retried");
         }
     }
 

@@ -8,7 +8,8 @@ import java.util.Deque;
 import java.util.List;
 
 /** Takes reports, or answers what the test queued. */
-record FakeDestination(String name, List<FindingReport> got, Deque<Destination.Outcome> outcomes) implements Destination {
+record FakeDestination(String name, List<FindingReport> got, Deque<Destination.Outcome> outcomes)
+        implements Destination {
 
     FakeDestination(String name) {
         this(name, new ArrayList<>(), new ArrayDeque<>());

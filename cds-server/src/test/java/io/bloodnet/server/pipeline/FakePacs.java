@@ -35,7 +35,11 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
 
     void has(int instances, @Nullable Patient patient) {
         answer = new StudyLookup.Found(new StudyListing(
-                STUDY, patient, new AccessionNumber("ACC1"), List.of(new SeriesListing("1.2.3.4.1", "CT", null, instances)), instances));
+                STUDY,
+                patient,
+                new AccessionNumber("ACC1"),
+                List.of(new SeriesListing("1.2.3.4.1", "CT", null, instances)),
+                instances));
     }
 
     @Override

@@ -44,18 +44,41 @@ final class OrderLife implements AutoCloseable {
         FaultPoint faults = name -> {};
         Results results = new Results(pacs, FakePacs.MODEL, List.of("ehr", "hl7"), () -> {}, clock);
         pipeline = new ImagingPipeline(
-                database, jobs, pacs, pacs, results, audit, new ImagingPipeline.Model(FakePacs.MODEL, 0.5), limits, faults, clock);
+                database,
+                jobs,
+                pacs,
+                pacs,
+                results,
+                audit,
+                new ImagingPipeline.Model(FakePacs.MODEL, 0.5),
+                limits,
+                faults,
+                clock);
         deliveries = new DeliveryRun(database, jobs, results, pacs, List.of(ehr, hl7), audit, limits, faults, clock);
-        intake = new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
+        intake =
+                new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         control = new JobControl(database, jobs, results, audit, () -> {}, clock);
     }
 
-    static ImagingOrder order(@Nullable String study, @Nullable String accession, Patient patient, @Nullable Integer expected) {
+    static ImagingOrder order(
+            @Nullable String study, @Nullable String accession, Patient patient, @Nullable Integer expected) {
         OrderKey key = new OrderKey(
-                study == null ? null : new StudyUid(study), accession == null ? null : new AccessionNumber(accession), "PL1", null);
+                study == null ? null : new StudyUid(study),
+                accession == null ? null : new AccessionNumber(accession),
+                "PL1",
+                null);
         return new ImagingOrder(
-                key, patient, "I", null, Procedure.unknown(), Priority.STAT, expected, java.time.Instant.parse("2026-03-01T07:59:00Z"),
-                true, EhrReferences.none(), new Origin(Origin.Channel.HL7, "RIS|HOSP", "M1"));
+                key,
+                patient,
+                "I",
+                null,
+                Procedure.unknown(),
+                Priority.STAT,
+                expected,
+                java.time.Instant.parse("2026-03-01T07:59:00Z"),
+                true,
+                EhrReferences.none(),
+                new Origin(Origin.Channel.HL7, "RIS|HOSP", "M1"));
     }
 
     Receipt receive(OrderEvent... events) {
@@ -64,13 +87,16 @@ final class OrderLife implements AutoCloseable {
 
     Receipt receive(String id, String body, OrderEvent... events) {
         IncomingMessage message = new IncomingMessage(
-                new Origin(Origin.Channel.HL7, "RIS|HOSP", id), "ORM^O01", body.getBytes(StandardCharsets.UTF_8), clock.instant());
+                new Origin(Origin.Channel.HL7, "RIS|HOSP", id),
+                "ORM^O01",
+                body.getBytes(StandardCharsets.UTF_8),
+                clock.instant());
         return intake.receive(message, List.of(events), outcomes -> "reply " + outcomes.size());
     }
 
     String place(@Nullable Integer expected) {
-        Receipt.Recorded recorded =
-                (Receipt.Recorded) receive(new OrderEvent.Placed(order(FakePacs.STUDY.value(), "ACC1", ANN, expected), null));
+        Receipt.Recorded recorded = (Receipt.Recorded)
+                receive(new OrderEvent.Placed(order(FakePacs.STUDY.value(), "ACC1", ANN, expected), null));
         return jobOf(recorded);
     }
 
@@ -105,9 +131,11 @@ final class OrderLife implements AutoCloseable {
             }
             for (String id : due) {
                 Next next = deliveries.run(id);
-                database.inTransaction(handle -> handle.createUpdate(next instanceof Next.At at
-                                ? "update scheduled_delivery set execution_time = '" + at.when() + "' where task_instance = :id"
-                                : "delete from scheduled_delivery where task_instance = :id")
+                database.inTransaction(handle -> handle.createUpdate(
+                                next instanceof Next.At at
+                                        ? "update scheduled_delivery set execution_time = '" + at.when()
+                                                + "' where task_instance = :id"
+                                        : "delete from scheduled_delivery where task_instance = :id")
                         .bind("id", id)
                         .execute());
             }

@@ -55,7 +55,13 @@ abstract class OrderLifeContract {
         assertThat(report.mask().sopInstanceUid()).isEqualTo(life.pacs.stored.getFirst());
         assertThat(life.hl7.got()).hasSize(1);
         assertThat(life.audit.events().stream().map(AuditEvent::type))
-                .contains("MessageReceived", "StudyQueried", "StudyFetched", "StudyAnalyzed", "DeliveryIntended", "DeliveryEnded");
+                .contains(
+                        "MessageReceived",
+                        "StudyQueried",
+                        "StudyFetched",
+                        "StudyAnalyzed",
+                        "DeliveryIntended",
+                        "DeliveryEnded");
     }
 
     @Test
@@ -241,7 +247,8 @@ abstract class OrderLifeContract {
     void what_is_learned_of_an_order_during_inference_is_kept() {
         String id = life.place(1);
         life.pacs.has(1, OrderLife.ANN);
-        life.pacs.during = () -> life.receive(new OrderEvent.HumanReport(byAccession(), "F", life.clock.instant(), false));
+        life.pacs.during =
+                () -> life.receive(new OrderEvent.HumanReport(byAccession(), "F", life.clock.instant(), false));
         life.pipeline.run(id);
         assertThat(life.job(id).humanSays()).isFalse();
         assertThat(life.job(id).state()).isEqualTo(JobState.DELIVERING);
@@ -300,17 +307,20 @@ abstract class OrderLifeContract {
 
     @Test
     void a_merge_into_another_person_withdraws_what_was_filed() {
-        Patient born = new Patient(new PatientId("MRN1", "HOSP"), null, null, LocalDate.of(1950, 1, 1), Patient.Sex.FEMALE);
+        Patient born =
+                new Patient(new PatientId("MRN1", "HOSP"), null, null, LocalDate.of(1950, 1, 1), Patient.Sex.FEMALE);
         life.pacs.imaged = born;
         String id = life.place(1);
         life.pacs.has(1, OrderLife.ANN);
         life.pipeline.run(id);
         life.deliver();
-        Patient other = new Patient(new PatientId("MRN9", "HOSP"), null, null, LocalDate.of(1988, 8, 8), Patient.Sex.MALE);
+        Patient other =
+                new Patient(new PatientId("MRN9", "HOSP"), null, null, LocalDate.of(1988, 8, 8), Patient.Sex.MALE);
         life.receive(new OrderEvent.PatientMerged(new PatientId("MRN1", "HOSP"), other));
         life.deliver();
         assertThat(life.job(id).state()).isEqualTo(JobState.ON_HOLD);
-        assertThat(life.ehr.got()).extracting(FindingReport::kind)
+        assertThat(life.ehr.got())
+                .extracting(FindingReport::kind)
                 .containsExactly(FindingReport.Kind.FIRST, FindingReport.Kind.WITHDRAWN);
         assertThat(life.hl7.got()).hasSize(2);
         assertThat(life.job(id).order().patient().id().value()).isEqualTo("MRN9");
@@ -340,7 +350,8 @@ abstract class OrderLifeContract {
     }
 
     private int jobCount() {
-        return life.database.read(handle -> handle.createQuery("select count(*) from job").mapTo(int.class).one());
+        return life.database.read(handle ->
+                handle.createQuery("select count(*) from job").mapTo(int.class).one());
     }
 
     static List<String> tables() {
