@@ -1,0 +1,127 @@
+package io.bloodnet.imaging.bloodnet;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.bloodnet.imaging.finding.Mask;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Buffers for one run at a time, outside of the heap and used again and again: neither input nor output is copied by ONNX Runtime. */
+final class Lane {
+
+    private static final int PIXELS = BloodNet.SIDE * BloodNet.SIDE;
+
+    private final FloatBuffer hu;
+    private final FloatBuffer voxelMl;
+    private final FloatBuffer probability;
+    private final FloatBuffer mask;
+    private final FloatBuffer softVolumeMl;
+    private final float[] row = new float[BloodNet.SIDE * BloodNet.SIDE / 16];
+
+    Lane(int windowsMax) {
+        hu = direct((windowsMax + BloodNet.EDGE_SLICES) * PIXELS);
+        voxelMl = direct(windowsMax);
+        probability = direct(windowsMax);
+        mask = direct(windowsMax * PIXELS);
+        softVolumeMl = direct(windowsMax);
+    }
+
+    private static FloatBuffer direct(int floats) {
+        return ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    List<SliceJudgement> judge(OrtSession session, SliceRun run, float maskThreshold) throws OrtException {
+        int windows = run.windows();
+        fill(run);
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OnnxTensor huIn = tensor(environment, hu, windows + BloodNet.EDGE_SLICES, true);
+                OnnxTensor voxelIn = tensor(environment, voxelMl, windows, false);
+                OnnxTensor probabilityOut = tensor(environment, probability, windows, false);
+                OnnxTensor maskOut = tensor(environment, mask, windows, true);
+                OnnxTensor softOut = tensor(environment, softVolumeMl, windows, false)) {
+            Map<String, OnnxTensor> inputs = Map.of(GraphSession.HU, huIn, GraphSession.VOXEL_ML, voxelIn);
+            Map<String, OnnxTensor> outputs = Map.of(
+                    GraphSession.PROBABILITY, probabilityOut,
+                    GraphSession.MASK, maskOut,
+                    GraphSession.SOFT_VOLUME_ML, softOut);
+            // Everything is pinned, so the result holds nothing of its own and the buffers have the answer.
+            session.run(inputs, Set.of(), outputs).close();
+        }
+        return answer(windows, maskThreshold);
+    }
+
+    private void fill(SliceRun run) {
+        int slices = run.windows() + BloodNet.EDGE_SLICES;
+        hu.clear();
+        for (int s = 0; s < slices; s++) {
+            short[] slice = run.hu(s);
+            for (int from = 0; from < PIXELS; from += row.length) {
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = slice[from + i];
+                }
+                hu.put(row);
+            }
+        }
+        voxelMl.clear();
+        for (int w = 0; w < run.windows(); w++) {
+            voxelMl.put(run.voxelMl(w));
+        }
+    }
+
+    private static OnnxTensor tensor(OrtEnvironment environment, FloatBuffer buffer, int count, boolean images)
+            throws OrtException {
+        int floats = images ? count * PIXELS : count;
+        long[] shape = images ? new long[] {count, BloodNet.SIDE, BloodNet.SIDE} : new long[] {count};
+        return OnnxTensor.createTensor(environment, buffer.slice(0, floats), shape);
+    }
+
+    private List<SliceJudgement> answer(int windows, float maskThreshold) {
+        List<SliceJudgement> judgements = new ArrayList<>(windows);
+        for (int w = 0; w < windows; w++) {
+            float p = requireUnit("probability", probability.get(w));
+            float soft = softVolumeMl.get(w);
+            if (!(soft >= 0 && soft < Float.POSITIVE_INFINITY)) {
+                throw new ModelAnswerException("the network gave a soft volume of " + soft);
+            }
+            byte[] bits = new byte[Mask.bytesFor(BloodNet.SIDE, BloodNet.SIDE)];
+            judgements.add(new SliceJudgement(p, bits, threshold(w, maskThreshold, bits), soft));
+        }
+        return judgements;
+    }
+
+    private int threshold(int window, float maskThreshold, byte[] bits) {
+        int set = 0;
+        mask.clear();
+        mask.position(window * PIXELS);
+        for (int from = 0; from < PIXELS; from += row.length) {
+            mask.get(row);
+            for (int i = 0; i < row.length; i++) {
+                float p = row[i];
+                if (!(p >= 0 && p <= 1)) {
+                    throw new ModelAnswerException("the network gave a mask value of " + p);
+                }
+                if (p >= maskThreshold) {
+                    Mask.set(bits, from + i);
+                    set++;
+                }
+            }
+        }
+        return set;
+    }
+
+    private static float requireUnit(String what, float value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new ModelAnswerException("the network gave a " + what + " of " + value);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,192 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.study.StudySourceException.Code;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests to one archive: below its base address and nowhere else, redirects never followed, each try and wait bounded. All requests may
+ * be repeated: QIDO and WADO change nothing, and STOW of the same instance is idempotent. Safe for many threads; a call blocks its own.
+ */
+final class ArchiveHttp implements AutoCloseable {
+
+    private static final Duration BACKOFF_FIRST = Duration.ofMillis(200);
+
+    /** A longer wait is the pipeline's business, which can do other work meanwhile. */
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ArchiveHttp.class);
+
+    private final DicomWebSettings settings;
+    private final Pause pause;
+    private final HttpClient client;
+
+    /** How to wait between tries; tests do not. */
+    @FunctionalInterface
+    interface Pause {
+        void forDuration(Duration duration) throws InterruptedException;
+    }
+
+    ArchiveHttp(DicomWebSettings settings, Pause pause) {
+        this.settings = settings;
+        this.pause = pause;
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.connectMax())
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .build();
+    }
+
+    /** An answer whose headers are there; the body is read by whoever asked, and must be closed. */
+    record Answer(int status, HttpHeaders headers, BodyStream body) implements AutoCloseable {
+
+        boolean ok() {
+            return status >= 200 && status < 300;
+        }
+
+        MediaType type() {
+            return MediaType.parse(headers.firstValue("Content-Type").orElse(""));
+        }
+
+        /** What the archive asks us to wait, in seconds; dates are not honoured. */
+        @Nullable
+        Duration retryAfter() {
+            Optional<String> seconds = headers.firstValue("Retry-After").filter(v -> v.matches("\\d{1,6}"));
+            return seconds.map(v -> Duration.ofSeconds(Long.parseLong(v))).orElse(null);
+        }
+
+        /** The status as a failure; the body is not quoted, it may hold anything. */
+        StudySourceException failure(String what) {
+            Code code = status == 429 || status >= 500 ? Code.BUSY : Code.REFUSED;
+            return new StudySourceException(code, what + " was answered with HTTP status " + status);
+        }
+
+        @Override
+        public void close() {
+            body.close();
+        }
+    }
+
+    /** @param path below the base address, with percent-encoded query */
+    Answer get(String path, String accept) {
+        return send(request(path, accept).GET().build());
+    }
+
+    /** As above, once: for looking whether anybody is there. */
+    Answer getOnce(String path, String accept) throws IOException {
+        return sendOnce(request(path, accept).GET().build());
+    }
+
+    Answer post(String path, String accept, String contentType, Iterable<byte[]> body) {
+        BodyPublisher publisher = BodyPublishers.ofByteArrays(body);
+        long length = 0;
+        for (byte[] part : body) {
+            length += part.length;
+        }
+        return send(request(path, accept)
+                .header("Content-Type", contentType)
+                .POST(BodyPublishers.fromPublisher(publisher, length))
+                .build());
+    }
+
+    private HttpRequest.Builder request(String path, String accept) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(settings.baseUrl() + path))
+                .timeout(settings.responseMax())
+                .header("Accept", accept);
+        String authorization = settings.authorization();
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        return request;
+    }
+
+    /**
+     * Tries until there is an answer other than "not now".
+     *
+     * @throws StudySourceException UNREACHABLE, TIMEOUT or BUSY when the last try failed
+     */
+    private Answer send(HttpRequest request) {
+        for (int attempt = 1; ; attempt++) {
+            boolean last = attempt == settings.attemptsMax();
+            try {
+                Answer answer = sendOnce(request);
+                if (!isNotNow(answer.status())) {
+                    return answer;
+                }
+                Duration asked = answer.retryAfter();
+                answer.close();
+                if (last || asked != null && asked.compareTo(PAUSE_MAX) > 0) {
+                    throw answer.failure("the request");
+                }
+                waitBefore(attempt + 1, asked);
+            } catch (HttpTimeoutException e) {
+                if (last) {
+                    throw new StudySourceException(Code.TIMEOUT, "the archive did not answer in time", e);
+                }
+                waitBefore(attempt + 1, null);
+            } catch (IOException e) {
+                if (last) {
+                    throw new StudySourceException(Code.UNREACHABLE, "the archive cannot be reached", e);
+                }
+                waitBefore(attempt + 1, null);
+            }
+        }
+    }
+
+    private static boolean isNotNow(int status) {
+        return status == 429 || status == 502 || status == 503 || status == 504;
+    }
+
+    private Answer sendOnce(HttpRequest request) throws IOException {
+        try {
+            HttpResponse<BodyStream> response =
+                    client.send(request, _ -> new BodyStream(settings.stallMax(), settings.seriesBytesMax()));
+            return new Answer(response.statusCode(), response.headers(), response.body());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StudySourceException(Code.UNREACHABLE, "interrupted while asking the archive", e);
+        }
+    }
+
+    /** Doubles each time, with jitter, so that many jobs do not come back at once; what the archive asks for is the least. */
+    private void waitBefore(int attempt, @Nullable Duration asked) {
+        long full = BACKOFF_FIRST.toMillis() << (attempt - 2);
+        long millis = full / 2 + RandomGenerator.getDefault().nextLong(full);
+        Duration duration = Duration.ofMillis(Math.min(PAUSE_MAX.toMillis(), millis));
+        if (asked != null && asked.compareTo(duration) > 0) {
+            duration = asked;
+        }
+        LOG.info(
+                "archive not available, next: try {} of {} in {} ms",
+                attempt,
+                settings.attemptsMax(),
+                duration.toMillis());
+        try {
+            pause.forDuration(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StudySourceException(Code.UNREACHABLE, "interrupted while waiting for the archive", e);
+        }
+    }
+
+    /** Ends open exchanges. */
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

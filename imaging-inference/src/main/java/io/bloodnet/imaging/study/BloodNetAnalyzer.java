@@ -1,0 +1,176 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ModelAnswerException;
+import io.bloodnet.imaging.bloodnet.SliceJudgement;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.Mask;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.finding.StudyFacts;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
+public final class BloodNetAnalyzer implements StudyAnalyzer {
+
+    private static final Duration TURN_MAX = Duration.ofMinutes(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(BloodNetAnalyzer.class);
+
+    private final SeriesImages images;
+    private final BloodNet net;
+    private final Limits limits;
+    private final ZoneId zone;
+    private final Semaphore turns;
+
+    /**
+     * @param dicom for each instance
+     * @param studiesAtOnce studies in memory at a time, 1 to 16; each takes about its own size
+     */
+    public record Limits(DicomLimits dicom, int studiesAtOnce) {
+
+        /** Two studies: one computes while the next one's images come. */
+        public static final Limits DEFAULT = new Limits(DicomLimits.DEFAULT, 2);
+
+        public Limits {
+            if (studiesAtOnce < 1 || studiesAtOnce > 16) {
+                throw new IllegalArgumentException("studiesAtOnce " + studiesAtOnce + " not in 1..16");
+            }
+        }
+    }
+
+    /**
+     * Over an archive.
+     *
+     * @param zone where the scanners stand, for headers that do not say
+     */
+    public BloodNetAnalyzer(DicomWebClient archive, BloodNet net, Limits limits, ZoneId zone) {
+        this(archive.images(), net, limits, zone);
+    }
+
+    BloodNetAnalyzer(SeriesImages images, BloodNet net, Limits limits, ZoneId zone) {
+        this.images = images;
+        this.net = net;
+        this.limits = limits;
+        this.zone = zone;
+        this.turns = new Semaphore(limits.studiesAtOnce(), true);
+    }
+
+    @Override
+    public Analysis analyze(StudySource.StudyListing listing) {
+        awaitTurn();
+        try {
+            return new OneStudy(listing).analyze();
+        } finally {
+            turns.release();
+        }
+    }
+
+    private void awaitTurn() {
+        try {
+            if (!turns.tryAcquire(TURN_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("no turn within " + TURN_MAX);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a turn", e);
+        }
+    }
+
+    /** What is known while one study is looked at. */
+    private final class OneStudy {
+
+        private final StudySource.StudyListing listing;
+        private final long startNanos = System.nanoTime();
+
+        OneStudy(StudySource.StudyListing listing) {
+            this.listing = listing;
+        }
+
+        Analysis analyze() {
+            return switch (SeriesSelection.select(images.headers(listing))) {
+                case SeriesSelection.Selection.None none -> {
+                    Finding finding = new Finding.NotAnalyzed(listing.studyUid(), null, none.reason(), none.detail());
+                    StudyFacts facts = new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null);
+                    yield new Analysis(finding, facts, 0, 0, null, null);
+                }
+                case SeriesSelection.Selection.Chosen chosen -> analyze(chosen.geometry());
+            };
+        }
+
+        private Analysis analyze(HeadGeometry geometry) {
+            HeadVolume volume = new HeadVolume(geometry);
+            WindowRuns runs = new WindowRuns(volume, net);
+            SeriesReading reading = new SeriesReading(images, listing, volume, limits.dicom(), runs::sliceComplete);
+            boolean finished = false;
+            try {
+                Optional<NotAnalyzedReason> incomplete = reading.read();
+                long readNanos = System.nanoTime() - startNanos;
+                if (incomplete.isPresent()) {
+                    String detail = incomplete.get().sentence() + ": "
+                            + volume.missing().size() + " of "
+                            + geometry.sources().size() + " slices";
+                    return notAnalyzed(reading, volume, incomplete.get(), detail);
+                }
+                if (!volume.looksLikeHead()) {
+                    NotAnalyzedReason reason = NotAnalyzedReason.NOT_A_HEAD;
+                    return notAnalyzed(reading, volume, reason, reason.sentence() + ": no brain inside a skull");
+                }
+                Analysis analysis = analyzed(reading, volume, runs, readNanos);
+                finished = true;
+                return analysis;
+            } catch (ModelAnswerException e) {
+                LOG.warn("no valid answer for a study: {}, next: not analyzed", e.getMessage());
+                NotAnalyzedReason reason = NotAnalyzedReason.MODEL_FAILED;
+                return notAnalyzed(reading, volume, reason, reason.sentence() + ": " + e.getMessage());
+            } finally {
+                if (!finished) {
+                    runs.abandon();
+                }
+            }
+        }
+
+        private Analysis analyzed(SeriesReading reading, HeadVolume volume, WindowRuns runs, long readNanos) {
+            List<SliceJudgement> judgements = runs.judgements();
+            FindingMaker maker = new FindingMaker(volume, judgements);
+            Mask mask = maker.mask();
+            byte[] keyImage = maker.keyImagePng();
+            Finding.Timing timing = new Finding.Timing(
+                    millis(readNanos), millis(runs.inferenceNanos()), millis(System.nanoTime() - startNanos));
+            return new Analysis(
+                    maker.finding(listing.studyUid(), net, timing),
+                    facts(reading, volume),
+                    reading.instances(),
+                    reading.bytes(),
+                    null,
+                    keyImage);
+        }
+
+        private Analysis notAnalyzed(
+                SeriesReading reading, HeadVolume volume, NotAnalyzedReason reason, String detail) {
+            Finding finding = new Finding.NotAnalyzed(
+                    listing.studyUid(), volume.geometry().seriesUid(), reason, detail);
+            return new Analysis(finding, facts(reading, volume), reading.instances(), reading.bytes(), null, null);
+        }
+
+        private StudyFacts facts(SeriesReading reading, HeadVolume volume) {
+            return volume.geometry().sources().stream()
+                    .map(source -> reading.headers().get(source.sopInstanceUid()))
+                    .filter(header -> header != null)
+                    .findFirst()
+                    .map(header -> FactsReader.facts(header, volume.geometry(), zone))
+                    .orElseGet(StudyFacts::unknown);
+        }
+
+        private static long millis(long nanos) {
+            return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.bloodnet.imaging.study;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer's body as a stream that gives up when the sender stalls or sends too much. The JDK's own stream waits without limit. What is
+ * not read yet is bounded: the sender is held back. One thread reads; the HTTP client's threads feed.
+ */
+final class BodyStream extends InputStream implements HttpResponse.BodySubscriber<BodyStream> {
+
+    /** Pieces on the way to the reader; each is at most a few times 16 kB. */
+    private static final int PIECES_MAX = 16;
+
+    private static final List<ByteBuffer> END = List.of(ByteBuffer.allocate(0));
+
+    private final Duration stallMax;
+    private final long bytesMax;
+    private final BlockingQueue<List<ByteBuffer>> pieces = new LinkedBlockingQueue<>();
+    private final CompletableFuture<BodyStream> self = CompletableFuture.completedFuture(this);
+    private volatile Flow.@Nullable Subscription subscription;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
+    private List<ByteBuffer> piece = List.of();
+    private int index;
+    private long bytes;
+    private boolean ended;
+
+    BodyStream(Duration stallMax, long bytesMax) {
+        this.stallMax = stallMax;
+        this.bytesMax = bytesMax;
+    }
+
+    @Override
+    public CompletionStage<BodyStream> getBody() {
+        return self;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription newSubscription) {
+        subscription = newSubscription;
+        if (closed) {
+            newSubscription.cancel();
+        } else {
+            newSubscription.request(PIECES_MAX);
+        }
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+        pieces.add(buffers);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        failure = error;
+        pieces.add(END);
+    }
+
+    @Override
+    public void onComplete() {
+        pieces.add(END);
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        ByteBuffer buffer = next();
+        if (buffer == null) {
+            return -1;
+        }
+        int count = Math.min(length, buffer.remaining());
+        buffer.get(target, offset, count);
+        bytes += count;
+        if (bytes > bytesMax) {
+            close();
+            throw new BodyTooLargeException(bytesMax);
+        }
+        return count;
+    }
+
+    /** The first buffer that has something left; null at the end. */
+    private @Nullable ByteBuffer next() throws IOException {
+        while (!ended) {
+            while (index < piece.size()) {
+                if (piece.get(index).hasRemaining()) {
+                    return piece.get(index);
+                }
+                index++;
+            }
+            await();
+        }
+        return null;
+    }
+
+    private void await() throws IOException {
+        if (closed) {
+            throw new IOException("the body was closed");
+        }
+        List<ByteBuffer> next;
+        try {
+            next = pieces.poll(stallMax.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            throw new IOException("interrupted while reading a body", e);
+        }
+        if (next == null) {
+            close();
+            throw new HttpTimeoutException("nothing came for " + stallMax);
+        }
+        if (next == END) {
+            ended = true;
+            Throwable error = failure;
+            if (error != null) {
+                throw new IOException("the body broke off", error);
+            }
+            return;
+        }
+        piece = next;
+        index = 0;
+        Flow.Subscription source = subscription;
+        if (source != null) {
+            source.request(1);
+        }
+    }
+
+    /** Ends the exchange; a body that was not read to its end costs its connection. */
+    @Override
+    public void close() {
+        closed = true;
+        Flow.Subscription source = subscription;
+        if (source != null && !ended) {
+            source.cancel();
+        }
+    }
+
+    /** The sender sent more than the limit. */
+    static final class BodyTooLargeException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        BodyTooLargeException(long bytesMax) {
+            super("the body has more than " + bytesMax + " bytes");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.dicom.DicomJson;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.finding.Destination;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The archive over DICOMweb: QIDO-RS, WADO-RS, STOW-RS. Safe for many threads. Construction dials nothing. */
+public final class DicomWebClient implements StudySource, MaskStore, AutoCloseable {
+
+    private final DicomWebSettings settings;
+    private final ArchiveHttp http;
+    private final StudySearch search;
+    private final MaskUpload upload;
+    private final DicomWebImages images;
+
+    public DicomWebClient(DicomWebSettings settings, DicomLimits limits) {
+        this(settings, limits, Thread::sleep);
+    }
+
+    DicomWebClient(DicomWebSettings settings, DicomLimits limits, ArchiveHttp.Pause pause) {
+        this.settings = settings;
+        this.http = new ArchiveHttp(settings, pause);
+        DicomJson json = new DicomJson(limits);
+        this.search = new StudySearch(http, json);
+        this.upload = new MaskUpload(http, json);
+        this.images = new DicomWebImages(http, search, limits);
+    }
+
+    @Override
+    public StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
+        return search.find(studyUid, accession, patient);
+    }
+
+    @Override
+    public boolean reachable() {
+        try (ArchiveHttp.Answer answer = http.getOnce("/studies?limit=1", StudySearch.JSON)) {
+            return answer.ok();
+        } catch (IOException | StudySourceException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Destination.Outcome store(StudyUid studyUid, String sopInstanceUid, byte[] seg) {
+        return upload.store(studyUid, sopInstanceUid, seg);
+    }
+
+    @Override
+    public String url(StudyUid studyUid, String seriesUid, String sopInstanceUid) {
+        return settings.baseUrl() + "/studies/" + studyUid + "/series/" + seriesUid + "/instances/" + sopInstanceUid;
+    }
+
+    SeriesImages images() {
+        return images;
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,125 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.dicom.DicomException;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.StudySourceException.Code;
+import java.io.IOException;
+import java.net.http.HttpTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * WADO-RS (PS3.18 10.4). Addresses are made from UIDs only: what an answer names as BulkDataURI or RetrieveURL is never dialled.
+ */
+final class DicomWebImages implements SeriesImages {
+
+    /** Parts of one series; more is no head CT. */
+    private static final int PARTS_MAX = 2 * SeriesSelection.SOURCE_SLICES_MAX;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DicomWebImages.class);
+
+    private final ArchiveHttp http;
+    private final StudySearch search;
+    private final DicomLimits limits;
+
+    DicomWebImages(ArchiveHttp http, StudySearch search, DicomLimits limits) {
+        this.http = http;
+        this.search = search;
+        this.limits = limits;
+    }
+
+    @Override
+    public List<SeriesHeaders> headers(StudySource.StudyListing listing) {
+        List<SeriesHeaders> headers = new ArrayList<>();
+        for (StudySource.SeriesListing series : listing.series()) {
+            boolean ruledOut = series.modality() != null && !series.modality().equals("CT")
+                    || series.instanceCount() > SeriesSelection.SOURCE_SLICES_MAX;
+            List<SliceHeader> slices = ruledOut ? List.of() : metadata(listing.studyUid(), series.seriesUid());
+            headers.add(new SeriesHeaders(series.seriesUid(), slices, Math.max(series.instanceCount(), slices.size())));
+        }
+        return headers;
+    }
+
+    private List<SliceHeader> metadata(StudyUid studyUid, String seriesUid) {
+        List<SliceHeader> slices = new ArrayList<>();
+        for (DicomObject dataSet : search.ask(path(studyUid, seriesUid) + "/metadata")) {
+            SliceHeader slice;
+            try {
+                slice = SliceHeaders.of(dataSet);
+            } catch (DicomException e) {
+                throw new StudySourceException(Code.BAD_ANSWER, "the archive's metadata are broken: " + e.code(), e);
+            }
+            if (!slice.studyUid().equals(studyUid.value()) || !slice.seriesUid().equals(seriesUid)) {
+                throw new StudySourceException(Code.BAD_ANSWER, "the archive sent metadata of another series");
+            }
+            slices.add(slice);
+        }
+        return slices;
+    }
+
+    @Override
+    public void readSeries(StudyUid studyUid, String seriesUid, Encoding encoding, Sink sink) {
+        try (ArchiveHttp.Answer answer = http.get(path(studyUid, seriesUid), accept(encoding))) {
+            if (!answer.ok()) {
+                throw answer.failure("a series");
+            }
+            readParts(answer, PARTS_MAX, sink);
+        }
+    }
+
+    @Override
+    public void readInstance(StudyUid studyUid, String seriesUid, String sopInstanceUid, Encoding encoding, Sink sink) {
+        String path = path(studyUid, seriesUid) + "/instances/" + sopInstanceUid;
+        try (ArchiveHttp.Answer answer = http.get(path, accept(encoding))) {
+            if (answer.ok()) {
+                readParts(answer, 1, sink);
+            } else {
+                LOG.info("an instance was answered with HTTP status {}, next: without it", answer.status());
+            }
+        }
+    }
+
+    private static String path(StudyUid studyUid, String seriesUid) {
+        return "/studies/" + studyUid + "/series/" + seriesUid;
+    }
+
+    private static String accept(Encoding encoding) {
+        String syntax = switch (encoding) {
+            case DECOMPRESSED -> "1.2.840.10008.1.2.1";
+            case AS_STORED -> "*";
+        };
+        return "multipart/related; type=\"application/dicom\"; transfer-syntax=" + syntax;
+    }
+
+    /** Gives what comes whole; a body that breaks off is no failure here, the rest is asked for one by one. */
+    private void readParts(ArchiveHttp.Answer answer, int partsMax, Sink sink) {
+        int parts = 0;
+        try {
+            MediaType type = answer.type();
+            if (!type.name().equals("multipart/related")) {
+                LOG.info("the archive sent no multipart body, next: one by one");
+                return;
+            }
+            MultipartReader reader = new MultipartReader(
+                    answer.body(), type.parameter("boundary").orElse(""), partsMax, limits.maxInstanceBytes());
+            for (Optional<byte[]> part = reader.next(); part.isPresent(); part = reader.next()) {
+                parts++;
+                sink.take(part.get());
+            }
+        } catch (BodyStream.BodyTooLargeException e) {
+            throw new StudySourceException(Code.TOO_LARGE, "the series is over the limit of bytes", e);
+        } catch (HttpTimeoutException e) {
+            LOG.info("a series stalled after {} instances, next: one by one", parts);
+        } catch (IOException e) {
+            LOG.info(
+                    "a series broke off after {} instances ({}), next: one by one",
+                    parts,
+                    e.getClass().getSimpleName());
+        }
+    }
+}

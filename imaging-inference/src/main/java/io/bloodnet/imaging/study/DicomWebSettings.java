@@ -1,0 +1,66 @@
+package io.bloodnet.imaging.study;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which archive, and what one request may take at most.
+ *
+ * @param baseUrl the DICOMweb root, http or https, without query or user; every request goes below it and nowhere else
+ * @param authorization value of the Authorization header; null to send none
+ * @param connectMax until connected
+ * @param responseMax until the answer's headers are there
+ * @param stallMax between two pieces of an answer's body
+ * @param attemptsMax tries of one request, 1 to 10
+ * @param seriesBytesMax bytes of one series or STOW answer
+ */
+public record DicomWebSettings(
+        URI baseUrl,
+        @Nullable String authorization,
+        Duration connectMax,
+        Duration responseMax,
+        Duration stallMax,
+        int attemptsMax,
+        long seriesBytesMax) {
+
+    private static final int ATTEMPTS_LIMIT = 10;
+
+    /** Waits for a hospital's archive: slow to begin, then steady. */
+    public static DicomWebSettings of(URI baseUrl, @Nullable String authorization) {
+        return new DicomWebSettings(
+                baseUrl,
+                authorization,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                3,
+                2L << 30);
+    }
+
+    /** @throws IllegalArgumentException naming what is wrong with the address or limit */
+    public DicomWebSettings {
+        String scheme = String.valueOf(baseUrl.getScheme()).toLowerCase(Locale.ROOT);
+        boolean http = scheme.equals("http") || scheme.equals("https");
+        if (!http
+                || baseUrl.getHost() == null
+                || baseUrl.getRawUserInfo() != null
+                || baseUrl.getRawQuery() != null
+                || baseUrl.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "the DICOMweb address must be http(s)://host[:port]/path without user, query and fragment");
+        }
+        if (attemptsMax < 1 || attemptsMax > ATTEMPTS_LIMIT) {
+            throw new IllegalArgumentException("attemptsMax " + attemptsMax + " not in 1.." + ATTEMPTS_LIMIT);
+        }
+        String text = baseUrl.toString();
+        baseUrl = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    }
+
+    /** Nothing secret. */
+    @Override
+    public String toString() {
+        return "DicomWebSettings[" + baseUrl.getHost() + "]";
+    }
+}

@@ -1,0 +1,134 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.dicom.DicomException;
+import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.Patient;
+import io.bloodnet.imaging.order.PatientId;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/** Reads who and when from a data set. What is absent or not well formed is null: it is compared by the pipeline, not judged here. */
+final class FactsReader {
+
+    private static final int TIME_DIGITS = 6;
+
+    private FactsReader() {}
+
+    /** @param zone of the scanner where the data set does not say (0008,0201) */
+    static StudyFacts facts(DicomObject dataSet, HeadGeometry geometry, ZoneId zone) {
+        return new StudyFacts(
+                patient(dataSet),
+                accession(dataSet),
+                acquiredAt(dataSet, zone),
+                text(dataSet, Tag.SERIES_DESCRIPTION),
+                geometry.slices().size(),
+                geometry.medianGapMm());
+    }
+
+    static @Nullable Patient patient(DicomObject dataSet) {
+        String id = text(dataSet, Tag.PATIENT_ID);
+        if (id == null) {
+            return null;
+        }
+        try {
+            String[] name = nameParts(text(dataSet, Tag.PATIENT_NAME));
+            return new Patient(
+                    new PatientId(id, text(dataSet, Tag.ISSUER_OF_PATIENT_ID)),
+                    name[0],
+                    name[1],
+                    date(text(dataSet, Tag.PATIENT_BIRTH_DATE)),
+                    Patient.Sex.ofLetter(text(dataSet, Tag.PATIENT_SEX)));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    static @Nullable AccessionNumber accession(DicomObject dataSet) {
+        String accession = text(dataSet, Tag.ACCESSION_NUMBER);
+        try {
+            return accession == null ? null : new AccessionNumber(accession);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** Family and given name of the alphabetic group (PS3.5 6.2.1). */
+    private static @Nullable String[] nameParts(@Nullable String personName) {
+        @Nullable String[] parts = new @Nullable String[2];
+        if (personName != null) {
+            String[] components = personName.split("=", 2)[0].split("\\^", -1);
+            for (int i = 0; i < Math.min(2, components.length); i++) {
+                parts[i] = components[i].isBlank() ? null : components[i].strip();
+            }
+        }
+        return parts;
+    }
+
+    private static @Nullable Instant acquiredAt(DicomObject dataSet, ZoneId zone) {
+        String day = text(dataSet, Tag.ACQUISITION_DATE);
+        String time = text(dataSet, Tag.ACQUISITION_TIME);
+        if (day == null) {
+            day = text(dataSet, Tag.SERIES_DATE);
+            time = text(dataSet, Tag.SERIES_TIME);
+        }
+        if (day == null) {
+            day = text(dataSet, Tag.STUDY_DATE);
+            time = text(dataSet, Tag.STUDY_TIME);
+        }
+        LocalDate date = date(day);
+        LocalTime clock = time(time);
+        if (date == null || clock == null) {
+            return null;
+        }
+        return date.atTime(clock).atZone(offset(dataSet, zone)).toInstant();
+    }
+
+    private static ZoneId offset(DicomObject dataSet, ZoneId zone) {
+        String offset = text(dataSet, Tag.TIMEZONE_OFFSET_FROM_UTC);
+        try {
+            return offset == null ? zone : ZoneOffset.of(offset);
+        } catch (DateTimeException e) {
+            return zone;
+        }
+    }
+
+    private static @Nullable LocalDate date(@Nullable String text) {
+        try {
+            return text == null ? null : LocalDate.parse(text.replace(".", ""), DateTimeFormatter.BASIC_ISO_DATE);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** HHMMSS with parts missing at the end (PS3.5 6.2, TM). */
+    private static @Nullable LocalTime time(@Nullable String text) {
+        if (text == null || text.length() < 2) {
+            return null;
+        }
+        String digits = text.replace(":", "").split("\\.", 2)[0];
+        try {
+            return LocalTime.parse(
+                    (digits + "000000").substring(0, TIME_DIGITS), DateTimeFormatter.ofPattern("HHmmss"));
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String text(DicomObject dataSet, int tag) {
+        try {
+            String text = dataSet.string(tag).orElse("").strip();
+            return text.isEmpty() ? null : text;
+        } catch (DicomException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.SliceJudgement;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.KeyImage;
+import io.bloodnet.imaging.finding.Mask;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.HeadGeometry.HeadSlice;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns the judgements of all slices into one finding, with volumes from measured geometry. */
+final class FindingMaker {
+
+    private final HeadVolume volume;
+    private final List<SliceJudgement> judgements;
+    private final List<byte[]> sourceBits = new ArrayList<>();
+
+    /** @param judgements one for each slice of the volume, from feet to head */
+    FindingMaker(HeadVolume volume, List<SliceJudgement> judgements) {
+        this.volume = volume;
+        this.judgements = judgements;
+        for (SliceJudgement judgement : judgements) {
+            sourceBits.add(toSourceSize(judgement.maskBits()));
+        }
+    }
+
+    Finding.Analyzed finding(StudyUid studyUid, BloodNet net, Finding.Timing timing) {
+        List<Finding.SliceFinding> slices = new ArrayList<>();
+        double probability = 0;
+        double bloodMl = 0;
+        for (int i = 0; i < judgements.size(); i++) {
+            double sliceMl = bloodMl(i);
+            HeadSlice slice = volume.geometry().slices().get(i);
+            slices.add(new Finding.SliceFinding(
+                    slice.centre().sopInstanceUid(), judgements.get(i).probability(), sliceMl));
+            probability = Math.max(probability, judgements.get(i).probability());
+            bloodMl += sliceMl;
+        }
+        return new Finding.Analyzed(
+                studyUid,
+                volume.geometry().seriesUid(),
+                probability,
+                bloodMl,
+                net.threshold(),
+                slices,
+                net.model(),
+                volume.inputDigest(),
+                volume.geometry().flags(),
+                net.provider().name(),
+                timing);
+    }
+
+    /** The mask on the source slices; where thin slices were averaged, each of them carries the mask of their mean. */
+    Mask mask() {
+        List<Mask.Frame> frames = new ArrayList<>();
+        for (int i = 0; i < judgements.size(); i++) {
+            if (judgements.get(i).maskVoxels() > 0) {
+                for (SliceHeader source : volume.geometry().slices().get(i).sources()) {
+                    Mask.Frame frame = new Mask.Frame(source.sopInstanceUid(), sourceBits.get(i));
+                    if (frame.voxels() > 0) {
+                        frames.add(frame);
+                    }
+                }
+            }
+        }
+        return new Mask(volume.geometry().rows(), volume.geometry().columns(), frames);
+    }
+
+    /** The slice with the most blood, else the most probable one. */
+    byte[] keyImagePng() {
+        int key = 0;
+        for (int i = 1; i < judgements.size(); i++) {
+            int more = Double.compare(bloodMl(i), bloodMl(key));
+            boolean likelier =
+                    judgements.get(i).probability() > judgements.get(key).probability();
+            key = more > 0 || more == 0 && likelier ? i : key;
+        }
+        return KeyImage.png(
+                volume.slice(key),
+                HeadVolume.SIDE,
+                HeadVolume.SIDE,
+                judgements.get(key).maskBits());
+    }
+
+    private double bloodMl(int index) {
+        int voxels = new Mask.Frame("", sourceBits.get(index)).voxels();
+        return voxels
+                * volume.geometry().pixelAreaMm2()
+                * volume.geometry().slices().get(index).depthMm()
+                / 1000;
+    }
+
+    /** Each source voxel takes the mask voxel that its centre lies in. */
+    private byte[] toSourceSize(byte[] bits) {
+        int rows = volume.geometry().rows();
+        int columns = volume.geometry().columns();
+        if (rows == HeadVolume.SIDE && columns == HeadVolume.SIDE) {
+            return bits;
+        }
+        byte[] sized = new byte[Mask.bytesFor(rows, columns)];
+        for (int y = 0; y < rows; y++) {
+            int fromY = (int) ((y + 0.5) * HeadVolume.SIDE / rows);
+            for (int x = 0; x < columns; x++) {
+                int fromX = (int) ((x + 0.5) * HeadVolume.SIDE / columns);
+                if (Mask.isSet(bits, fromY * HeadVolume.SIDE + fromX)) {
+                    Mask.set(sized, y * columns + x);
+                }
+            }
+        }
+        return sized;
+    }
+}

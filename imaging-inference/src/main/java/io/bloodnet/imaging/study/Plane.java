@@ -1,0 +1,47 @@
+package io.bloodnet.imaging.study;
+
+/**
+ * Where a slice lies in the patient and how large its pixels are.
+ *
+ * @param position centre of the first pixel, mm (0020,0032)
+ * @param alongRow direction in which the column index grows, length 1 (0020,0037)
+ * @param alongColumn direction in which the row index grows, length 1
+ * @param rowSpacingMm distance of rows, first value of (0028,0030)
+ * @param columnSpacingMm distance of columns, second value of (0028,0030)
+ */
+record Plane(Vector3 position, Vector3 alongRow, Vector3 alongColumn, double rowSpacingMm, double columnSpacingMm) {
+
+    private static final double UNIT_TOLERANCE = 0.02;
+    private static final double PIXEL_MM_MIN = 0.05;
+    private static final double PIXEL_MM_MAX = 5;
+
+    /** @throws IllegalArgumentException when the directions are no right angle of unit vectors or a spacing is no pixel of a head CT */
+    Plane {
+        boolean unit = Math.abs(alongRow.length() - 1) < UNIT_TOLERANCE
+                && Math.abs(alongColumn.length() - 1) < UNIT_TOLERANCE
+                && Math.abs(alongRow.dot(alongColumn)) < UNIT_TOLERANCE;
+        if (!unit) {
+            throw new IllegalArgumentException("image orientation is no pair of perpendicular unit vectors");
+        }
+        requirePixel(rowSpacingMm);
+        requirePixel(columnSpacingMm);
+    }
+
+    private static void requirePixel(double mm) {
+        if (!(mm >= PIXEL_MM_MIN && mm <= PIXEL_MM_MAX)) {
+            throw new IllegalArgumentException(
+                    "pixel spacing " + mm + " mm not in " + PIXEL_MM_MIN + ".." + PIXEL_MM_MAX);
+        }
+    }
+
+    /** Perpendicular to the slice, pointing to the head. */
+    Vector3 normal() {
+        Vector3 normal = alongRow.cross(alongColumn);
+        return normal.z() < 0 ? normal.negated() : normal;
+    }
+
+    /** Position along the slice's own normal, mm; grows towards the head. */
+    double height() {
+        return normal().dot(position);
+    }
+}

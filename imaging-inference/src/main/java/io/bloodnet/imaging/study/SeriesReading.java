@@ -1,0 +1,173 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.dicom.DicomException;
+import io.bloodnet.imaging.dicom.DicomFile;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.dicom.DicomReader;
+import io.bloodnet.imaging.dicom.FrameDecoder;
+import io.bloodnet.imaging.dicom.FrameDecoding;
+import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.SeriesImages.Encoding;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Fills one HeadVolume from a source: the series in one stream, then what is missing or damaged one by one. Used by one thread. */
+final class SeriesReading {
+
+    /** Planned and fetched positions of the same slice agree within this, mm. */
+    private static final double POSITION_TOLERANCE_MM = 0.01;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SeriesReading.class);
+
+    private final SeriesImages images;
+    private final StudyUid studyUid;
+    private final @Nullable String patientId;
+    private final HeadVolume volume;
+    private final IntConsumer sliceComplete;
+    private final DicomReader reader;
+    private final FrameDecoder decoder;
+    private final Map<String, Plane> planned = new HashMap<>();
+    private final Map<String, DicomObject> headers = new HashMap<>();
+    private final Set<String> undecodable = new HashSet<>();
+    private boolean contradictory;
+    private int instances;
+    private long bytes;
+
+    /**
+     * @param patientId of the listing; every instance must carry it; null to take whatever comes
+     * @param sliceComplete told each slice of the volume that is complete, in this thread
+     */
+    SeriesReading(
+            SeriesImages images,
+            StudySource.StudyListing listing,
+            HeadVolume volume,
+            DicomLimits limits,
+            IntConsumer sliceComplete) {
+        this.images = images;
+        this.studyUid = listing.studyUid();
+        this.patientId =
+                listing.patient() == null ? null : listing.patient().id().value();
+        this.volume = volume;
+        this.sliceComplete = sliceComplete;
+        this.reader = new DicomReader(limits);
+        this.decoder = new FrameDecoder(limits);
+        for (SliceHeader source : volume.geometry().sources()) {
+            planned.put(source.sopInstanceUid(), SliceStack.planeOf(source));
+        }
+    }
+
+    /**
+     * Reads until the volume is complete or the source has no more to give.
+     *
+     * @return why the volume is not complete; empty when it is
+     * @throws StudySourceException when the source breaks off, or gives instances of another study or patient
+     */
+    Optional<NotAnalyzedReason> read() {
+        String seriesUid = volume.geometry().seriesUid();
+        try {
+            images.readSeries(studyUid, seriesUid, Encoding.DECOMPRESSED, this::take);
+        } catch (StudySourceException e) {
+            // Archives that cannot decompress what they keep say so with a 4xx or a plain 500.
+            if (e.code() != StudySourceException.Code.REFUSED && e.code() != StudySourceException.Code.BUSY) {
+                throw e;
+            }
+            LOG.info("series refused decompressed ({}), next: as stored", e.code());
+            images.readSeries(studyUid, seriesUid, Encoding.AS_STORED, this::take);
+        }
+        for (Encoding encoding : Encoding.values()) {
+            for (String missing : volume.missing()) {
+                images.readInstance(studyUid, seriesUid, missing, encoding, this::take);
+            }
+        }
+        return volume.missing().isEmpty() ? Optional.empty() : Optional.of(whyIncomplete());
+    }
+
+    private NotAnalyzedReason whyIncomplete() {
+        if (contradictory) {
+            return NotAnalyzedReason.BAD_GEOMETRY;
+        }
+        boolean cannotDecode = volume.missing().stream().anyMatch(undecodable::contains);
+        return cannotDecode ? NotAnalyzedReason.UNDECODABLE : NotAnalyzedReason.INCOMPLETE;
+    }
+
+    private void take(byte[] part10) {
+        instances++;
+        bytes += part10.length;
+        try {
+            take(reader.read(part10));
+        } catch (DicomException e) {
+            LOG.info("instance damaged ({}), next: asked for again", e.code());
+        }
+    }
+
+    private void take(DicomFile file) {
+        DicomObject dataSet = file.dataSet();
+        requireSameStudy(dataSet);
+        String sopInstanceUid = dataSet.requiredUid(Tag.SOP_INSTANCE_UID);
+        if (!volume.awaits(sopInstanceUid)) {
+            return;
+        }
+        SliceHeader header = SliceHeaders.of(dataSet);
+        switch (decoder.decode(file, 0)) {
+            case FrameDecoding.UndecodableTransferSyntax _ -> undecodable.add(sopInstanceUid);
+            case FrameDecoding.Frame frame -> {
+                if (!isAsPlanned(header, frame)) {
+                    contradictory = true;
+                    return;
+                }
+                headers.put(sopInstanceUid, dataSet.header());
+                volume.put(sopInstanceUid, HuSlice.inPlace(frame, dataSet)).ifPresent(sliceComplete);
+            }
+        }
+    }
+
+    /** Nothing of another study or patient may enter a finding, whatever was asked for. */
+    private void requireSameStudy(DicomObject dataSet) {
+        if (!dataSet.requiredUid(Tag.STUDY_INSTANCE_UID).equals(studyUid.value())) {
+            throw new StudySourceException(
+                    StudySourceException.Code.BAD_ANSWER, "the archive sent an instance of another study");
+        }
+        String id = dataSet.string(Tag.PATIENT_ID).orElse("").strip();
+        if (patientId != null && !id.equals(patientId)) {
+            throw new StudySourceException(
+                    StudySourceException.Code.BAD_ANSWER, "the archive sent an instance of another patient");
+        }
+    }
+
+    /** Metadata and file must tell the same geometry: the plan was made from the metadata. */
+    private boolean isAsPlanned(SliceHeader header, FrameDecoding.Frame frame) {
+        Plane plane = header.plane();
+        Plane plan = planned.get(header.sopInstanceUid());
+        return plane != null
+                && plan != null
+                && frame.rows() == volume.geometry().rows()
+                && frame.columns() == volume.geometry().columns()
+                && plane.position().minus(plan.position()).length() < POSITION_TOLERANCE_MM
+                && plane.normal().minus(plan.normal()).length() < POSITION_TOLERANCE_MM
+                && Math.abs(plane.rowSpacingMm() - plan.rowSpacingMm()) < POSITION_TOLERANCE_MM
+                && Math.abs(plane.columnSpacingMm() - plan.columnSpacingMm()) < POSITION_TOLERANCE_MM;
+    }
+
+    /** Headers of the slices that were taken, by SOP Instance UID, without pixels. */
+    Map<String, DicomObject> headers() {
+        return headers;
+    }
+
+    int instances() {
+        return instances;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

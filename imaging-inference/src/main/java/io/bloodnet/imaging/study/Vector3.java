@@ -1,0 +1,35 @@
+package io.bloodnet.imaging.study;
+
+/** A point or direction in the patient's coordinates (PS3.3 C.7.6.2.1.1), mm: x to the left, y to the back, z to the head. */
+record Vector3(double x, double y, double z) {
+
+    Vector3 minus(Vector3 o) {
+        return new Vector3(x - o.x, y - o.y, z - o.z);
+    }
+
+    Vector3 negated() {
+        return new Vector3(-x, -y, -z);
+    }
+
+    Vector3 cross(Vector3 o) {
+        return new Vector3(y * o.z - z * o.y, z * o.x - x * o.z, x * o.y - y * o.x);
+    }
+
+    double dot(Vector3 o) {
+        return x * o.x + y * o.y + z * o.z;
+    }
+
+    double length() {
+        return Math.sqrt(dot(this));
+    }
+
+    /** Angle between both lines, 0 to 90 degrees, whatever way they point. */
+    double degreesTo(Vector3 o) {
+        double cosine = Math.abs(dot(o)) / (length() * o.length());
+        return Math.toDegrees(Math.acos(Math.min(1, cosine)));
+    }
+
+    static Vector3 of(double[] values, int from) {
+        return new Vector3(values[from], values[from + 1], values[from + 2]);
+    }
+}
