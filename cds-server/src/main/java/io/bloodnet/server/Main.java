@@ -65,7 +65,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.jspecify.annotations.Nullable;
@@ -143,8 +142,8 @@ public final class Main {
         private final @Nullable EhrClient ehr;
         private final MadeResourceStore made;
         private final JobStore jobs = new JobStore();
-        private final AtomicReference<Runnable> wakeJobs = new AtomicReference<>(() -> {});
-        private final AtomicReference<Runnable> wakeDeliveries = new AtomicReference<>(() -> {});
+        private final Bell wakeJobs = new Bell();
+        private final Bell wakeDeliveries = new Bell();
 
         Assembly(ServerConfig config, Path defaultBundle, Closing closing) {
             this.config = config;
@@ -199,7 +198,7 @@ public final class Main {
                     pacs,
                     bundle.model(),
                     destinations.stream().map(Destination::name).toList(),
-                    () -> wakeDeliveries.get().run(),
+                    wakeDeliveries,
                     clock);
             PipelineLimits limits = limits();
             ImagingPipeline pipeline = new ImagingPipeline(
@@ -216,17 +215,12 @@ public final class Main {
             DeliveryRun deliveries =
                     new DeliveryRun(database, jobs, results, pacs, destinations, ledger, limits, faults, clock);
             OrderIntake inbox = new OrderIntake(
-                    database,
-                    ledger,
-                    new OrderEvents(jobs, results, ledger, clock),
-                    () -> wakeJobs.get().run(),
-                    faults,
-                    clock);
+                    database, ledger, new OrderEvents(jobs, results, ledger, clock), wakeJobs, faults, clock);
             JobControl control = new JobControl(database, jobs, results, ledger, this::wakeAll, clock);
             Worker jobWorker = Worker.ofJobs(database, JOB_THREADS, serverName, pipeline, clock);
             Worker deliveryWorker = Worker.ofDeliveries(database, DELIVERY_THREADS, serverName, deliveries, clock);
-            wakeJobs.set(jobWorker::wake);
-            wakeDeliveries.set(deliveryWorker::wake);
+            wakeJobs.connect(jobWorker::wake);
+            wakeDeliveries.connect(deliveryWorker::wake);
             started();
             control.sweep();
             closing.add("job queue", jobWorker).start();
@@ -382,8 +376,8 @@ public final class Main {
         }
 
         private void wakeAll() {
-            wakeJobs.get().run();
-            wakeDeliveries.get().run();
+            wakeJobs.run();
+            wakeDeliveries.run();
         }
 
         private static @Nullable String modelCard(Path folder) {
