@@ -6,7 +6,6 @@ import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.server.security.TokenUse;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLIntegrityConstraintViolationException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -48,7 +47,6 @@ final class CallRows {
     private static final String SELECT_ACKNOWLEDGEMENTS = """
             select kind, job_id, ingredient, user_id, encounter_id, outcome, received_at from cds_feedback
             where job_id in (<jobIds>) order by received_at limit :max""";
-    private static final String UNIQUE_VIOLATION = "23505"; // the same SQLSTATE in both databases
 
     private final AuditLog audit;
 
@@ -173,21 +171,11 @@ final class CallRows {
                 .findOne();
     }
 
-    static void forgetDeadTokens(Handle handle, Instant now) {
-        handle.createUpdate("delete from cds_token_use where forget_after < :now")
+    /** Returns how many there were. */
+    static int forgetDeadTokens(Handle handle, Instant now) {
+        return handle.createUpdate("delete from cds_token_use where forget_after < :now")
                 .bind("now", time(now))
                 .execute();
-    }
-
-    /** Whether another transaction had written the same key. */
-    static boolean isDuplicate(Throwable e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof SQLIntegrityConstraintViolationException
-                    || t instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Our exception for whatever broke below. */

@@ -13,6 +13,7 @@ final class CardText {
     private static final String INTENDED_USE =
             "This is an AI result for triage, status preliminary. It was not designed to diagnose, to"
                     + " rule out hemorrhage, to tell its cause or age, or to find anything else. It is not a cleared device.";
+    private static final String LIMITS = INTENDED_USE + " " + NO_CARD_NO_EXCLUSION;
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter CLOCK =
@@ -35,10 +36,10 @@ final class CardText {
 
     static String flagDetail(PatientFinding finding) {
         return switch (finding.result()) {
-            case PatientFinding.Positive positive -> positive(finding, positive) + "\n\n" + limits(finding);
+            case PatientFinding.Positive positive -> positive(finding, positive) + "\n\n" + LIMITS;
             case PatientFinding.NotAnalyzed not ->
                 "The AI model gave **no result**: " + Markdown.text(not.reason(), REASON_CHARS_MAX)
-                        + ".\n\nThis is not a negative result. " + limits(finding);
+                        + ".\n\nThis is not a negative result. " + LIMITS + " Model: " + model(finding) + ".";
             case PatientFinding.Negative _ -> throw new IllegalArgumentException("a negative finding has no card");
         };
     }
@@ -61,10 +62,6 @@ final class CardText {
                 time(finding),
                 MINUTE.format(finding.reportedAt()),
                 model(finding));
-    }
-
-    private static String limits(PatientFinding finding) {
-        return INTENDED_USE + " " + NO_CARD_NO_EXCLUSION + " Model: " + model(finding) + ".";
     }
 
     static String volume(double ml) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.server.security.TokenFault;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -131,7 +132,7 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     }
 
     /**
-     * Sends the answer, or what stands for it.
+     * Sends the answer, or what stands for it, and counts it first: who reads the answer finds it counted.
      *
      * @param otherwise the body where nothing better came in time; null: 503, so that the client sends again
      */
@@ -141,51 +142,52 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
             byte @Nullable [] otherwise,
             ServerResponse response,
             long began) {
-        CdsMetrics.Ended ended = switch (result) {
-            case TimeBudget.Result.Done<Answer>(Answer answer) -> send(answer, response);
-            case TimeBudget.Result.Failed<Answer>(RequestException e) -> send(Answer.Bad.of(e), response);
-            case TimeBudget.Result.Failed<Answer>(Throwable cause) -> fallback(failure(cause), otherwise, response);
-            case TimeBudget.Result.Late<Answer>() -> fallback(CdsMetrics.Ended.LATE, otherwise, response);
-            case TimeBudget.Result.Overloaded<Answer>() -> fallback(CdsMetrics.Ended.OVERLOADED, otherwise, response);
+        Reply reply = switch (result) {
+            case TimeBudget.Result.Done<Answer>(Answer answer) -> reply(answer);
+            case TimeBudget.Result.Failed<Answer>(RequestException e) -> reply(Answer.Bad.of(e));
+            case TimeBudget.Result.Failed<Answer>(Throwable cause) -> fallback(failure(cause), otherwise);
+            case TimeBudget.Result.Late<Answer>() -> fallback(CdsMetrics.Ended.LATE, otherwise);
+            case TimeBudget.Result.Overloaded<Answer>() -> fallback(CdsMetrics.Ended.OVERLOADED, otherwise);
         };
-        metrics.call(service, ended, Duration.ofNanos(System.nanoTime() - began));
-    }
-
-    private CdsMetrics.Ended send(Answer answer, ServerResponse response) {
-        return switch (answer) {
-            case Answer.Cards(List<Card> cards, CdsMetrics.Ended ended) -> {
-                json(response, 200, cards.isEmpty() ? noCards : bytes(cardJson.answer(cards)));
-                yield ended;
-            }
-            case Answer.Taken(CdsMetrics.Ended ended) -> {
-                if (ended == CdsMetrics.Ended.DISCOVERY) {
-                    json(response, 200, discovery);
-                } else {
-                    response.status(Status.OK_200).send();
-                }
-                yield ended;
-            }
-            case Answer.Refused(var fault) -> {
-                response.header(BEARER);
-                problem(response, 401, fault.sentence());
-                yield CdsMetrics.Ended.REFUSED;
-            }
-            case Answer.Bad(int status, String message) -> {
-                problem(response, status, message);
-                yield status == 412 ? CdsMetrics.Ended.DATA_MISSING : CdsMetrics.Ended.BAD_REQUEST;
-            }
-        };
-    }
-
-    private static CdsMetrics.Ended fallback(
-            CdsMetrics.Ended ended, byte @Nullable [] otherwise, ServerResponse response) {
-        if (otherwise != null) {
-            json(response, 200, otherwise);
-        } else {
-            response.header(RETRY);
-            problem(response, 503, "not possible now, send again");
+        metrics.call(service, reply.ended, Duration.ofNanos(System.nanoTime() - began));
+        if (reply.header != null) {
+            response.header(reply.header);
         }
-        return ended;
+        if (reply.body.length == 0) {
+            response.status(Status.create(reply.status)).send();
+        } else {
+            json(response, reply.status, reply.body);
+        }
+    }
+
+    /** An answer ready to be sent; without a body where {@code body} has no bytes. */
+    private record Reply(
+            CdsMetrics.Ended ended,
+            int status,
+            byte[] body,
+            @Nullable Header header) {}
+
+    private Reply reply(Answer answer) {
+        return switch (answer) {
+            case Answer.Cards(List<Card> cards, CdsMetrics.Ended ended) ->
+                new Reply(ended, 200, cards.isEmpty() ? noCards : bytes(cardJson.answer(cards)), null);
+            case Answer.Taken(CdsMetrics.Ended ended) ->
+                new Reply(ended, 200, ended == CdsMetrics.Ended.DISCOVERY ? discovery : new byte[0], null);
+            case Answer.Refused(TokenFault fault) ->
+                new Reply(CdsMetrics.Ended.REFUSED, 401, outcome(401, fault.sentence()), BEARER);
+            case Answer.Bad(int status, String message) ->
+                new Reply(
+                        status == 412 ? CdsMetrics.Ended.DATA_MISSING : CdsMetrics.Ended.BAD_REQUEST,
+                        status,
+                        outcome(status, message),
+                        null);
+        };
+    }
+
+    private static Reply fallback(CdsMetrics.Ended ended, byte @Nullable [] otherwise) {
+        return otherwise != null
+                ? new Reply(ended, 200, otherwise, null)
+                : new Reply(ended, 503, outcome(503, "not possible now, send again"), RETRY);
     }
 
     /** What a failure counts as. Bugs end here too: they cost the caller its cards, not its time. */
@@ -217,13 +219,17 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     }
 
     private static void problem(ServerResponse response, int status, String what) {
+        json(response, status, outcome(status, what));
+    }
+
+    private static byte[] outcome(int status, String what) {
         ObjectNode outcome = JsonNodeFactory.instance.objectNode().put("resourceType", "OperationOutcome");
         outcome.putArray("issue")
                 .addObject()
                 .put("severity", "error")
                 .put("code", issueCode(status))
                 .put("diagnostics", what);
-        json(response, status, bytes(outcome));
+        return bytes(outcome);
     }
 
     /** FHIR R4 issue-type. */

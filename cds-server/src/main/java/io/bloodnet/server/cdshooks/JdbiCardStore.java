@@ -1,6 +1,7 @@
 package io.bloodnet.server.cdshooks;
 
 import io.bloodnet.audit.AuditLog;
+import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbiCardStore.class);
 
-    private final Jdbi jdbi;
+    private final Database database;
     private final CallRows rows;
     private final InstantSource clock;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(WAITING_MAX);
@@ -46,8 +47,8 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
     private record Waiting(Call call, CompletableFuture<Written> done) {}
 
     /** Starts the writing thread. */
-    public JdbiCardStore(Jdbi jdbi, AuditLog audit, InstantSource clock) {
-        this.jdbi = jdbi;
+    public JdbiCardStore(Database database, AuditLog audit, InstantSource clock) {
+        this.database = database;
         this.rows = new CallRows(audit);
         this.clock = clock;
         writer.start();
@@ -87,9 +88,9 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
         }
     }
 
-    private <T> T read(org.jdbi.v3.core.HandleCallback<T, RuntimeException> query) {
+    private <T> T read(Function<Handle, T> query) {
         try {
-            return jdbi.withHandle(query);
+            return database.read(query);
         } catch (RuntimeException e) {
             throw CallRows.translated(e);
         }
@@ -129,7 +130,9 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
             return;
         }
         try {
-            List<Written> written = commit(batch.stream().map(Waiting::call).toList());
+            List<Call> calls = batch.stream().map(Waiting::call).toList();
+            // a token that another server writes at the same time fails the commit, and is seen when that is done again
+            List<Written> written = database.inTransaction(handle -> rows.write(handle, calls, clock.instant()));
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).done.complete(written.get(i));
             }
@@ -145,21 +148,9 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
         }
     }
 
-    private List<Written> commit(List<Call> calls) {
-        try {
-            return jdbi.inTransaction(handle -> rows.write(handle, calls, clock.instant()));
-        } catch (RuntimeException e) {
-            if (calls.size() > 1 || !CallRows.isDuplicate(e)) {
-                throw e;
-            }
-            // another server wrote the same token at the same time: now it is there to be seen
-            return jdbi.inTransaction(handle -> rows.write(handle, calls, clock.instant()));
-        }
-    }
-
     private void prune() {
         try {
-            jdbi.useHandle((Handle handle) -> CallRows.forgetDeadTokens(handle, clock.instant()));
+            database.inTransaction(handle -> CallRows.forgetDeadTokens(handle, clock.instant()));
         } catch (RuntimeException e) {
             LOG.warn(
                     "dead tokens not forgotten ({}), tried again in {}",

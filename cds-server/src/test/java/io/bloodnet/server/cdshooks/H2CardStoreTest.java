@@ -1,8 +1,7 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
-import org.h2.jdbcx.JdbcConnectionPool;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,22 +12,20 @@ class H2CardStoreTest extends JdbiCardStoreContract {
     @TempDir
     static Path folder;
 
-    private static JdbcConnectionPool pool;
-    private static Jdbi jdbi;
+    private static Database database;
 
     @BeforeAll
     static void start() {
-        pool = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("cards"), "sa", "");
-        jdbi = TestDatabase.migrated(pool, "blob");
+        database = Database.open("jdbc:h2:file:" + folder.resolve("cards"), "sa", null);
     }
 
     @AfterAll
     static void stop() {
-        pool.dispose();
+        database.close();
     }
 
     @Override
-    Jdbi jdbi() {
-        return jdbi;
+    Database database() {
+        return database;
     }
 }

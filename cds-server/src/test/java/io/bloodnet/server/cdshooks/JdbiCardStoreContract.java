@@ -2,10 +2,10 @@ package io.bloodnet.server.cdshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,11 +14,11 @@ abstract class JdbiCardStoreContract extends CardStoreContract {
 
     private final List<JdbiCardStore> opened = new ArrayList<>();
 
-    abstract Jdbi jdbi();
+    abstract Database database();
 
     @Override
     CardStore open() {
-        JdbiCardStore store = new JdbiCardStore(jdbi(), audit, clock);
+        JdbiCardStore store = new JdbiCardStore(database(), audit, clock);
         opened.add(store);
         return store;
     }
@@ -26,11 +26,10 @@ abstract class JdbiCardStoreContract extends CardStoreContract {
     @AfterEach
     void close_and_empty() {
         opened.forEach(JdbiCardStore::close);
-        jdbi().useHandle(handle -> {
-            handle.execute("delete from cds_feedback");
-            handle.execute("delete from cds_card");
-            handle.execute("delete from cds_token_use");
-        });
+        database()
+                .inTransaction(handle -> handle.execute("delete from cds_feedback")
+                        + handle.execute("delete from cds_card")
+                        + handle.execute("delete from cds_token_use"));
     }
 
     @Test
@@ -38,10 +37,10 @@ abstract class JdbiCardStoreContract extends CardStoreContract {
         store.write(call(use("jti-dead")));
         clock.advance(Duration.ofMinutes(6));
         open().write(call(use("jti-any"))); // a writer prunes when it starts
-        int left = jdbi().withHandle(
-                        handle -> handle.createQuery("select count(*) from cds_token_use where token_id = 'jti-dead'")
-                                .mapTo(Integer.class)
-                                .one());
+        int left = database()
+                .read(handle -> handle.createQuery("select count(*) from cds_token_use where token_id = 'jti-dead'")
+                        .mapTo(Integer.class)
+                        .one());
         assertThat(left).isZero();
     }
 
