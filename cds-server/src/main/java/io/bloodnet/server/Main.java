@@ -271,7 +271,7 @@ public final class Main {
                     new CdsHooksService(
                             hooksConfig,
                             new FindingsByPatient(database, jobs, bundle.model()),
-                            closing.add("card store", new JdbiCardStore(database.jdbi(), ledger, clock)),
+                            closing.add("card store", new JdbiCardStore(database, ledger, clock)),
                             ledger,
                             cdsMetrics,
                             clock));
