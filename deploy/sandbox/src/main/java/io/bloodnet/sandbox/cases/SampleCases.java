@@ -29,7 +29,7 @@ public final class SampleCases {
         return List.of(
                 of("stat-iph", seed, 1, HeadContent.INTRAPARENCHYMAL, Route.HL7_ORM, true),
                 of("routine-clean", seed, 2, HeadContent.CLEAN, Route.HL7_OMI, false),
-                of("stat-sdh", seed, 3, HeadContent.SUBDURAL, Route.FHIR_IMAGING_STUDY, true),
+                of("stat-edh", seed, 3, HeadContent.EPIDURAL, Route.FHIR_IMAGING_STUDY, true),
                 of("routine-clean-fhir", seed, 4, HeadContent.CLEAN, Route.FHIR_IMAGING_STUDY, false),
                 of("routine-ivh", seed, 5, HeadContent.INTRAVENTRICULAR, Route.HL7_OMI, false),
                 of("localizer-only", seed, 6, HeadContent.LOCALIZER_ONLY, Route.HL7_ORM, false));

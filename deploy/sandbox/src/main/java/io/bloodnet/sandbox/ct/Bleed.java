@@ -45,7 +45,7 @@ record Bleed(List<Blob> blobs, Layer layer, double sulcusHu) {
             case CLEAN, LOCALIZER_ONLY -> new Bleed(List.of(), Layer.NONE, Double.NaN);
             case INTRAPARENCHYMAL -> new Bleed(intraparenchymal(side, size), Layer.NONE, Double.NaN);
             case SUBDURAL ->
-                new Bleed(List.of(), new Layer(lateral(side), 1.2, 92, 38, 7.5 * size, false, 64), Double.NaN);
+                new Bleed(List.of(), new Layer(lateral(side), 1.2, 92, 38, 9 * size, false, 62), Double.NaN);
             case EPIDURAL ->
                 new Bleed(List.of(), new Layer(lateral(side), 0.55, 82, 30, 24 * size, true, 68), Double.NaN);
             case INTRAVENTRICULAR -> new Bleed(intraventricular(anatomy), Layer.NONE, Double.NaN);

@@ -61,6 +61,7 @@ public final class CtStudyFiles {
                 .decimal(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, 1, 0, 0, 0, 1, 0)
                 .decimal(Tag.SLICE_LOCATION, Vr.DS, z)
                 .string(Tag.CONVOLUTION_KERNEL, Vr.SH, "STANDARD")
+                .string(Tag.RESCALE_TYPE, Vr.LO, "HU")
                 .decimal(Tag.GANTRY_DETECTOR_TILT, Vr.DS, 0);
         return finish(data, SyntheticHeadCt.SIZE, hu);
     }
@@ -151,7 +152,6 @@ public final class CtStudyFiles {
                 .decimal(Tag.WINDOW_WIDTH, Vr.DS, 80)
                 .decimal(Tag.RESCALE_INTERCEPT, Vr.DS, INTERCEPT)
                 .decimal(Tag.RESCALE_SLOPE, Vr.DS, 1)
-                .string(Tag.RESCALE_TYPE, Vr.LO, "HU")
                 .words(Tag.PIXEL_DATA, stored);
         return DicomWriter.write(DicomFile.of(data.build(), TransferSyntax.EXPLICIT_VR_LE));
     }

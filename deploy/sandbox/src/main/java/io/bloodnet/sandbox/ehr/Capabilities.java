@@ -27,7 +27,8 @@ final class Capabilities {
             "Media",
             "Basic",
             "Flag",
-            "Binary");
+            "Binary",
+            "Subscription");
 
     private Capabilities() {}
 

@@ -22,7 +22,8 @@ final class SearchFilter {
 
     private static final Set<String> REFERENCES =
             Set.of("patient", "subject", "encounter", "based-on", "focus", "target", "device", "result", "related");
-    private static final Set<String> CODES = Set.of("code", "category", "type", "status", "intent", "priority");
+    private static final Set<String> CODES =
+            Set.of("code", "category", "type", "status", "intent", "priority", "modality");
 
     private SearchFilter() {}
 
@@ -42,6 +43,10 @@ final class SearchFilter {
         }
         if (name.equals("_lastUpdated")) {
             return values.anyMatch(v -> isUpdated(resource, v));
+        }
+        if (name.equals("url")) { // of a Subscription's channel
+            return values.anyMatch(
+                    v -> v.equals(resource.path("channel").path("endpoint").asText()));
         }
         if (REFERENCES.contains(name)) {
             return values.anyMatch(v -> refers(resource, name, v));
@@ -76,7 +81,8 @@ final class SearchFilter {
         }
         List<JsonNode> concepts = element.isArray() ? FhirTree.items(wrapped(element), "x") : List.of(element);
         return concepts.stream()
-                .flatMap(concept -> FhirTree.items(concept, "coding").stream())
+                .flatMap(concept ->
+                        concept.has("code") ? Stream.of(concept) : FhirTree.items(concept, "coding").stream())
                 .anyMatch(c -> tokenFits(
                         wanted, c.path("system").asText(), c.path("code").asText()));
     }

@@ -169,6 +169,8 @@ class SandboxEhrTest {
         assertThat(total("ServiceRequest?status=completed")).isZero();
         assertThat(total("ServiceRequest?code=http://loinc.org%7C30799-1")).isEqualTo(1);
         assertThat(total("ServiceRequest?_id=" + SAMPLE.fhirServiceRequestId())).isEqualTo(1);
+        assertThat(total("ImagingStudy?modality=CT&status=available")).isEqualTo(1);
+        assertThat(total("ImagingStudy?modality=MR")).isZero();
         assertThat(total("ImagingStudy?_lastUpdated=ge2026-01-02T03:04:05Z")).isEqualTo(1);
         assertThat(total("ImagingStudy?_lastUpdated=gt2026-01-02T03:04:05Z")).isZero();
         assertThat(Http.get(ehr.url() + "/ImagingStudy?nonsense=1").statusCode())
