@@ -56,7 +56,12 @@ def _manifest(model: Path, graph: ServedBloodNet, content: BundleContent, differ
         "version": content.version,
         "sha256": sha256_of(model),
         "input": {
-            "hu": {"type": "float32", "shape": ["N+4", 512, 512], "unit": "HU", "edges": "first and last slice replicated twice"},
+            "hu": {
+                "type": "float32",
+                "shape": ["N+4", 512, 512],
+                "unit": "HU",
+                "edges": "first and last slice replicated twice",
+            },
             "voxel_ml": {"type": "float32", "shape": ["N"], "unit": "mL per voxel of each centre slice"},
         },
         "output": {

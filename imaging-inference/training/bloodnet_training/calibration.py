@@ -52,11 +52,25 @@ def choose_operating_points(patients: Sequence[ScoredPatient]) -> list[Operating
     scores = np.sort([patient.study_score for patient in patients])
     candidates = (scores[1:] + scores[:-1]) / 2.0
     figures = [(sensitivity(patients, threshold), specificity(patients, threshold)) for threshold in candidates]
-    balanced = max(range(len(candidates)), key=lambda at: (figures[at][0].value + figures[at][1].value, figures[at][0].value))
+    balanced = max(
+        range(len(candidates)), key=lambda at: (figures[at][0].value + figures[at][1].value, figures[at][0].value)
+    )
     enough = [at for at in range(len(candidates)) if figures[at][0].value >= 0.95]
     sensitive = max(enough) if enough else 0
     how = "on calibrated out-of-fold study probabilities of the training patients"
     return [
-        OperatingPoint("balanced", float(candidates[balanced]), *figures[balanced], f"largest sensitivity + specificity {how}", True),
-        OperatingPoint("sensitive", float(candidates[sensitive]), *figures[sensitive], f"highest threshold with sensitivity >= 0.95 {how}", False),
+        OperatingPoint(
+            "balanced",
+            float(candidates[balanced]),
+            *figures[balanced],
+            f"largest sensitivity + specificity {how}",
+            True,
+        ),
+        OperatingPoint(
+            "sensitive",
+            float(candidates[sensitive]),
+            *figures[sensitive],
+            f"highest threshold with sensitivity >= 0.95 {how}",
+            False,
+        ),
     ]

@@ -51,7 +51,9 @@ class Canvas:
 
     def paintable(self) -> Tensor:
         """1 where blood may be: inside the skull or at its very edge, [5, H, W]."""
-        return torch.maximum(self.inside, torch.nn.functional.max_pool2d(self.inside, 3, stride=1, padding=1) * (self.hu < 70))
+        return torch.maximum(
+            self.inside, torch.nn.functional.max_pool2d(self.inside, 3, stride=1, padding=1) * (self.hu < 70)
+        )
 
     def blend(self, amount: Tensor, target_hu: Tensor | float, texture: Tensor | float = 0.0) -> None:
         """Replaces tissue by target_hu + texture where amount is 1, keeping the slice's own noise."""

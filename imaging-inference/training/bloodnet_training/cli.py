@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_making(commands: argparse._SubParsersAction) -> None:
-    make_pool = _command(commands, "make-pool", _make_pool, "paint shards of training samples; without --data only phantoms")
+    make_pool = _command(
+        commands, "make-pool", _make_pool, "paint shards of training samples; without --data only phantoms"
+    )
     _data_arguments(make_pool, required=False)
     make_pool.add_argument("--pool", type=Path, required=True, help="folder of the shards")
     make_pool.add_argument("--shards", type=int, required=True, help="how many shards there shall be")
@@ -64,10 +66,14 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     _fold_arguments(train_command)
     train_command.add_argument("--fold", type=int, required=True, help="0 .. folds-1")
 
-    crossvalidate = _command(commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures")
+    crossvalidate = _command(
+        commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures"
+    )
     _fold_arguments(crossvalidate)
 
-    compare_command = _command(commands, "compare", _compare, "train the paper's four networks on equal budgets, write the table")
+    compare_command = _command(
+        commands, "compare", _compare, "train the paper's four networks on equal budgets, write the table"
+    )
     _fold_arguments(compare_command)
     compare_command.add_argument("--table", type=Path, required=True, help="Markdown file to write")
 
@@ -106,11 +112,13 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pool", type=Path, required=True, help="folder of the shards")
     parser.add_argument("--work", type=Path, required=True, help="folder of checkpoints and held-out scores")
     parser.add_argument("--start", type=Path, help="pretrained checkpoint")
-    parser.add_argument("--variant", choices=[variant.value for variant in Variant], default=Variant.TASK_DEPENDENT.value)
+    parser.add_argument(
+        "--variant", choices=[variant.value for variant in Variant], default=Variant.TASK_DEPENDENT.value
+    )
     parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--split-seed", type=int, default=0)
     parser.add_argument("--seed", type=int, default=10, help="training seed of fold 0; fold k has seed + k")
-    parser.add_argument("--images", type=int, default=20000, help="training images per fold")
+    parser.add_argument("--images", type=int, default=16000, help="training images per fold")
 
 
 def _patients(options: argparse.Namespace) -> dict[int, Patient]:
@@ -179,11 +187,18 @@ def _export(options: argparse.Namespace) -> int:
         "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
         "folds": plan.folds,
         "imagesPerFold": plan.images,
-        "seeds": {"split": plan.split_seed, "folds": [plan.seed + fold for fold in range(plan.folds)], "pool": POOL_SEED},
+        "seeds": {
+            "split": plan.split_seed,
+            "folds": [plan.seed + fold for fold in range(plan.folds)],
+            "pool": POOL_SEED,
+        },
         "workingResolution": "256x256 (means of 2x2 windowed pixels), trained on 224x192 crops around the head",
         "note": options.note,
     }
-    write_cross_validated_bundle(options.bundle, options.work, _patients(options), plan, options.version, training)
+    pool = open_pool(options.pool)
+    write_cross_validated_bundle(
+        options.bundle, options.work, _patients(options), pool, plan, options.version, training
+    )
     return 0
 
 

@@ -70,7 +70,8 @@ def load_seg_mask(path: Path, series: HeadSeries) -> np.ndarray:
 def load_nifti_mask(path: Path, slices_from_feet: bool = True) -> np.ndarray:
     """Bool [S, rows, columns] of a NIfTI-1 file (.nii or .nii.gz) stored in the usual RAS or LAS order.
 
-    Columns are mirrored as needed so that they run from the patient's right to left like DICOM's; slices_from_feet says how the series is ordered.
+    Columns are mirrored as needed, so that they run from the patient's right to left like DICOM's. slices_from_feet says
+    how the series is ordered.
     """
     content = path.read_bytes()
     if path.suffix == ".gz":
@@ -83,7 +84,9 @@ def load_nifti_mask(path: Path, slices_from_feet: bool = True) -> np.ndarray:
         raise ValueError(f"NIfTI datatype {datatype} with {dimensions[0]} dimensions is not supported")
     columns, rows, slices = (int(value) for value in dimensions[1:4])
     start = int(np.frombuffer(content, "<f4", 1, offset=108)[0])
-    values = np.frombuffer(content, np.dtype(NIFTI_TYPES[datatype]).newbyteorder("<"), columns * rows * slices, offset=start)
+    values = np.frombuffer(
+        content, np.dtype(NIFTI_TYPES[datatype]).newbyteorder("<"), columns * rows * slices, offset=start
+    )
     volume = values.reshape(slices, rows, columns)
     x_axis = float(np.frombuffer(content, "<f4", 1, offset=280)[0])
     volume = volume[:, ::-1, ::-1] if x_axis > 0 else volume[:, ::-1, :]

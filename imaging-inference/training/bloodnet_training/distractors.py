@@ -22,7 +22,15 @@ def paint_distractors(canvas: Canvas, generator: Generator, count: int) -> None:
         DISTRACTORS[choice(generator, [1.0] * len(DISTRACTORS))](canvas, generator)
 
 
-def _spot(canvas: Canvas, row: float, column: float, radius_pixels: float, hu: float, half_height_slices: float, softness: float = 0.5) -> None:
+def _spot(
+    canvas: Canvas,
+    row: float,
+    column: float,
+    radius_pixels: float,
+    hu: float,
+    half_height_slices: float,
+    softness: float = 0.5,
+) -> None:
     """A ball of one density."""
     through = (1.0 - (canvas.offsets_mm / SLICE_MM / half_height_slices) ** 2).clamp(min=0.0).sqrt()
     radius = (radius_pixels * through)[:, None, None].clamp(min=1e-3)
@@ -34,7 +42,14 @@ def _spot(canvas: Canvas, row: float, column: float, radius_pixels: float, hu: f
 def parenchymal_calcification(canvas: Canvas, generator: Generator) -> None:
     point = random_inside_point(canvas, generator, depth_min_mm=2.0)
     if point is not None:
-        _spot(canvas, *point, uniform(generator, 1.2, 6.0), uniform(generator, 85.0, 350.0), uniform(generator, 0.6, 2.0), uniform(generator, 0.3, 0.9))
+        _spot(
+            canvas,
+            *point,
+            uniform(generator, 1.2, 6.0),
+            uniform(generator, 85.0, 350.0),
+            uniform(generator, 0.6, 2.0),
+            uniform(generator, 0.3, 0.9),
+        )
 
 
 def choroid_calcification(canvas: Canvas, generator: Generator) -> None:
@@ -43,12 +58,26 @@ def choroid_calcification(canvas: Canvas, generator: Generator) -> None:
     sideways = uniform(generator, 0.2, 0.45) * radius
     hu, size = uniform(generator, 85.0, 350.0), uniform(generator, 1.5, 5.0)
     for side in (-1, 1):
-        _spot(canvas, row + normal(generator, 0.0, 2.0), column + side * sideways, size * uniform(generator, 0.5, 1.2), hu, uniform(generator, 0.7, 2.0))
+        _spot(
+            canvas,
+            row + normal(generator, 0.0, 2.0),
+            column + side * sideways,
+            size * uniform(generator, 0.5, 1.2),
+            hu,
+            uniform(generator, 0.7, 2.0),
+        )
 
 
 def pineal_calcification(canvas: Canvas, generator: Generator) -> None:
     row, column, radius = canvas.centre_of_head()
-    _spot(canvas, row + uniform(generator, 0.0, 0.25) * radius, column + normal(generator, 0.0, 2.0), uniform(generator, 1.5, 4.5), uniform(generator, 85.0, 300.0), uniform(generator, 0.7, 1.5))
+    _spot(
+        canvas,
+        row + uniform(generator, 0.0, 0.25) * radius,
+        column + normal(generator, 0.0, 2.0),
+        uniform(generator, 1.5, 4.5),
+        uniform(generator, 85.0, 300.0),
+        uniform(generator, 0.7, 1.5),
+    )
 
 
 def basal_ganglia_calcification(canvas: Canvas, generator: Generator) -> None:
@@ -57,13 +86,28 @@ def basal_ganglia_calcification(canvas: Canvas, generator: Generator) -> None:
     sideways = uniform(generator, 0.22, 0.38) * radius
     hu, size = uniform(generator, 60.0, 200.0), uniform(generator, 2.0, 6.0)
     for side in (-1, 1):
-        _spot(canvas, row + normal(generator, 0.0, 1.5), column + side * sideways, size * uniform(generator, 0.7, 1.2), hu, uniform(generator, 0.8, 1.6), softness=1.0)
+        _spot(
+            canvas,
+            row + normal(generator, 0.0, 1.5),
+            column + side * sideways,
+            size * uniform(generator, 0.7, 1.2),
+            hu,
+            uniform(generator, 0.8, 1.6),
+            softness=1.0,
+        )
 
 
 def falx_calcification(canvas: Canvas, generator: Generator) -> None:
     row, column, radius = canvas.centre_of_head()
     end = -1 if chance(generator, 0.5) else 1
-    _spot(canvas, row + end * uniform(generator, 0.3, 0.95) * radius, column + normal(generator, 0.0, 1.5), uniform(generator, 1.5, 4.0), uniform(generator, 90.0, 400.0), uniform(generator, 0.7, 3.0))
+    _spot(
+        canvas,
+        row + end * uniform(generator, 0.3, 0.95) * radius,
+        column + normal(generator, 0.0, 1.5),
+        uniform(generator, 1.5, 4.0),
+        uniform(generator, 90.0, 400.0),
+        uniform(generator, 0.7, 3.0),
+    )
 
 
 def _brighten(canvas: Canvas, amount: Tensor, hu: float) -> None:
@@ -83,7 +127,7 @@ def bright_falx(canvas: Canvas, generator: Generator) -> None:
 
 def bright_sagittal_sinus(canvas: Canvas, generator: Generator) -> None:
     """A bright triangle on the inner table at the back (or front) of the midline."""
-    row, column, radius = canvas.centre_of_head()
+    _, column, _ = canvas.centre_of_head()
     size = uniform(generator, 4.0, 9.0)
     at_back = chance(generator, 0.8)
     midline = ((canvas.columns - column).abs() < 3.0) & (canvas.inside[WINDOW_RADIUS] > 0)

@@ -5,18 +5,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from bloodnet_training.calibration import Calibration
-from bloodnet_training.ct_ich import SUBTYPES, Patient
+from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.ct_ich import BYTES_PER_HU, SUBTYPES, Patient
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.export import OUTPUT_NAMES, open_session
 from bloodnet_training.inference import score_patient
-from bloodnet_training.metrics import Figure, ScoredPatient, bootstrap, proportion, sensitivity, slice_auc, specificity, study_auc
-from bloodnet_training.network import BloodNet
+from bloodnet_training.metrics import (
+    Figure,
+    ScoredPatient,
+    bootstrap,
+    dice,
+    proportion,
+    sensitivity,
+    slice_auc,
+    specificity,
+    study_auc,
+)
+from bloodnet_training.network import BloodNet, apply_brain_window
 from bloodnet_training.parity import with_replicated_edges
+from bloodnet_training.pool import KINDS, NO_LESION, Pool
 
 #: Slices given to the graph at once; its answers do not depend on it.
 SLICES_PER_RUN = 8
+#: Bleeding slices of a study: fewest and most.
+EXTENTS = {"1-3 slices": (1, 3), "4-8 slices": (4, 8), "9 or more slices": (9, 1000)}
 
 
 @dataclass(frozen=True)
@@ -61,14 +76,45 @@ def threshold_table(patients: Sequence[ScoredPatient], thresholds: Sequence[floa
     ]
 
 
-def slice_recall_by_subtype(scored: Sequence[ScoredPatient], patients: dict[int, Patient], threshold: float) -> dict[str, dict]:
+def slice_recall_by_subtype(
+    scored: Sequence[ScoredPatient], patients: dict[int, Patient], threshold: float
+) -> dict[str, dict]:
     """Share of the bleeding slices of each subtype that reach the threshold."""
     recall = {}
     for column, subtype in enumerate(SUBTYPES):
         scores = np.concatenate([one.scores[patients[one.number].subtypes[:, column]] for one in scored])
         if len(scores):
-            recall[subtype] = {"slices": len(scores)} | proportion(int((scores >= threshold).sum()), len(scores)).as_json()
+            recall[subtype] = {"slices": len(scores)} | proportion(
+                int((scores >= threshold).sum()), len(scores)
+            ).as_json()
     return recall
+
+
+def study_sensitivity_by_extent(scored: Sequence[ScoredPatient], threshold: float) -> dict[str, dict]:
+    """Share of bleeding studies found, by how many slices bleed: the only size that is known without masks."""
+    found = {}
+    for name, (fewest, most) in EXTENTS.items():
+        group = [one for one in scored if fewest <= int(one.labels.sum()) <= most]
+        if group:
+            found[name] = {"studies": len(group)} | sensitivity(group, threshold).as_json()
+    return found
+
+
+@torch.no_grad()
+def pasted_lesion_dice(
+    network: BloodNet, pool: Pool, patients: Sequence[int], samples_max: int
+) -> dict[str, list[float]]:
+    """Dice by kind on synthetic lesions pasted into real slices of these patients. A check of the decoder, not a clinical figure."""
+    network.eval()
+    chosen = np.nonzero(np.isin(pool.patients, patients) & (pool.kinds != NO_LESION))[0][:samples_max]
+    by_kind: dict[str, list[float]] = {}
+    for index in chosen:
+        hu_bytes, mask = pool.sample(int(index))
+        hu = torch.from_numpy(np.array(hu_bytes)).float()[None] / BYTES_PER_HU
+        prediction = network(apply_brain_window(hu), torch.tensor([SERVED_VOXEL_ML]))
+        overlap = dice(prediction.mask_logit[0].numpy() > 0, mask >= 128)
+        by_kind.setdefault(KINDS[pool.kinds[index]], []).append(overlap)
+    return by_kind
 
 
 def run_bundle(model: Path, hu: np.ndarray, voxel_ml: np.ndarray, mask_threshold: float) -> StudyAnswer:

@@ -29,7 +29,9 @@ def score_patient(network: BloodNet, patient: Patient, centres: np.ndarray | Non
     centres = np.arange(patient.slice_count) if centres is None else centres
     logits, soft, hard = [], [], []
     for start in range(0, len(centres), WINDOWS_PER_BATCH):
-        indices = np.stack([patient.window_indices(int(centre)) for centre in centres[start : start + WINDOWS_PER_BATCH]])
+        indices = np.stack(
+            [patient.window_indices(int(centre)) for centre in centres[start : start + WINDOWS_PER_BATCH]]
+        )
         hu = torch.from_numpy(patient.hu_bytes[indices]).float() / BYTES_PER_HU
         voxel_ml = torch.full((len(hu),), SERVED_VOXEL_ML)
         window = apply_brain_window(hu).contiguous(memory_format=torch.channels_last)

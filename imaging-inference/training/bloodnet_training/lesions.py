@@ -64,7 +64,9 @@ def blood_texture(canvas: Canvas, generator: Generator, kind: str) -> Tensor:
     return texture
 
 
-def random_inside_point(canvas: Canvas, generator: Generator, depth_min_mm: float, depth_max_mm: float = 1e9) -> tuple[float, float] | None:
+def random_inside_point(
+    canvas: Canvas, generator: Generator, depth_min_mm: float, depth_max_mm: float = 1e9
+) -> tuple[float, float] | None:
     """Row and column of a pixel of the centre slice at such a depth, or None when there are hardly any."""
     depth = canvas.depth_mm[WINDOW_RADIUS]
     candidates = torch.nonzero((depth > depth_min_mm) & (depth < depth_max_mm))
@@ -74,7 +76,9 @@ def random_inside_point(canvas: Canvas, generator: Generator, depth_min_mm: floa
     return float(candidates[pick, 0]), float(candidates[pick, 1])
 
 
-def ellipsoid_distance(canvas: Canvas, centre: tuple[float, float], axes_mm: tuple[float, float, float], angle: float, z_mm: float) -> Tensor:
+def ellipsoid_distance(
+    canvas: Canvas, centre: tuple[float, float], axes_mm: tuple[float, float, float], angle: float, z_mm: float
+) -> Tensor:
     """Normalised radius [5, H, W] (1 on the surface), averaged over the slice's thickness."""
     across = (canvas.columns - centre[1]) * WORKING_PIXEL_MM
     down = (canvas.rows - centre[0]) * WORKING_PIXEL_MM
@@ -102,7 +106,9 @@ def intraparenchymal(canvas: Canvas, generator: Generator) -> tuple[Tensor, floa
     if radius_mm > 8.0 and chance(generator, 0.5):
         push_away(canvas, centre, radius_mm, uniform(generator, 0.15, 0.4))
     distance = ellipsoid_distance(canvas, centre, axes_mm, uniform(generator, 0.0, math.pi), z_mm)
-    roughness = smooth_noise(generator, tuple(canvas.hu.shape), uniform(generator, 8.0, 20.0)) * uniform(generator, 0.08, 0.3)
+    roughness = smooth_noise(generator, tuple(canvas.hu.shape), uniform(generator, 8.0, 20.0)) * uniform(
+        generator, 0.08, 0.3
+    )
     softness = uniform(generator, 0.1, 0.35)
     paintable = canvas.paintable()
     amount = ((1.0 - distance - roughness) / softness + 0.5).clamp(0.0, 1.0) * paintable
@@ -126,7 +132,12 @@ def push_away(canvas: Canvas, centre: tuple[float, float], radius_mm: float, str
 
 
 def _layer_on_skull(
-    canvas: Canvas, generator: Generator, half_length_mm: float, thickness_mm: float, half_height_slices: float, power: float
+    canvas: Canvas,
+    generator: Generator,
+    half_length_mm: float,
+    thickness_mm: float,
+    half_height_slices: float,
+    power: float,
 ) -> Tensor:
     """Blood between skull and brain, thickest at a random place: amount [5, H, W]."""
     row, column, radius = canvas.centre_of_head()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from scipy.stats import rankdata
 
 BOOTSTRAP_DRAWS = 2000
 CONFIDENCE = 0.95
@@ -53,7 +53,8 @@ def study_auc(patients: Sequence[ScoredPatient]) -> float:
 def slice_auc(patients: Sequence[ScoredPatient]) -> float:
     """AUC over all slices; NaN when only one class is there."""
     return _auc(
-        np.concatenate([patient.labels for patient in patients]), np.concatenate([patient.scores for patient in patients])
+        np.concatenate([patient.labels for patient in patients]),
+        np.concatenate([patient.scores for patient in patients]),
     )
 
 
@@ -104,4 +105,10 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _auc(labels: Sequence[bool], scores: Sequence[float]) -> float:
-    return float(roc_auc_score(labels, scores)) if 0 < np.sum(labels) < len(labels) else float("nan")
+    """Share of (positive, negative) pairs in the right order, ties counting half (Mann-Whitney)."""
+    positive = np.asarray(labels, bool)
+    positives, negatives = int(positive.sum()), int((~positive).sum())
+    if positives == 0 or negatives == 0:
+        return float("nan")
+    rank_sum = float(rankdata(scores)[positive].sum())
+    return (rank_sum - positives * (positives + 1) / 2.0) / (positives * negatives)

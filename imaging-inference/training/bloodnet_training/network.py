@@ -11,7 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bloodnet_training.constants import SERVED_VOXELS_PER_MASK_PIXEL, WINDOW_HIGH_HU, WINDOW_LOW_HU, WINDOW_RADIUS, WINDOW_SLICES
+from bloodnet_training.constants import (
+    SERVED_VOXELS_PER_MASK_PIXEL,
+    WINDOW_HIGH_HU,
+    WINDOW_LOW_HU,
+    WINDOW_RADIUS,
+    WINDOW_SLICES,
+)
 from bloodnet_training.encoders import CompactEncoder, ResNet50Encoder, convolution
 
 HIDDEN_UNITS = 128

@@ -66,5 +66,7 @@ def check_parity_fixture(model: Path, source: Path) -> float:
     probability = open_session(model).run(["probability"], feed)[0]
     difference = float(np.abs(probability - np.array(fixture["probability"])).max())
     if not difference <= fixture["tolerance"]:
-        raise ValueError(f"probability differs by {difference:.2e} from the fixture, tolerance {fixture['tolerance']:.0e}")
+        raise ValueError(
+            f"probability differs by {difference:.2e} from the fixture, tolerance {fixture['tolerance']:.0e}"
+        )
     return difference

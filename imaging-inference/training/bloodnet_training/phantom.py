@@ -11,7 +11,14 @@ import torch
 from torch import Generator, Tensor
 
 from bloodnet_training.canvas import Canvas
-from bloodnet_training.constants import SLICE_MM, WINDOW_HIGH_HU, WINDOW_LOW_HU, WINDOW_SLICES, WORKING_PIXEL_MM, WORKING_SIDE
+from bloodnet_training.constants import (
+    SLICE_MM,
+    WINDOW_HIGH_HU,
+    WINDOW_LOW_HU,
+    WINDOW_SLICES,
+    WORKING_PIXEL_MM,
+    WORKING_SIDE,
+)
 from bloodnet_training.fields import blur, chance, normal, pixel_grid, smooth_noise, uniform
 
 AIR_HU, FAT_HU, BONE_HU = -1000.0, -120.0, 1000.0
@@ -96,7 +103,11 @@ def _slice(form: HeadForm, height_mm: float, position: int, generator: Generator
     depth_mm = (size - radius) * mean_axis + 1.2 * form.outline
     hu = torch.full_like(radius, AIR_HU)
     outer = depth_mm + form.skull
-    hu = torch.where(outer + form.scalp > 0, torch.where(form.outline > 0.4, torch.full_like(hu, FAT_HU), torch.full_like(hu, 48.0)), hu)
+    hu = torch.where(
+        outer + form.scalp > 0,
+        torch.where(form.outline > 0.4, torch.full_like(hu, FAT_HU), torch.full_like(hu, 48.0)),
+        hu,
+    )
     hu = torch.where(outer > 0, torch.full_like(hu, BONE_HU), hu)
     inside = depth_mm > 0
     hu = torch.where(inside, _brain(form, x, y, depth_mm, local_height, size, position), hu)
@@ -114,7 +125,9 @@ def _size_at(height_mm: Tensor) -> Tensor:
     return (1.0 - above**2).clamp(min=0.0).sqrt() * (1.0 - 0.25 * below**2)
 
 
-def _brain(form: HeadForm, x: Tensor, y: Tensor, depth_mm: Tensor, height_mm: Tensor, size: Tensor, position: int) -> Tensor:
+def _brain(
+    form: HeadForm, x: Tensor, y: Tensor, depth_mm: Tensor, height_mm: Tensor, size: Tensor, position: int
+) -> Tensor:
     """Brain tissue, ventricles, sulci and dura, [H, W]; coordinates in mm from the centre."""
     folds = form.sulci[position] * 0.4 + form.sulci[position + 1] * 0.6
     cortex = (depth_mm < 9.0 + 3.0 * folds) | (folds.abs() < 0.25) & (depth_mm < 22.0)

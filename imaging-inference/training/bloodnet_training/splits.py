@@ -4,7 +4,7 @@ import numpy as np
 
 from bloodnet_training.ct_ich import Patient
 
-FOLDS = 4
+FOLDS = 3
 
 
 def patient_folds(patients: dict[int, Patient], folds: int = FOLDS, seed: int = 0) -> list[tuple[int, ...]]:

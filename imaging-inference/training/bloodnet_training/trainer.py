@@ -115,7 +115,9 @@ class _Progress:
                     mean.copy_(value)
 
 
-def _run_step(run: TrainingRun, state: _Progress, index: int, step: Step, first_batch: int, batches_before: int) -> None:
+def _run_step(
+    run: TrainingRun, state: _Progress, index: int, step: Step, first_batch: int, batches_before: int
+) -> None:
     state.start_optimizer(step, resumed=first_batch > 0)
     if step.mines_negatives:
         run.source.mine(score_negatives(state.average, run.source.patients))

@@ -25,6 +25,21 @@ def made_up_patient(number: int, bleeding_slices: tuple[int, ...] = (), slices: 
     )
 
 
+def blank_patients(positives: int, negatives: int) -> dict[int, Patient]:
+    """Patients 1.. with bleeding, then those without; tiny empty slices, for tests that never look at pixels."""
+    return {
+        number: Patient(
+            number=number,
+            hu_bytes=np.zeros((4, 8, 8), np.uint8),
+            inside=np.zeros((4, 8, 8), bool),
+            depth_mm=np.zeros((4, 8, 8), np.uint8),
+            bleeding=np.arange(4) == (2 if number <= positives else 4),
+            subtypes=np.zeros((4, 5), bool),
+        )
+        for number in range(1, positives + negatives + 1)
+    }
+
+
 def made_up_patients(positives: int, negatives: int) -> dict[int, Patient]:
     """Patients 1.. with bleeding, then those without."""
     bleeding = {number: made_up_patient(number, (3, 4)) for number in range(1, positives + 1)}

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from bloodnet_training.calibration import Calibration, choose_operating_points, fit_platt
-from bloodnet_training.metrics import ScoredPatient, bootstrap, dice, proportion, sensitivity, slice_auc, specificity, study_auc
+from bloodnet_training.metrics import (
+    ScoredPatient,
+    bootstrap,
+    dice,
+    proportion,
+    sensitivity,
+    slice_auc,
+    specificity,
+    study_auc,
+)
 
 
 def patient(number: int, bleeding: bool, *scores: float) -> ScoredPatient:
@@ -13,7 +22,12 @@ def patient(number: int, bleeding: bool, *scores: float) -> ScoredPatient:
     return ScoredPatient(number, labels, np.array(scores))
 
 
-PATIENTS = [patient(1, True, 0.9, 0.1), patient(2, True, 0.4, 0.2), patient(3, False, 0.5, 0.3), patient(4, False, 0.1, 0.05)]
+PATIENTS = [
+    patient(1, True, 0.9, 0.1),
+    patient(2, True, 0.4, 0.2),
+    patient(3, False, 0.5, 0.3),
+    patient(4, False, 0.1, 0.05),
+]
 
 
 def it_ranks_studies_by_their_highest_slice():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import made_up_patients
+from fakes import blank_patients
 
 from bloodnet_training.batches import BatchSource
 from bloodnet_training.pool import NO_PATIENT, SAMPLES_PER_SHARD, Pool
@@ -10,31 +10,31 @@ from bloodnet_training.splits import patient_folds, training_patients
 
 
 def it_holds_out_every_patient_exactly_once():
-    patients = made_up_patients(positives=5, negatives=8)
+    patients = blank_patients(positives=5, negatives=8)
     held_out = [number for fold in patient_folds(patients, folds=4) for number in fold]
     assert sorted(held_out) == sorted(patients)
 
 
 def it_spreads_positive_patients_evenly():
-    patients = made_up_patients(positives=6, negatives=6)
+    patients = blank_patients(positives=6, negatives=6)
     counts = [sum(patients[number].is_positive for number in fold) for fold in patient_folds(patients, folds=3)]
     assert counts == [2, 2, 2]
 
 
 def it_never_trains_on_a_held_out_patient():
-    patients = made_up_patients(positives=4, negatives=6)
+    patients = blank_patients(positives=4, negatives=6)
     for held_out in patient_folds(patients, folds=2):
         assert not set(held_out) & set(training_patients(patients, held_out))
 
 
 def it_gives_the_same_folds_for_the_same_seed_and_others_for_another():
-    patients = made_up_patients(positives=6, negatives=12)
+    patients = blank_patients(positives=6, negatives=12)
     assert patient_folds(patients, 3, seed=1) == patient_folds(patients, 3, seed=1)
     assert patient_folds(patients, 3, seed=1) != patient_folds(patients, 3, seed=2)
 
 
 def it_draws_no_pool_sample_painted_on_a_held_out_patient():
-    patients = made_up_patients(positives=4, negatives=4)
+    patients = blank_patients(positives=4, negatives=4)
     held_out = patient_folds(patients, folds=2)[0]
     painted_on = np.resize([*patients, NO_PATIENT], SAMPLES_PER_SHARD)
     pool = Pool([], [], painted_on, np.resize([-1, 0], SAMPLES_PER_SHARD))
@@ -46,4 +46,4 @@ def it_draws_no_pool_sample_painted_on_a_held_out_patient():
 
 def it_refuses_held_out_patients_that_do_not_exist():
     with pytest.raises(ValueError, match="1 held-out patients"):
-        training_patients(made_up_patients(1, 1), held_out=(99,))
+        training_patients(blank_patients(1, 1), held_out=(99,))

@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from fakes import made_up_patients
 
+from bloodnet_training import pool as pool_module
 from bloodnet_training.augment import Batch, augment
 from bloodnet_training.batches import SEGMENTATION_MIX, BatchSource
 from bloodnet_training.losses import combined_loss, segmentation_loss
 from bloodnet_training.network import BloodNet, Prediction, Variant
 from bloodnet_training.pool import open_pool
-from bloodnet_training import pool as pool_module
 from bloodnet_training.schedule import BATCH_SIZE, Step, three_steps
 from bloodnet_training.trainer import TrainingRun, load_network, train
 
@@ -21,7 +21,14 @@ def tiny_pool(folder, patients, monkeypatch):
 
 
 def short_step(name: str, **changes) -> Step:
-    values = {"batches": 1, "classification_share": 0.5, "first_rate": 1e-3, "last_rate": 1e-4, "mix": SEGMENTATION_MIX, "field": (64, 64)}
+    values = {
+        "batches": 1,
+        "classification_share": 0.5,
+        "first_rate": 1e-3,
+        "last_rate": 1e-4,
+        "mix": SEGMENTATION_MIX,
+        "field": (64, 64),
+    }
     return Step(name, **(values | changes))
 
 
@@ -50,13 +57,19 @@ def it_goes_on_from_a_checkpoint_to_the_same_weights(tmp_path, monkeypatch):
     steps = [short_step("one"), short_step("two")]
 
     def run(name: str, upto: int) -> None:
-        train(TrainingRun(Variant.TASK_DEPENDENT, steps[:upto], BatchSource(patients, pool, seed=0), tmp_path / name, seed=0))
+        train(
+            TrainingRun(
+                Variant.TASK_DEPENDENT, steps[:upto], BatchSource(patients, pool, seed=0), tmp_path / name, seed=0
+            )
+        )
 
     monkeypatch.setattr("bloodnet_training.network.DROPOUT", 0.0)
     run("whole.pt", 2)
     run("parts.pt", 1)
     run("parts.pt", 2)
-    whole, parts = (load_network(tmp_path / name, Variant.TASK_DEPENDENT).state_dict() for name in ("whole.pt", "parts.pt"))
+    whole, parts = (
+        load_network(tmp_path / name, Variant.TASK_DEPENDENT).state_dict() for name in ("whole.pt", "parts.pt")
+    )
     assert all(torch.allclose(whole[name], parts[name]) for name in whole)
 
 

@@ -1,0 +1,139 @@
+"""Loaders: CT-ICH style folders, DICOM series with SEG, NIfTI masks. All files are made here."""
+
+import struct
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from bloodnet_training.ct_ich import load_patients, to_working
+from bloodnet_training.dicom_series import load_nifti_mask, load_seg_mask, load_series, slice_depths_mm
+
+
+def write_ct_ich(folder, bleeding: str = "0") -> None:
+    """Two slices of one patient: a skull ring with brain of 32 HU."""
+    rows, columns = np.mgrid[:512, :512]
+    radius = np.hypot(rows - 256, columns - 256)
+    ring = (radius > 180) & (radius < 200)
+    hu = np.where(radius < 200, 32.0, -1000.0)
+    hu[ring] = 1000.0
+    for name, low, width in (("brain", -20.0, 120.0), ("bone", -900.0, 3200.0)):
+        (folder / name / "007").mkdir(parents=True)
+        gray = np.clip((hu - low) / width * 255.0, 0, 255).astype(np.uint8)
+        for number in (1, 2):
+            Image.fromarray(gray).save(folder / name / "007" / f"{number:02d}.jpg", quality=98)
+    header = "patient,slice,any,intraventricular,intraparenchymal,subarachnoid,epidural,subdural\n"
+    (folder / "labels.csv").write_text(header + f"7,2,{bleeding},0,0,0,{bleeding},0\n7,1,0,0,0,0,0,0\n")
+
+
+def write_slice(path, position_mm: float, value: int, side: int = 512, **changes) -> str:
+    """One CT slice whose pixels are all of one stored value."""
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID = pydicom.uid.CTImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    slice_ = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    slice_.SOPClassUID, slice_.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    slice_.ImagePositionPatient, slice_.ImageOrientationPatient = [0, 0, position_mm], [1, 0, 0, 0, 1, 0]
+    slice_.Rows = slice_.Columns = side
+    slice_.PixelSpacing = [0.5, 0.5]
+    slice_.SamplesPerPixel, slice_.PhotometricInterpretation = 1, "MONOCHROME2"
+    slice_.BitsAllocated, slice_.BitsStored, slice_.HighBit, slice_.PixelRepresentation = 16, 16, 15, 0
+    slice_.RescaleSlope, slice_.RescaleIntercept = 1, -1024
+    slice_.PixelData = np.full((side, side), value, np.uint16).tobytes()
+    for name, changed in changes.items():
+        setattr(slice_, name, changed)
+    slice_.save_as(path)
+    return str(slice_.SOPInstanceUID)
+
+
+def it_reads_slices_in_order_with_their_labels(tmp_path):
+    write_ct_ich(tmp_path, bleeding="1")
+    patient = load_patients(tmp_path)[7]
+    assert patient.bleeding.tolist() == [False, True]
+    assert patient.subtypes[1].tolist() == [False, False, False, True, False]
+    assert abs(int(patient.hu_bytes[0, 128, 128]) - 96) <= 2
+    assert patient.inside[0, 128, 128] and not patient.inside[0, 5, 5]
+    assert patient.window_indices(0).tolist() == [0, 0, 0, 1, 1]
+
+
+def it_reads_the_same_from_its_cache(tmp_path):
+    write_ct_ich(tmp_path)
+    first, second = (load_patients(tmp_path, tmp_path / "cache")[7] for _ in range(2))
+    assert np.array_equal(first.hu_bytes, second.hu_bytes)
+
+
+def it_refuses_a_table_without_patients(tmp_path):
+    (tmp_path / "labels.csv").write_text("patient,slice,any\n")
+    with pytest.raises(ValueError, match="no patient"):
+        load_patients(tmp_path)
+
+
+def it_windows_before_it_halves():
+    assert to_working(np.tile([[40.0, 1000.0]], (2, 1)))[0, 0] == 60.0
+
+
+def it_sorts_a_series_drops_doubles_and_measures_depth(tmp_path):
+    for name, (position, value) in enumerate([(10.0, 1064), (0.0, 1054), (4.0, 1059), (4.0, 1059)]):
+        write_slice(tmp_path / f"{name}.dcm", position, value)
+    series = load_series(tmp_path)
+    assert series.hu[:, 0, 0].tolist() == [30.0, 35.0, 40.0]
+    assert series.voxel_ml == pytest.approx([0.001, 0.00125, 0.0015])
+
+
+def it_turns_padding_into_air_and_resizes(tmp_path):
+    write_slice(tmp_path / "a.dcm", 0.0, 7, side=256, PixelPaddingValue=7)
+    write_slice(tmp_path / "b.dcm", 5.0, 1064, side=256)
+    series = load_series(tmp_path)
+    assert series.hu.shape == (2, 512, 512)
+    assert series.hu[0].max() == -1000.0 and series.hu[1].min() == 40.0
+    assert series.voxel_ml[0] == pytest.approx(0.25 * 0.25 * 5 / 1000)
+
+
+def it_needs_two_slices(tmp_path):
+    write_slice(tmp_path / "a.dcm", 0.0, 0)
+    with pytest.raises(ValueError, match="1 usable slices"):
+        load_series(tmp_path)
+
+
+def it_splits_uneven_gaps_between_neighbours():
+    assert slice_depths_mm(np.array([0.0, 4.0, 10.0])).tolist() == [4.0, 5.0, 6.0]
+
+
+def it_lands_a_seg_frame_on_its_source_slice(tmp_path):
+    uids = [write_slice(tmp_path / f"{position}.dcm", position, 1064) for position in (0.0, 5.0)]
+    series = load_series(tmp_path)
+    source, derivation, groups = Dataset(), Dataset(), Dataset()
+    source.ReferencedSOPInstanceUID = uids[1]
+    derivation.SourceImageSequence = [source]
+    groups.DerivationImageSequence = [derivation]
+    frame = np.zeros((512, 512), np.uint8)
+    frame[10:20, 30:40] = 1
+    (tmp_path / "seg").mkdir()
+    write_slice(
+        tmp_path / "seg" / "seg.dcm", 0.0, 0, PixelData=frame.tobytes(), BitsAllocated=8, BitsStored=8, HighBit=7,
+        NumberOfFrames=1, PerFrameFunctionalGroupsSequence=[groups],
+    )  # fmt: skip
+    mask = load_seg_mask(tmp_path / "seg" / "seg.dcm", series)
+    assert not mask[0].any()
+    assert np.array_equal(mask[1], frame > 0)
+
+
+def it_reads_a_nifti_mask_in_dicom_orientation(tmp_path):
+    volume = np.zeros((2, 3, 4), np.uint8)
+    volume[1, 0, 3] = 1
+    header = bytearray(352)
+    struct.pack_into("<8h", header, 40, 3, 4, 3, 2, 1, 1, 1, 1)
+    struct.pack_into("<h", header, 70, 2)
+    struct.pack_into("<f", header, 108, 352.0)
+    struct.pack_into("<f", header, 280, -0.5)
+    header[344:348] = b"n+1\0"
+    (tmp_path / "mask.nii").write_bytes(bytes(header) + volume.tobytes())
+    mask = load_nifti_mask(tmp_path / "mask.nii")
+    assert np.argwhere(mask).tolist() == [[1, 2, 3]]
+    (tmp_path / "other.nii").write_bytes(b"no header")
+    with pytest.raises(ValueError, match="NIfTI"):
+        load_nifti_mask(tmp_path / "other.nii")
