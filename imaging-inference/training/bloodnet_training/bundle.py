@@ -1,4 +1,4 @@
-"""Writes a ModelBundle: model.onnx, model.json and the parity fixture that a server checks itself against."""
+"""Writes a ModelBundle: model.onnx, model.json, the model card and the fixture that a server checks itself against."""
 
 import hashlib
 import json
@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 
 from bloodnet_training.calibration import Calibration, OperatingPoint
+from bloodnet_training.card import render_card
 from bloodnet_training.export import OPSET, export_onnx, require_parity
 from bloodnet_training.parity import write_parity_fixture
 from bloodnet_training.served_graph import ServedBloodNet
@@ -42,6 +43,7 @@ def write_bundle(folder: Path, graph: ServedBloodNet, content: BundleContent) ->
     differences = require_parity(graph, model)
     manifest = _manifest(model, graph, content, differences)
     (folder / "model.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    (folder / "MODEL_CARD.md").write_text(render_card(manifest))
     write_parity_fixture(model, folder / "parity.json")
 
 

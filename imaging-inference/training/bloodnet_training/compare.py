@@ -20,14 +20,14 @@ PAPER_AUC = {
 
 def compare(scored_by_variant: dict[Variant, list[ScoredPatient]], plan: FoldPlan) -> str:
     """Markdown: out-of-fold AUC of every network and the paired difference of each to the task-dependent one."""
+    reference = scored_by_variant[Variant.TASK_DEPENDENT]
     lines = [
-        f"{plan.folds}-fold patient-level cross-validation on CT-ICH (41 patients), {plan.images} training images per fold and "
+        f"{plan.folds}-fold patient-level cross-validation on CT-ICH ({len(reference)} patients), {plan.images} training images per fold and "
         f"network, batch 16, training seeds from {plan.seed}, split seed {plan.split_seed}. Intervals: 95 %, bootstrap over patients.",
         "",
         "| network | paper, validation AUC | study AUC here | slice AUC here | slice AUC minus task-dependent |",
         "|---|---|---|---|---|",
     ]
-    reference = scored_by_variant[Variant.TASK_DEPENDENT]
     for variant, scored in scored_by_variant.items():
         figures = auc_figures(scored)
         difference = "" if variant is Variant.TASK_DEPENDENT else str(paired_difference(scored, reference))

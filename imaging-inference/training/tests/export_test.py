@@ -24,7 +24,18 @@ def bundle(tmp_path_factory):
     graph = ServedBloodNet([BloodNet(), BloodNet()], 0.9, -0.5)
     scored = [ScoredPatient(number, np.array([number % 2 == 0]), np.array([0.2 + 0.1 * number])) for number in range(6)]
     calibration = Calibration(0.9, -0.5)
-    write_bundle(folder, graph, BundleContent("0.0.1", calibration, "test", choose_operating_points(scored), {}, {}))
+    training = {
+        **dict.fromkeys(("data", "annotation", "pretraining", "workingResolution"), "made up"),
+        **{"imagesPerFold": 1, "folds": 2, "note": "", "seeds": {"split": 0, "folds": [1], "pool": 2}},
+    }
+    figure = {"value": 0.5, "interval95": [0.4, 0.6]}
+    cross_validation = {
+        **{"patients": 6, "bleedingPatients": 3, "slices": 6, "studyAuc": figure, "sliceAuc": figure},
+        **{"byFold": [], "sliceSensitivityBySubtype": {}, "studySensitivityByExtent": {}},
+    }
+    evaluation = {"crossValidation": cross_validation, "syntheticLesions": {"samples": 4, "meanDice": 0.7}}
+    points = choose_operating_points(scored)
+    write_bundle(folder, graph, BundleContent("0.0.1", calibration, "test", points, training, evaluation))
     return folder
 
 
@@ -62,6 +73,13 @@ def it_writes_the_hash_of_the_model_and_one_default_operating_point(bundle):
     assert manifest["sha256"] == sha256_of(bundle / "model.onnx")
     assert sum(point["default"] for point in manifest["operatingPoints"]) == 1
     assert manifest["maskThreshold"] == 0.5
+
+
+def it_says_in_the_card_that_it_is_not_cleared_and_what_was_synthetic(bundle):
+    card = (bundle / "MODEL_CARD.md").read_text()
+    assert "Not cleared or approved by any authority" in card
+    assert "**synthetic** lesions" in card
+    assert "0.500 (0.400 to 0.600)" in card
 
 
 def it_repeats_its_own_parity_fixture(bundle):

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from bloodnet_training.calibration import Calibration, choose_operating_points, fit_platt
+from bloodnet_training.compare import compare, paired_difference
+from bloodnet_training.crossval import FoldPlan
 from bloodnet_training.metrics import (
     ScoredPatient,
     bootstrap,
@@ -50,6 +52,28 @@ def it_puts_the_value_inside_its_bootstrap_interval():
 def it_gives_the_wilson_interval():
     figure = proportion(9, 10)
     assert (figure.low, figure.high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
+
+
+def it_finds_no_difference_between_a_network_and_itself():
+    difference = paired_difference(PATIENTS, PATIENTS)
+    assert (difference.value, difference.low, difference.high) == (0.0, 0.0, 0.0)
+
+
+def it_compares_only_the_same_patients():
+    with pytest.raises(ValueError, match="same patients"):
+        paired_difference(PATIENTS, PATIENTS[::-1])
+
+
+def it_writes_every_network_beside_the_paper():
+    plan = FoldPlan(Variant.TASK_DEPENDENT, folds=2, split_seed=0, images=16, seed=10)
+    table = compare(dict.fromkeys(Variant, PATIENTS), plan)
+    for line in (
+        "| resnet50 | 0.9159 |",
+        "| single-task | 0.9453 |",
+        "| multi-task | 0.9411 |",
+        "| task-dependent | 0.9658 |",
+    ):
+        assert line in table
 
 
 def it_counts_a_study_at_the_threshold_as_positive():

@@ -1,0 +1,58 @@
+"""Renders MODEL_CARD.md from a bundle's manifest, so that its figures cannot drift from model.json.
+
+Headings follow the CHAI applied model card and the HL7 AI transparency fields.
+"""
+
+from pathlib import Path
+
+#: Text around the figures; what it says holds for every bundle that this package writes.
+TEMPLATE_FILE = Path(__file__).parent / "model_card_template.md"
+
+
+def render_card(manifest: dict) -> str:
+    """Markdown of the model card."""
+    training, evaluation = manifest["training"], manifest["evaluation"]
+    figures, synthetic = evaluation["crossValidation"], evaluation["syntheticLesions"]
+    note = f"- {training['note']}\n" if training["note"] else ""
+    return TEMPLATE_FILE.read_text().format(
+        **{key: manifest[key] for key in ("id", "version", "members", "opset", "sha256")},
+        **{key: training[key] for key in ("data", "annotation", "pretraining", "imagesPerFold", "folds")},
+        workingResolution=training["workingResolution"].capitalize(),
+        note=note,
+        patients=figures["patients"],
+        bleedingPatients=figures["bleedingPatients"],
+        slices=figures["slices"],
+        studyAuc=_with_interval(figures["studyAuc"]),
+        sliceAuc=_with_interval(figures["sliceAuc"]),
+        byFold="; ".join(_fold(fold) for fold in figures["byFold"]),
+        points="\n".join(_point(point) for point in manifest["operatingPoints"]),
+        subgroups="\n".join(_subgroups(figures)),
+        syntheticSamples=synthetic["samples"],
+        syntheticDice=synthetic["meanDice"],
+        seeds=f"split {training['seeds']['split']}, folds {training['seeds']['folds']}, pool {training['seeds']['pool']}",
+        software=", ".join(f"{name} {version}" for name, version in manifest["software"].items()),
+    )
+
+
+def _with_interval(figure: dict) -> str:
+    low, high = figure["interval95"]
+    return f"{figure['value']:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _fold(fold: dict) -> str:
+    return f"study {fold['studyAuc']['value']:.3f}, slice {fold['sliceAuc']['value']:.3f}"
+
+
+def _point(point: dict) -> str:
+    name = f"{point['name']} (default)" if point["default"] else point["name"]
+    measured = f"{_with_interval(point['sensitivity'])} | {_with_interval(point['specificity'])}"
+    return f"| {name} | {point['threshold']:.4f} | {measured} | {point['chosen']} |"
+
+
+def _subgroups(figures: dict) -> list[str]:
+    lines = []
+    for name, figure in figures["sliceSensitivityBySubtype"].items():
+        lines.append(f"| {name} | {figure['slices']} slices | {_with_interval(figure)} |")
+    for name, figure in figures["studySensitivityByExtent"].items():
+        lines.append(f"| {name} | {figure['studies']} studies | {_with_interval(figure)} |")
+    return lines
