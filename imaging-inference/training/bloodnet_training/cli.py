@@ -165,6 +165,7 @@ def _crossvalidate(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     patients, pool = _patients(options), open_pool(options.pool)
+    options.start = None  # pretrained weights fit only one of the four, and would favour it
     scored_by_variant = {}
     for variant in Variant:
         options.variant = variant.value

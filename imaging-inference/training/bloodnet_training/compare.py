@@ -6,7 +6,7 @@ import numpy as np
 
 from bloodnet_training.crossval import FoldPlan
 from bloodnet_training.evaluate import auc_figures
-from bloodnet_training.metrics import BOOTSTRAP_DRAWS, Figure, ScoredPatient, slice_auc, study_auc
+from bloodnet_training.metrics import BOOTSTRAP_DRAWS, Figure, ScoredPatient, slice_auc
 from bloodnet_training.network import Variant
 
 #: Validation AUC by architecture in Bar et al., arXiv 1907.00148.
@@ -22,8 +22,9 @@ def compare(scored_by_variant: dict[Variant, list[ScoredPatient]], plan: FoldPla
     """Markdown: out-of-fold AUC of every network and the paired difference of each to the task-dependent one."""
     reference = scored_by_variant[Variant.TASK_DEPENDENT]
     lines = [
-        f"{plan.folds}-fold patient-level cross-validation on CT-ICH ({len(reference)} patients), {plan.images} training images per fold and "
-        f"network, batch 16, training seeds from {plan.seed}, split seed {plan.split_seed}. Intervals: 95 %, bootstrap over patients.",
+        f"{plan.folds}-fold patient-level cross-validation on CT-ICH ({len(reference)} patients), "
+        f"{plan.images} training images per fold and network, batch 16, training seeds from {plan.seed}, "
+        f"split seed {plan.split_seed}. Intervals: 95 %, bootstrap over patients.",
         "",
         "| network | paper, validation AUC | study AUC here | slice AUC here | slice AUC minus task-dependent |",
         "|---|---|---|---|---|",
@@ -46,7 +47,7 @@ def paired_difference(first: Sequence[ScoredPatient], second: Sequence[ScoredPat
     for _ in range(BOOTSTRAP_DRAWS):
         drawn = generator.integers(len(first), size=len(first))
         chosen_first, chosen_second = [first[index] for index in drawn], [second[index] for index in drawn]
-        if 0 < sum(one.study_label for one in chosen_first) < len(first) and not np.isnan(study_auc(chosen_first)):
+        if 0 < sum(one.study_label for one in chosen_first) < len(first):
             values.append(slice_auc(chosen_first) - slice_auc(chosen_second))
     low, high = np.quantile(values, [0.025, 0.975])
     return Figure(slice_auc(first) - slice_auc(second), float(low), float(high))

@@ -16,6 +16,7 @@ from bloodnet_training.metrics import (
     specificity,
     study_auc,
 )
+from bloodnet_training.network import Variant
 
 
 def patient(number: int, bleeding: bool, *scores: float) -> ScoredPatient:
