@@ -38,7 +38,7 @@ def three_steps(images: int) -> list[Step]:
     end_to_end = batches - segmentation - last_layer
     return [
         Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, SEGMENTATION_MIX),
-        Step("last-layer", last_layer, 1.0, 3e-3, 1e-3, CLASSIFICATION_MIX, only_last_layer=True),
+        Step("last-layer", last_layer, 1.0, 3e-2, 3e-3, CLASSIFICATION_MIX, only_last_layer=True),
         Step("end-to-end", end_to_end, 0.5, 8e-4, 3e-5, CLASSIFICATION_MIX, mines_negatives=True),
     ]
 
