@@ -119,6 +119,7 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split-seed", type=int, default=0)
     parser.add_argument("--seed", type=int, default=10, help="training seed of fold 0; fold k has seed + k")
     parser.add_argument("--images", type=int, default=16000, help="training images per fold")
+    parser.add_argument("--refining-images", type=int, default=0, help="further images per fold at lower rates")
 
 
 def _patients(options: argparse.Namespace) -> dict[int, Patient]:
@@ -133,6 +134,7 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         images=options.images,
         seed=options.seed,
         start_weights=options.start,
+        refining_images=options.refining_images,
     )
 
 
@@ -165,7 +167,8 @@ def _crossvalidate(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     patients, pool = _patients(options), open_pool(options.pool)
-    options.start = None  # pretrained weights fit only one of the four, and would favour it
+    # Pretrained weights and refining fit only one of the four, and would favour it.
+    options.start, options.refining_images = None, 0
     scored_by_variant = {}
     for variant in Variant:
         options.variant = variant.value
@@ -187,7 +190,7 @@ def _export(options: argparse.Namespace) -> int:
         "annotation": "slice labels of the data set; masks only of synthetic lesions",
         "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
         "folds": plan.folds,
-        "imagesPerFold": plan.images,
+        "imagesPerFold": plan.images + plan.refining_images,
         "seeds": {
             "split": plan.split_seed,
             "folds": [plan.seed + fold for fold in range(plan.folds)],

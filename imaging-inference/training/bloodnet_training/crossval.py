@@ -47,6 +47,7 @@ class FoldPlan:
     images: int
     seed: int
     start_weights: Path | None = None
+    refining_images: int = 0
 
 
 def checkpoint_of(folder: Path, plan: FoldPlan, fold: int) -> Path:
@@ -61,7 +62,7 @@ def train_fold(folder: Path, patients: dict[int, Patient], pool: Pool, plan: Fol
     seed = plan.seed + fold
     run = TrainingRun(
         variant=plan.variant,
-        steps=steps_for(plan.variant, plan.images),
+        steps=steps_for(plan.variant, plan.images, plan.refining_images),
         source=BatchSource(trained_on, pool, seed),
         checkpoint=checkpoint_of(folder, plan, fold),
         seed=seed,
@@ -98,7 +99,7 @@ def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: Fo
         "slices": int(sum(len(one.labels) for one in scored)),
         "splitSeed": plan.split_seed,
         "trainingSeed": plan.seed,
-        "imagesPerFold": plan.images,
+        "imagesPerFold": plan.images + plan.refining_images,
         **{name: figure.as_json() for name, figure in auc_figures(scored).items()},
         "byFold": _by_fold(folder, patients, plan),
         "thresholds": threshold_table(probabilities, THRESHOLDS_SHOWN),

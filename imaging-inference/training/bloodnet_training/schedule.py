@@ -31,16 +31,23 @@ class Step:
         return decayed * min(1.0, (batch + 1) / WARM_UP_BATCHES)
 
 
-def three_steps(images: int) -> list[Step]:
-    """Segmentation alone, then the last fully connected layer alone, then everything end to end."""
+def three_steps(images: int, refining_images: int = 0) -> list[Step]:
+    """Segmentation alone, then the last fully connected layer alone, then everything end to end.
+
+    With refining_images the last step is repeated at lower rates on negatives that are mined anew.
+    """
     batches = images // BATCH_SIZE
     segmentation, last_layer = round(0.42 * batches), round(0.06 * batches)
     end_to_end = batches - segmentation - last_layer
-    return [
+    steps = [
         Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, SEGMENTATION_MIX),
         Step("last-layer", last_layer, 1.0, 3e-2, 3e-3, CLASSIFICATION_MIX, only_last_layer=True),
         Step("end-to-end", end_to_end, 0.5, 8e-4, 3e-5, CLASSIFICATION_MIX, mines_negatives=True),
     ]
+    refining = refining_images // BATCH_SIZE
+    if refining:
+        steps.append(Step("refining", refining, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True))
+    return steps
 
 
 def one_step(images: int) -> list[Step]:
@@ -53,6 +60,6 @@ def pretraining(images: int) -> list[Step]:
     return [Step("phantoms", images // BATCH_SIZE, 0.0, 2e-3, 5e-4, PHANTOM_MIX)]
 
 
-def steps_for(variant: Variant, images: int) -> list[Step]:
-    """The schedule of a network for a budget of training images."""
-    return three_steps(images) if variant is Variant.TASK_DEPENDENT else one_step(images)
+def steps_for(variant: Variant, images: int, refining_images: int = 0) -> list[Step]:
+    """The schedule of a network for a budget of training images; only the task-dependent network is refined."""
+    return three_steps(images, refining_images) if variant is Variant.TASK_DEPENDENT else one_step(images)

@@ -39,6 +39,10 @@ def it_runs_segmentation_then_last_layer_then_everything():
     assert sum(step.batches for step in steps) == 16000 // BATCH_SIZE
 
 
+def it_refines_after_the_three_steps_when_told():
+    assert [step.name for step in three_steps(16000, refining_images=1600)][3:] == ["refining"]
+
+
 def it_trains_only_the_last_layer_when_told(tmp_path, monkeypatch):
     patients = made_up_patients(1, 2)
     source = BatchSource(patients, tiny_pool(tmp_path / "pool", patients, monkeypatch), seed=0)
