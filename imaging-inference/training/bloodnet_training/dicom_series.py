@@ -120,11 +120,15 @@ def _hu(one: pydicom.Dataset) -> np.ndarray:
 
 
 def _resized(image: np.ndarray) -> np.ndarray:
-    """Bilinear to [512, 512], pixel centres aligned (see docs/model/serving.md)."""
+    """Linear to [512, 512], pixel centres aligned, averaging when it shrinks (see docs/model/serving.md)."""
     if image.shape == (SERVED_SIDE, SERVED_SIDE):
         return image
     resized = functional.interpolate(
-        torch.from_numpy(image)[None, None], size=(SERVED_SIDE, SERVED_SIDE), mode="bilinear", align_corners=False
+        torch.from_numpy(image)[None, None],
+        size=(SERVED_SIDE, SERVED_SIDE),
+        mode="bilinear",
+        align_corners=False,
+        antialias=True,
     )
     return resized[0, 0].numpy()
 

@@ -48,6 +48,8 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     """A CPU session on the exported graph."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # Waiting threads that spin starve whatever else runs on the machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
