@@ -37,24 +37,25 @@ public final class AuditExport {
      */
     public static Summary write(DataSource database, Path file) {
         ExportFiles files = ExportFiles.of(file.toAbsolutePath());
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            SignedNote note = AuditProofs.newest(connection)
-                    .orElseThrow(
-                            () -> new AuditUnavailableException(AuditFault.DATABASE, "the log has no checkpoint yet"));
-            Checkpoint checkpoint = Checkpoint.parse(note.text());
-            Files.createDirectories(files.entries().getParent());
-            Files.deleteIfExists(files.checkpoint());
-            writeLines(connection, checkpoint.size(), files);
-            Files.writeString(files.checkpoint(), note.format());
-            connection.rollback();
-            return new Summary(checkpoint.size(), checkpoint.root(), files);
+        try {
+            return Snapshot.<Summary, IOException>read(database, connection -> write(connection, files));
         } catch (SQLException e) {
             throw new AuditUnavailableException(AuditFault.DATABASE, "cannot read the log", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Summary write(Connection connection, ExportFiles files) throws SQLException, IOException {
+        SignedNote note = AuditProofs.newest(connection)
+                .orElseThrow(() -> new AuditUnavailableException(AuditFault.DATABASE, "the log has no checkpoint yet"));
+        Checkpoint checkpoint = Checkpoint.parse(note.text());
+        Files.createDirectories(files.entries().getParent());
+        // The checkpoint comes last: an export that was cut off has none.
+        Files.deleteIfExists(files.checkpoint());
+        writeLines(connection, checkpoint.size(), files);
+        Files.writeString(files.checkpoint(), note.format());
+        return new Summary(checkpoint.size(), checkpoint.root(), files);
     }
 
     private static void writeLines(Connection connection, long size, ExportFiles files)

@@ -6,7 +6,6 @@ import io.bloodnet.audit.ledger.SignedNote;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
@@ -24,17 +23,10 @@ public final class AuditVerifier {
      *     by an older state of itself
      */
     public static Verification database(DataSource database, PublicKeys trusted, List<SignedNote> anchors) {
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            // All pages must show one state of the database, while servers go on writing.
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setReadOnly(true);
-            try {
-                return new DatabaseVerifier(new VerifierTables(connection), trusted, anchors).run();
-            } finally {
-                connection.rollback();
-                connection.setReadOnly(false);
-            }
+        try {
+            return Snapshot.<Verification, RuntimeException>read(
+                    database,
+                    connection -> new DatabaseVerifier(new VerifierTables(connection), trusted, anchors).run());
         } catch (SQLException | MalformedNoteException e) {
             return new Verification.Unreadable(e.getMessage() == null ? e.toString() : e.getMessage());
         }

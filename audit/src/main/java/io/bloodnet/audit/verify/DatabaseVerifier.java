@@ -26,6 +26,8 @@ final class DatabaseVerifier {
     /** A log that is written is never more than this behind with signing: a batch after a checkpoint's worth. */
     private static final long UNSIGNED_MAX = 3_000;
 
+    private static final int TOP_KEPT_LEVEL = 56;
+
     private final VerifierTables tables;
     private final PublicKeys trusted;
     private final Findings findings = new Findings();
@@ -49,6 +51,8 @@ final class DatabaseVerifier {
     private boolean comparable = true;
 
     private long anchoredUpTo;
+    /** Entries before this one are in an archive. */
+    private long closedUpTo;
 
     private enum Where {
         DATABASE("the checkpoint"),
@@ -76,6 +80,7 @@ final class DatabaseVerifier {
     Verification run() throws SQLException {
         origin = tables.origin().orElse(null);
         size = tables.size();
+        skipClosed();
         long read = -1;
         for (List<StoredNote> page = tables.checkpointsAfter(read);
                 !page.isEmpty();
@@ -88,6 +93,26 @@ final class DatabaseVerifier {
         advanceTo(size);
         checkAnchorsUpTo(Long.MAX_VALUE);
         return verdict();
+    }
+
+    /** Entries that were moved to an archive are stood for by the roots of their subtrees, when an entry of the log says so. */
+    private void skipClosed() throws SQLException {
+        long first = tables.firstSeq();
+        if (first == 0 || first % (1L << Frontier.KEPT_LEVELS) != 0 || !tables.isClosedBefore(first)) {
+            return;
+        }
+        for (int level = TOP_KEPT_LEVEL; level > 0; level -= Frontier.KEPT_LEVELS) {
+            while (first - tree.size() >= 1L << level) {
+                String root = tables.readNode(level, tree.size() >> level);
+                if (root == null) {
+                    return;
+                }
+                tree.appendSubtree(level, Hash.ofHex(root));
+            }
+        }
+        next = first;
+        closedUpTo = first;
+        findings.remark("entries 0 to " + (first - 1) + " were moved to an archive: only their hashes were checked");
     }
 
     private void checkStored(StoredNote stored) throws SQLException {
@@ -104,10 +129,8 @@ final class DatabaseVerifier {
         } catch (MalformedNoteException e) {
             // Reported below, like a note that stands at a wrong size.
         }
-        findings.entries(
-                soundUpTo,
-                Math.max(soundUpTo, stored.size() - 1),
-                "the checkpoint over " + stored.size() + " was changed");
+        long end = Math.max(0, stored.size() - 1);
+        findings.entries(Math.min(soundUpTo, end), end, "the checkpoint over " + stored.size() + " was changed");
     }
 
     private Verification verdict() throws SQLException {
@@ -224,14 +247,16 @@ final class DatabaseVerifier {
         String what = claim.where().words + " over " + checkpoint.size() + " entries";
         // Whoever has the key signs other checkpoints in the database: then only anchors that hold show up to where all
         // is sound.
-        long sound = claim.where() == Where.ANCHOR ? anchoredUpTo : soundUpTo;
-        long end = Math.max(sound, checkpoint.size() - 1);
+        long end = Math.max(0, checkpoint.size() - 1);
+        long sound = Math.min(claim.where() == Where.ANCHOR ? anchoredUpTo : soundUpTo, end);
         if (!checkpoint.origin().equals(origin)) {
             findings.entries(sound, end, what + " is of another log");
         } else if (!trusted.signed(claim.note(), checkpoint.origin())) {
             findings.entries(sound, end, what + " is not signed by a trusted key");
         } else if (checkpoint.size() > size) {
             findings.entries(size, checkpoint.size() - 1, "missing at the end: " + what + " was signed");
+        } else if (checkpoint.size() < closedUpTo) {
+            return;
         } else if (comparable && !tree.root().equals(checkpoint.root())) {
             findings.entries(sound, end, "they do not add up to " + what);
             comparable = false;

@@ -1,6 +1,9 @@
 package io.bloodnet.audit.verify;
 
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.ledger.EntryLine;
 import io.bloodnet.audit.ledger.LineFields;
+import io.bloodnet.audit.ledger.MalformedNoteException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,6 +44,45 @@ final class VerifierTables {
     /** One more than the last entry's place. */
     long size() throws SQLException {
         return number("select coalesce(max(seq) + 1, 0) from audit_entry");
+    }
+
+    /** The place of the first entry that is there, 0 when there is none. */
+    long firstSeq() throws SQLException {
+        return number("select coalesce(min(seq), 0) from audit_entry");
+    }
+
+    /** True when an entry says that the part up to this place was closed. Whether that entry is sound is found out later, as for all. */
+    boolean isClosedBefore(long seq) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "select line from audit_entry where type = 'PartClosed' order by seq desc");
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                if (closes(row.getString(1), seq - 1)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean closes(String line, long last) {
+        try {
+            return EntryLine.parse(line).event() instanceof AuditEvent.PartClosed closed && closed.last() == last;
+        } catch (MalformedNoteException e) {
+            return false;
+        }
+    }
+
+    @Nullable
+    String readNode(int level, long index) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select hash from audit_node where level = ? and idx = ?")) {
+            select.setInt(1, level);
+            select.setLong(2, index);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getString(1) : null;
+            }
+        }
     }
 
     long pending() throws SQLException {
