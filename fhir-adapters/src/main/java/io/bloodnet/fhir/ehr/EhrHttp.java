@@ -94,7 +94,7 @@ final class EhrHttp implements AutoCloseable {
         if (cause instanceof java.net.http.HttpTimeoutException) {
             return new EhrException(EhrException.Code.TIMEOUT, "no connection within " + limits.connectTimeout());
         }
-        if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("limit")) {
+        if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("capacity")) {
             return new EhrException(
                     EhrException.Code.TOO_LARGE, "the answer is longer than " + limits.answerBytesMax() + " bytes");
         }

@@ -60,15 +60,28 @@ public final class EhrPoller {
     public Instant pollOnce(Instant watermark) {
         Instant since = watermark.minus(intake.pollOverlap()).truncatedTo(ChronoUnit.SECONDS);
         Instant latest = watermark;
+        Instant readUntil = Instant.MAX;
         for (Class<? extends Resource> type :
                 List.of(ImagingStudy.class, ServiceRequest.class, DiagnosticReport.class)) {
-            for (Resource resource : changed(type, since)) {
-                Instant at = resource.getMeta().getLastUpdated().toInstant();
+            List<? extends Resource> changed = changed(type, since);
+            for (Resource resource : changed) {
                 handOver(resource);
-                latest = at.isAfter(latest) ? at : latest;
+                latest = later(latest, lastUpdated(resource));
+            }
+            if (changed.size() >= EhrClient.PAGES_MAX * EhrClient.PAGE_SIZE) {
+                Instant end = lastUpdated(changed.getLast()); // there is more: the next poll goes on from here
+                readUntil = end.isBefore(readUntil) ? end : readUntil;
             }
         }
-        return latest;
+        return latest.isAfter(readUntil) ? later(readUntil, watermark) : latest;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+
+    private static Instant lastUpdated(Resource resource) {
+        return resource.getMeta().getLastUpdated().toInstant();
     }
 
     /** What a server that knows the parameter would have given: resources that say when they changed, and changed since then. */

@@ -1,0 +1,122 @@
+package io.bloodnet.fhir.eventin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.fhir.FakeInbox;
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.MiniFhir;
+import io.bloodnet.fhir.Samples;
+import io.bloodnet.fhir.Validation;
+import io.bloodnet.fhir.ehr.EhrClient;
+import io.bloodnet.fhir.ehr.EhrException;
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.Origin;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.hl7.fhir.r4.model.Subscription;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Polling and our own Subscriptions. */
+class EhrPollerTest {
+
+    private static final Instant T = Instant.parse("2026-03-01T10:00:00Z");
+    private static final URI CALLBACK = URI.create("https://bloodnet.example/fhir/events");
+
+    private final MiniFhir fhir = new MiniFhir();
+    private final FakeInbox inbox = new FakeInbox();
+    private final AtomicInteger catchUps = new AtomicInteger();
+    private final FhirConfig config = FhirConfig.of(fhir.base())
+            .withIntake(new FhirConfig.Intake(
+                    FhirConfig.Intake.DEFAULT.headCtCodes(),
+                    new FhirConfig.Secret("X-Secret", "s"),
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(5),
+                    CALLBACK));
+    private final EhrClient ehr = new EhrClient(config, new RecordingAuditLog(), InstantSource.system());
+    private final EhrPoller poller = new EhrPoller(config, ehr, inbox, InstantSource.fixed(T));
+
+    @AfterEach
+    void stop() throws IOException {
+        ehr.close();
+        fhir.close();
+    }
+
+    @Test
+    void hands_over_what_changed_since_the_watermark_less_the_overlap() {
+        fhir.seed(Samples.PATIENT_JSON);
+        fhir.seed(changed(Samples.imagingStudy("is1", 32), "2026-03-01T09:56:00Z"));
+        fhir.seed(changed(Samples.imagingStudy("old", 32), "2026-03-01T09:54:59Z"));
+        fhir.seed(changed(Samples.ORDER_JSON, "2026-03-01T10:07:00Z"));
+        fhir.seed(Samples.imagingStudy("undated", 32));
+
+        assertThat(poller.pollOnce(T)).isEqualTo(Instant.parse("2026-03-01T10:07:00Z"));
+        assertThat(inbox.placed()).hasSize(2);
+        assertThat(inbox.placed().getFirst().order().origin().channel()).isEqualTo(Origin.Channel.POLL);
+        assertThat(inbox.placed().getFirst().order().ehr().imagingStudy()).isEqualTo("ImagingStudy/is1");
+        assertThat(inbox.placed().getLast().order().ehr().serviceRequest()).isEqualTo("ServiceRequest/s1");
+    }
+
+    @Test
+    void the_overlap_hands_nothing_over_twice() {
+        fhir.seed(Samples.PATIENT_JSON);
+        fhir.seed(changed(Samples.imagingStudy("is1", 32), "2026-03-01T10:01:00Z"));
+        Instant next = poller.pollOnce(T);
+        poller.pollOnce(next);
+        assertThat(inbox.messages).hasSize(1);
+    }
+
+    @Test
+    void what_means_nothing_does_not_stop_the_rest_and_an_ehr_that_is_away_keeps_the_watermark() throws IOException {
+        fhir.seed(Samples.PATIENT_JSON);
+        fhir.seed(changed(
+                "{\"resourceType\":\"ImagingStudy\",\"id\":\"a\",\"status\":\"available\",\"subject\":{\"reference\":\"Patient/p1\"}}",
+                "2026-03-01T10:01:00Z"));
+        fhir.seed(changed(Samples.imagingStudy("b", 32), "2026-03-01T10:02:00Z"));
+        poller.pollOnce(T);
+        assertThat(inbox.events).hasSize(2);
+        assertThat(inbox.events.getFirst()).isInstanceOf(OrderEvent.NotForUs.class);
+        fhir.close();
+        assertThatThrownBy(() -> poller.pollOnce(T)).isInstanceOf(EhrException.class);
+    }
+
+    @Test
+    void our_subscriptions_are_created_once_and_repaired_when_switched_off() {
+        SubscriptionKeeper keeper = new SubscriptionKeeper(config, ehr, catchUps::incrementAndGet);
+        assertThat(keeper.keepOnce()).isEqualTo(2);
+        assertThat(keeper.keepOnce()).isZero();
+        assertThat(fhir.all("Subscription")).hasSize(2).allSatisfy(s -> {
+            assertThat(s.at("/channel/endpoint").asText()).isEqualTo(CALLBACK.toString());
+            assertThat(s.at("/channel/header/0").asText()).isEqualTo("X-Secret: s");
+            Subscription read = io.bloodnet.fhir.FhirJson.read(
+                            s.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), Subscription.class)
+                    .orElseThrow();
+            assertThat(Validation.errors(read)).isEmpty();
+        });
+
+        fhir.all("Subscription").getFirst().put("status", "error");
+        assertThat(keeper.keepOnce()).isEqualTo(1);
+        assertThat(fhir.all("Subscription"))
+                .hasSize(2)
+                .allMatch(s -> s.get("status").asText().equals("requested"));
+        assertThat(catchUps).hasValue(2);
+    }
+
+    @Test
+    void without_a_callback_no_subscription_is_made() {
+        FhirConfig none = config.withIntake(FhirConfig.Intake.DEFAULT);
+        assertThat(new SubscriptionKeeper(none, ehr, catchUps::incrementAndGet).keepOnce())
+                .isZero();
+        assertThat(fhir.requests).isEmpty();
+    }
+
+    private static String changed(String json, String at) {
+        return json.replaceFirst("\"id\"", "\"meta\":{\"lastUpdated\":\"" + at + "\"},\"id\"");
+    }
+}
