@@ -40,6 +40,8 @@ public final class EhrClient implements AutoCloseable {
     private final AccessTokens tokens;
     private final AuditLog audit;
     private final InstantSource clock;
+    /** Learned from this server's answers: it does not search by POST. */
+    private volatile boolean getOnly;
 
     /** Opens nothing but certificate files. @throws IllegalArgumentException when the configuration is not usable */
     public EhrClient(FhirConfig config, AuditLog audit, InstantSource clock) {
@@ -102,13 +104,11 @@ public final class EhrClient implements AutoCloseable {
     public <T extends Resource> List<T> search(Class<T> type, Map<String, String> parameters, Purpose purpose) {
         return audited(
                 purpose, "search " + type.getSimpleName() + " by " + String.join(", ", parameters.keySet()), () -> {
-                    EhrAnswer answer = call(
-                            "POST",
-                            type.getSimpleName() + "/_search",
-                            query(parameters).getBytes(StandardCharsets.UTF_8),
-                            Map.of("Content-Type", "application/x-www-form-urlencoded"));
-                    if (List.of(400, 404, 405, 415, 501).contains(answer.status())) {
-                        answer = call("GET", type.getSimpleName() + "?" + query(parameters), null, Map.of());
+                    String query = query(parameters);
+                    EhrAnswer answer = getOnly ? get(type, query) : post(type, query);
+                    if (!getOnly && List.of(400, 404, 405, 415, 501).contains(answer.status())) {
+                        answer = get(type, query);
+                        getOnly = answer.isSuccess();
                     }
                     return pages(type, answer);
                 });
@@ -119,7 +119,19 @@ public final class EhrClient implements AutoCloseable {
         return audited(
                 purpose,
                 "list " + type.getSimpleName() + " by " + String.join(", ", parameters.keySet()),
-                () -> pages(type, call("GET", type.getSimpleName() + "?" + query(parameters), null, Map.of())));
+                () -> pages(type, get(type, query(parameters))));
+    }
+
+    private EhrAnswer get(Class<?> type, String query) {
+        return call("GET", type.getSimpleName() + "?" + query, null, Map.of());
+    }
+
+    private EhrAnswer post(Class<?> type, String query) {
+        return call(
+                "POST",
+                type.getSimpleName() + "/_search",
+                query.getBytes(StandardCharsets.UTF_8),
+                Map.of("Content-Type", "application/x-www-form-urlencoded"));
     }
 
     /** Sends a transaction; the answer is given back whatever its status. @throws EhrException when there is no complete answer */
