@@ -95,14 +95,34 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
         }
 
         Analysis analyze() {
-            return switch (SeriesSelection.select(images.headers(listing))) {
+            List<SeriesHeaders> headers = images.headers(listing);
+            return switch (SeriesSelection.select(headers)) {
                 case SeriesSelection.Selection.None none -> {
                     Finding finding = new Finding.NotAnalyzed(listing.studyUid(), null, none.reason(), none.detail());
                     StudyFacts facts = new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null);
                     yield new Analysis(finding, facts, 0, 0, null, null);
                 }
-                case SeriesSelection.Selection.Chosen chosen -> analyze(chosen.geometry());
+                case SeriesSelection.Selection.Chosen(HeadGeometry geometry) ->
+                    lacksHeaders(headers, geometry.seriesUid()) ? incomplete(geometry) : analyze(geometry);
             };
+        }
+
+        /** An archive that counts more instances than it gives is still receiving, or has lost some. */
+        private static boolean lacksHeaders(List<SeriesHeaders> headers, String seriesUid) {
+            return headers.stream()
+                    .anyMatch(series -> series.seriesUid().equals(seriesUid)
+                            && series.instanceCount() > series.slices().size());
+        }
+
+        private Analysis incomplete(HeadGeometry geometry) {
+            NotAnalyzedReason reason = NotAnalyzedReason.INCOMPLETE;
+            String detail = reason.sentence() + ": the archive counts more than it gives";
+            Finding finding = new Finding.NotAnalyzed(listing.studyUid(), geometry.seriesUid(), reason, detail);
+            return new Analysis(finding, listedFacts(), 0, 0, null, null);
+        }
+
+        private StudyFacts listedFacts() {
+            return new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null);
         }
 
         private Analysis analyze(HeadGeometry geometry) {
@@ -149,7 +169,7 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
                     facts(reading, volume),
                     reading.instances(),
                     reading.bytes(),
-                    null,
+                    mask.isEmpty() ? null : new SegDraft(mask, reading.headersInOrder(), net.model()),
                     keyImage);
         }
 
@@ -161,12 +181,10 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
         }
 
         private StudyFacts facts(SeriesReading reading, HeadVolume volume) {
-            return volume.geometry().sources().stream()
-                    .map(source -> reading.headers().get(source.sopInstanceUid()))
-                    .filter(header -> header != null)
+            return reading.headersInOrder().stream()
                     .findFirst()
                     .map(header -> FactsReader.facts(header, volume.geometry(), zone))
-                    .orElseGet(StudyFacts::unknown);
+                    .orElseGet(this::listedFacts);
         }
 
         private static long millis(long nanos) {

@@ -11,8 +11,10 @@ import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.SeriesImages.Encoding;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -158,9 +160,16 @@ final class SeriesReading {
                 && Math.abs(plane.columnSpacingMm() - plan.columnSpacingMm()) < POSITION_TOLERANCE_MM;
     }
 
-    /** Headers of the slices that were taken, by SOP Instance UID, without pixels. */
-    Map<String, DicomObject> headers() {
-        return headers;
+    /** Headers of the slices that were taken, without pixels, from feet to head. */
+    List<DicomObject> headersInOrder() {
+        List<DicomObject> ordered = new ArrayList<>(headers.size());
+        for (SliceHeader source : volume.geometry().sources()) {
+            DicomObject header = headers.get(source.sopInstanceUid());
+            if (header != null) {
+                ordered.add(header);
+            }
+        }
+        return ordered;
     }
 
     int instances() {

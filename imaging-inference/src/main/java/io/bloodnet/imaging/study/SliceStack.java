@@ -89,7 +89,8 @@ record SliceStack(List<SliceHeader> slices, int duplicates) {
     double medianGapMm() {
         double[] sorted = gaps();
         Arrays.sort(sorted);
-        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+        int count = sorted.length;
+        return count == 0 ? 0 : (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
     }
 
     /** Largest gap, mm; 0 for fewer than two slices. */

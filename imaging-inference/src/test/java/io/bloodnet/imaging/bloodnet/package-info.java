@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.bloodnet;
+
+import org.jspecify.annotations.NullMarked;

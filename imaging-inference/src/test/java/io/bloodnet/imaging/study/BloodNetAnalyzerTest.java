@@ -1,0 +1,291 @@
+package io.bloodnet.imaging.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.data.Offset.offset;
+
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ExecutionProvider;
+import io.bloodnet.imaging.bloodnet.TestNetwork;
+import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.InputFlag;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The way from an archive to a finding, over real HTTP, with a network whose answer is known. */
+class BloodNetAnalyzerTest {
+
+    private static BloodNet net;
+
+    @BeforeAll
+    static void open() {
+        net = BloodNet.open(
+                TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
+                new BloodNet.Settings(ExecutionProvider.CPU, 2, 2));
+    }
+
+    @AfterAll
+    static void close() {
+        net.close();
+    }
+
+    private static StudyAnalyzer.Analysis analyze(FakeArchive archive) {
+        try (DicomWebClient client = archive.client()) {
+            StudySource.StudyLookup found =
+                    client.find(new StudyUid(Phantom.STUDY), null, new PatientId(Phantom.PATIENT, null));
+            assertThat(found).isInstanceOf(StudySource.StudyLookup.Found.class);
+            return new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC)
+                    .analyze(((StudySource.StudyLookup.Found) found).listing());
+        }
+    }
+
+    private static Finding.Analyzed analyzed(FakeArchive archive) {
+        Finding finding = analyze(archive).finding();
+        assertThat(finding).isInstanceOf(Finding.Analyzed.class);
+        return (Finding.Analyzed) finding;
+    }
+
+    private static void assertNotAnalyzed(FakeArchive archive, NotAnalyzedReason reason) {
+        Finding finding = analyze(archive).finding();
+        assertThat(finding).isInstanceOf(Finding.NotAnalyzed.class);
+        assertThat(((Finding.NotAnalyzed) finding).reason()).isEqualTo(reason);
+        assertThat(finding.seriesUid()).isEqualTo(Phantom.SERIES);
+    }
+
+    @Test
+    void measures_the_blood_and_lands_the_mask_on_its_slices() throws IOException {
+        Phantom phantom = Phantom.plain();
+        try (FakeArchive archive = new FakeArchive(phantom.files())) {
+            StudyAnalyzer.Analysis analysis = analyze(archive);
+            Finding.Analyzed finding = (Finding.Analyzed) analysis.finding();
+
+            assertThat(finding.bloodVolumeMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
+            assertThat(finding.positive()).isTrue();
+            assertThat(finding.slices()).hasSize(12);
+            assertThat(finding.slices().get(4).bloodMl()).isCloseTo(2.0, offset(1e-6));
+            assertThat(finding.slices().get(3).bloodMl()).isZero();
+            assertThat(finding.flags()).isEmpty();
+            assertThat(analysis.instances()).isEqualTo(12);
+            assertThat(analysis.facts().acquiredAt()).isEqualTo(Instant.parse("2026-01-02T09:15:00Z"));
+            assertThat(analysis.facts().sliceThicknessMm()).isEqualTo(5.0);
+            assertThat(analysis.keyImagePng()).startsWith(0x89, 'P', 'N', 'G');
+            assertSegFrames(analysis, 3);
+        }
+    }
+
+    private static void assertSegFrames(StudyAnalyzer.Analysis analysis, int frames) {
+        StudyAnalyzer.MaskDraft draft = analysis.mask();
+        assertThat(draft).isNotNull();
+        DicomObject seg = FakeArchive.dataSet(draft.toSeg("2.25.7", "2.25.8", Instant.EPOCH));
+        assertThat(seg.requiredInteger(Tag.NUMBER_OF_FRAMES)).isEqualTo(frames);
+        assertThat(seg.requiredUid(Tag.STUDY_INSTANCE_UID)).isEqualTo(Phantom.STUDY);
+    }
+
+    @Test
+    void gives_the_same_finding_whatever_order_the_slices_come_in() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        List<byte[]> reversed = new ArrayList<>(files);
+        Collections.reverse(reversed);
+        try (FakeArchive one = new FakeArchive(files);
+                FakeArchive other = new FakeArchive(reversed)) {
+            Finding.Analyzed first = analyzed(one);
+            Finding.Analyzed second = analyzed(other);
+
+            assertThat(second.slices()).isEqualTo(first.slices());
+            assertThat(second.inputDigest()).isEqualTo(first.inputDigest()).hasSize(64);
+        }
+    }
+
+    @Test
+    void fetches_what_is_missing_one_by_one_when_the_stream_breaks_off() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        byte[] body = FakeArchive.body(files, true);
+        try (FakeArchive archive = new FakeArchive(files)) {
+            archive.on("series", e -> FakeArchive.sendMultipart(e, Arrays.copyOf(body, body.length * 6 / 10)));
+
+            assertThat(analyzed(archive).slices()).hasSize(12);
+            assertThat(archive.count("instance")).isBetween(4L, 6L);
+        }
+    }
+
+    @Test
+    void fetches_what_is_missing_one_by_one_when_the_stream_stalls_or_has_no_final_boundary() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        byte[] body = FakeArchive.body(files, false);
+        byte[] open = Arrays.copyOf(body, body.length - FakeArchive.BOUNDARY.length() - 8);
+        try (FakeArchive archive = new FakeArchive(files)) {
+            archive.on("series", e -> FakeArchive.sendMultipart(e, open));
+            assertThat(analyzed(archive).slices()).hasSize(12);
+            assertThat(archive.count("instance")).isEqualTo(1);
+
+            CountDownLatch done = new CountDownLatch(1);
+            archive.on("series", e -> {
+                FakeArchive.sendMultipart(e, open);
+                awaitQuietly(done);
+            });
+            assertThat(analyzed(archive).slices()).hasSize(12);
+            done.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void ends_incomplete_when_a_slice_stays_missing_or_damaged() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        try (FakeArchive archive = new FakeArchive(files)) {
+            archive.on("series", e -> FakeArchive.multipart(e, files.subList(0, 11), true));
+            archive.on("instance", e -> e.sendResponseHeaders(404, -1));
+            assertNotAnalyzed(archive, NotAnalyzedReason.INCOMPLETE);
+
+            archive.on("instance", e -> FakeArchive.multipart(e, List.of(Arrays.copyOf(files.get(11), 3000)), true));
+            assertNotAnalyzed(archive, NotAnalyzedReason.INCOMPLETE);
+        }
+    }
+
+    @Test
+    void ends_incomplete_when_the_archive_counts_more_than_it_gives() throws IOException {
+        try (FakeArchive archive = new FakeArchive(Phantom.plain().files())) {
+            archive.on("series-list", e -> FakeArchive.json(e, 200, "[" + FakeArchive.seriesJson(24) + "]"));
+            assertNotAnalyzed(archive, NotAnalyzedReason.INCOMPLETE);
+        }
+    }
+
+    @Test
+    void asks_again_as_stored_when_the_archive_cannot_decompress() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        try (FakeArchive archive = new FakeArchive(files)) {
+            archive.on("series", e -> {
+                if (e.getRequestHeaders().getFirst("Accept").contains("transfer-syntax=*")) {
+                    FakeArchive.multipart(e, files, true);
+                } else {
+                    e.sendResponseHeaders(500, -1);
+                }
+            });
+            assertThat(analyzed(archive).slices()).hasSize(12);
+        }
+    }
+
+    @Test
+    void ends_undecodable_when_nobody_can_decompress() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        byte[] jpegLs = files.get(5).clone();
+        replace(jpegLs, "1.2.840.10008.1.2.1\0", "1.2.840.10008.1.2.9\0");
+        try (FakeArchive archive = new FakeArchive(files)) {
+            List<byte[]> sent = new ArrayList<>(files);
+            sent.set(5, jpegLs);
+            archive.on("series", e -> FakeArchive.multipart(e, sent, true));
+            archive.on("instance", e -> FakeArchive.multipart(e, List.of(jpegLs), true));
+            assertNotAnalyzed(archive, NotAnalyzedReason.UNDECODABLE);
+        }
+    }
+
+    private static void replace(byte[] bytes, String from, String to) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        byte[] wanted = to.getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(wanted, 0, bytes, text.indexOf(from), wanted.length);
+    }
+
+    @Test
+    void takes_no_slice_of_another_study_or_patient() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        for (int tag : new int[] {Tag.STUDY_INSTANCE_UID, Tag.PATIENT_ID}) {
+            Vr vr = tag == Tag.PATIENT_ID ? Vr.LO : Vr.UI;
+            byte[] foreign =
+                    Phantom.plain().with(b -> b.string(tag, vr, "2.25.999")).file(3);
+            List<byte[]> sent = new ArrayList<>(files);
+            sent.set(3, foreign);
+            try (FakeArchive archive = new FakeArchive(files)) {
+                archive.on("series", e -> FakeArchive.multipart(e, sent, true));
+                assertThatExceptionOfType(StudySourceException.class)
+                        .isThrownBy(() -> analyze(archive))
+                        .satisfies(e -> assertThat(e.code()).isEqualTo(StudySourceException.Code.BAD_ANSWER));
+            }
+        }
+    }
+
+    @Test
+    void ends_bad_geometry_when_file_and_metadata_disagree() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        List<byte[]> moved = new ArrayList<>(files);
+        moved.set(
+                3,
+                Phantom.plain()
+                        .with(b -> b.decimal(Tag.IMAGE_POSITION_PATIENT, Vr.DS, -125, -125, 99))
+                        .file(3));
+        try (FakeArchive archive = new FakeArchive(files)) {
+            archive.on("series", e -> FakeArchive.multipart(e, moved, true));
+            archive.on("instance", e -> FakeArchive.multipart(e, List.of(moved.get(3)), true));
+            assertNotAnalyzed(archive, NotAnalyzedReason.BAD_GEOMETRY);
+        }
+    }
+
+    @Test
+    void says_nothing_of_what_is_no_head() throws IOException {
+        try (FakeArchive archive = new FakeArchive(Phantom.plain().noHead().files())) {
+            assertNotAnalyzed(archive, NotAnalyzedReason.NOT_A_HEAD);
+        }
+    }
+
+    @Test
+    void averages_a_thin_stack_and_keeps_the_volume() throws IOException {
+        Phantom thin = new Phantom(48, 512, 0.5, 1.25, 16, 24, 40, true, b -> b);
+        try (FakeArchive archive = new FakeArchive(thin.files())) {
+            StudyAnalyzer.Analysis analysis = analyze(archive);
+            Finding.Analyzed finding = (Finding.Analyzed) analysis.finding();
+
+            assertThat(finding.slices()).hasSize(12);
+            assertThat(finding.flags()).containsExactly(InputFlag.THIN_SLICES_AVERAGED);
+            assertThat(finding.bloodVolumeMl()).isCloseTo(thin.bleedMl(), offset(1e-6));
+            assertSegFrames(analysis, 8);
+        }
+    }
+
+    @Test
+    void resamples_other_matrices_and_scales_the_spacing_with_them() throws IOException {
+        for (int side : new int[] {256, 384, 768}) {
+            Phantom other = new Phantom(8, side, 256.0 / side, 5, 3, 5, side / 8, true, b -> b);
+            try (FakeArchive archive = new FakeArchive(other.files())) {
+                Finding.Analyzed finding = analyzed(archive);
+                assertThat(finding.flags()).contains(InputFlag.RESAMPLED);
+                // Where skull is smoothed into brain, the test network sees blood in every slice alike.
+                double skullMl = finding.slices().getFirst().bloodMl();
+                double bloodMl = 2 * (finding.slices().get(3).bloodMl() - skullMl);
+                assertThat(bloodMl).as("side " + side).isCloseTo(other.bleedMl(), offset(0.1 * other.bleedMl()));
+            }
+        }
+    }
+
+    @Test
+    void finds_nothing_and_draws_no_mask_where_there_is_no_blood() throws IOException {
+        try (FakeArchive archive = new FakeArchive(new Phantom(8, 512, 0.5, 5, 0, 0, 0, true, b -> b).files())) {
+            StudyAnalyzer.Analysis analysis = analyze(archive);
+            assertThat(((Finding.Analyzed) analysis.finding()).positive()).isFalse();
+            assertThat(analysis.mask()).isNull();
+            assertThat(analysis.keyImagePng()).isNotNull();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.bloodnet.imaging.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.data.Offset.offset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ExecutionProvider;
+import io.bloodnet.imaging.bloodnet.TestNetwork;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicom.DicomObjectBuilder;
+import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.InputFlag;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Folders: real series where they are at hand (skipped otherwise), and made-up bad ones. */
+class RealSeriesTest {
+
+    private static BloodNet net;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void open() {
+        net = BloodNet.open(
+                TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
+                new BloodNet.Settings(ExecutionProvider.CPU, 2, 4));
+    }
+
+    @AfterAll
+    static void close() {
+        net.close();
+    }
+
+    private static Path shared(String relative) {
+        String configured = System.getProperty("bloodnet.shared");
+        Path shared = configured != null
+                ? Path.of(configured)
+                : Path.of(System.getProperty("bloodnet.root", "..")).resolve("../shared");
+        Path path = shared.resolve("data/dicom").resolve(relative);
+        Assumptions.assumeTrue(Files.exists(path), "skipped: no " + relative + ", set -Dbloodnet.shared");
+        return path;
+    }
+
+    private static AnalyzeFolder.Result analyze(Path folder) {
+        return new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT).analyze(folder);
+    }
+
+    private static HeadGeometry geometry(String name) {
+        FolderStudy study = FolderStudy.scan(shared(name), DicomLimits.DEFAULT);
+        return ((SeriesSelection.Selection.Chosen) SeriesSelection.select(study.headers(study.listing()))).geometry();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ct-ich-091", "ct-ich-094", "ct-ich-101"})
+    void real_heads_are_analyzed_slice_by_slice(String name) {
+        Path path = shared(name);
+        Finding.Analyzed finding = (Finding.Analyzed) analyze(path).analysis().finding();
+
+        assertThat(finding.slices()).hasSize(path.toFile().list().length);
+        assertThat(finding.slices())
+                .extracting(Finding.SliceFinding::sopInstanceUid)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void tilt_and_uneven_gaps_of_a_real_gantry_are_measured() {
+        HeadGeometry geometry = geometry("ge-head-ct");
+
+        assertThat(geometry.tiltDegrees()).isCloseTo(18.5, offset(0.01));
+        assertThat(geometry.slices()).hasSize(28);
+        assertThat(geometry.flags()).containsExactly(InputFlag.UNEVEN_SPACING, InputFlag.GAP, InputFlag.TILTED);
+        // 4.22, 1.14 and 7.38 mm along the table are these along the normal.
+        double cosine = Math.cos(Math.toRadians(18.5));
+        assertThat(geometry.slices().get(13).depthMm()).isCloseTo((4.22 + 1.14) / 2 * cosine, offset(0.001));
+        assertThat(geometry.slices().get(14).depthMm()).isCloseTo((1.14 + 7.38) / 2 * cosine, offset(0.001));
+        assertThat(geometry.slices().get(27).depthMm()).isCloseTo(7.38 * cosine, offset(0.001));
+        assertThat(analyze(shared("ge-head-ct")).analysis().finding()).isInstanceOf(Finding.Analyzed.class);
+    }
+
+    @Test
+    void the_soft_axial_series_of_the_phantom_is_chosen_and_plastic_is_no_head() {
+        AnalyzeFolder.Result result = analyze(shared("philips-phantom"));
+        String soft = FolderStudy.scan(shared("philips-phantom/S2010"), DicomLimits.DEFAULT)
+                .listing()
+                .series()
+                .getFirst()
+                .seriesUid();
+
+        assertThat(result.analysis().finding().seriesUid()).isEqualTo(soft);
+        assertThat(((Finding.NotAnalyzed) result.analysis().finding()).reason())
+                .isEqualTo(NotAnalyzedReason.NOT_A_HEAD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"S1000", "S2030", "S4010"})
+    void localizer_pieces_and_secondary_captures_are_refused_with_a_reason(String series) throws IOException {
+        AnalyzeFolder.Result result = analyze(shared("philips-phantom/" + series));
+
+        assertThat(result.analysis().finding()).isInstanceOf(Finding.NotAnalyzed.class);
+        JsonNode json = json(result);
+        assertThat(json.get("status").asText()).isEqualTo("not_analyzed");
+        assertThat(json.get("reason").asText()).isNotBlank().doesNotContain("\n");
+        assertThat(json.get("probability").isNull()).isTrue();
+    }
+
+    private static JsonNode json(AnalyzeFolder.Result result) throws IOException {
+        return new ObjectMapper().readTree(new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT).json(result));
+    }
+
+    private void write(List<byte[]> files) throws IOException {
+        for (int i = 0; i < files.size(); i++) {
+            Files.write(folder.resolve("file-" + (100 - i)), files.get(i));
+        }
+    }
+
+    @Test
+    void json_has_every_key_in_its_order() throws IOException {
+        write(Phantom.plain().files());
+        Files.writeString(folder.resolve("notes.txt"), "no DICOM");
+        JsonNode json = json(analyze(folder));
+
+        List<String> names = new ArrayList<>();
+        json.fieldNames().forEachRemaining(names::add);
+        assertThat(names)
+                .containsExactly(
+                        "studyInstanceUid",
+                        "seriesInstanceUid",
+                        "status",
+                        "reason",
+                        "probability",
+                        "bloodVolumeMl",
+                        "threshold",
+                        "slices",
+                        "model",
+                        "timing");
+        assertThat(json.get("status").asText()).isEqualTo("positive");
+        assertThat(json.get("bloodVolumeMl").asDouble())
+                .isCloseTo(Phantom.plain().bleedMl(), offset(1e-6));
+        assertThat(json.get("slices").get(0).get("sopInstanceUid").asText()).isEqualTo(Phantom.sop(0));
+        assertThat(json.get("timing").get("totalMs").asLong())
+                .isGreaterThanOrEqualTo(json.get("timing").get("inferenceMs").asLong());
+    }
+
+    @Test
+    void a_damaged_slice_makes_the_study_incomplete_and_never_negative() throws IOException {
+        List<byte[]> files = new ArrayList<>(Phantom.plain().files());
+        files.set(5, Arrays.copyOf(files.get(5), 200_000));
+        write(files);
+
+        Finding finding = analyze(folder).analysis().finding();
+        assertThat(((Finding.NotAnalyzed) finding).reason()).isEqualTo(NotAnalyzedReason.INCOMPLETE);
+        assertThat(finding.seriesUid()).isEqualTo(Phantom.SERIES);
+    }
+
+    @Test
+    void bad_folders_are_refused_with_one_clear_line() throws IOException {
+        assertBad(BadFolderException.Code.NOT_A_FOLDER, folder.resolve("missing"));
+        assertBad(BadFolderException.Code.NO_DICOM, folder);
+        Files.writeString(folder.resolve("notes.txt"), "no DICOM");
+        Files.write(folder.resolve("cut.dcm"), Arrays.copyOf(Phantom.plain().file(0), 300));
+        assertBad(BadFolderException.Code.NO_DICOM, folder);
+
+        write(Phantom.plain().slices(2).files());
+        Path other = folder.resolve("other.dcm");
+        Files.write(other, Phantom.plain().with(RealSeriesTest::otherPatient).file(7));
+        assertBad(BadFolderException.Code.SEVERAL_PATIENTS, folder);
+        Files.write(other, Phantom.plain().with(RealSeriesTest::otherStudy).file(7));
+        assertBad(BadFolderException.Code.SEVERAL_STUDIES, folder);
+    }
+
+    private static DicomObjectBuilder otherPatient(DicomObjectBuilder b) {
+        return b.string(Tag.PATIENT_ID, Vr.LO, "SYN-2");
+    }
+
+    private static DicomObjectBuilder otherStudy(DicomObjectBuilder b) {
+        return b.string(Tag.STUDY_INSTANCE_UID, Vr.UI, "2.25.9");
+    }
+
+    private static void assertBad(BadFolderException.Code code, Path folder) {
+        assertThatExceptionOfType(BadFolderException.class)
+                .isThrownBy(() -> analyze(folder))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo(code);
+                    assertThat(e.getMessage()).isNotBlank().doesNotContain("\n");
+                });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.study;
+
+import org.jspecify.annotations.NullMarked;
