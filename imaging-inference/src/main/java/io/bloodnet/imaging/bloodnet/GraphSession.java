@@ -63,18 +63,11 @@ final class GraphSession {
             throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
         OrtSession session;
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+        try (OrtSession.SessionOptions options = EngineOptions.create()) {
             if (provider == ExecutionProvider.CUDA) {
                 requireBuiltIn(OrtProvider.CUDA);
                 options.addCUDA();
             }
-            // Several callers with one thread each beat one caller with several, and leave no thread spinning between
-            // runs.
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            options.setIntraOpNumThreads(1);
-            options.setInterOpNumThreads(1);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             session = environment.createSession(bundle.graph(), options);
         }
         try {

@@ -1,0 +1,37 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.study.SeriesSelection.Selection;
+
+/** Fetching and decoding alone, without a network: for benchmarks and for looking whether an archive gives what is needed. */
+public final class FetchProbe {
+
+    private FetchProbe() {}
+
+    /**
+     * What came.
+     *
+     * @param slices source slices of the chosen series that were decoded to HU
+     * @param bytes bytes of their files
+     */
+    public record Fetched(int slices, long bytes) {}
+
+    /**
+     * Chooses the series, fetches all of it and turns it into HU, as an analysis does.
+     *
+     * @throws IllegalStateException when no series can be chosen or the chosen one is not complete
+     */
+    public static Fetched fetch(DicomWebClient archive, StudySource.StudyListing listing, DicomLimits limits) {
+        return switch (SeriesSelection.select(archive.images().headers(listing))) {
+            case Selection.None none -> throw new IllegalStateException(none.detail());
+            case Selection.Chosen(HeadGeometry geometry) -> {
+                HeadVolume volume = new HeadVolume(geometry);
+                SeriesReading reading = new SeriesReading(archive.images(), listing, volume, limits, _ -> {});
+                reading.read().ifPresent(reason -> {
+                    throw new IllegalStateException(reason.sentence());
+                });
+                yield new Fetched(geometry.sources().size(), reading.bytes());
+            }
+        };
+    }
+}
