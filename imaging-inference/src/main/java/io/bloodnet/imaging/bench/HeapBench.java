@@ -9,7 +9,9 @@ import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudySource;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,9 +60,14 @@ public final class HeapBench {
         return peak.get() - before;
     }
 
+    /** What was left after the collection itself, not what has been allocated since. */
     private static long liveBytes() {
-        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
-        memory.gc();
-        return memory.getHeapMemoryUsage().getUsed();
+        ManagementFactory.getMemoryMXBean().gc();
+        long live = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            MemoryUsage usage = pool.getType() == MemoryType.HEAP ? pool.getCollectionUsage() : null;
+            live += usage == null ? 0 : usage.getUsed();
+        }
+        return live;
     }
 }

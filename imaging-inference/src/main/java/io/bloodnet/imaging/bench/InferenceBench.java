@@ -20,9 +20,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The network on 36 slices: its time, what of the engine's own ceiling it reaches, and what the way from the archive adds to it. */
@@ -36,36 +33,33 @@ public final class InferenceBench {
 
     private InferenceBench() {}
 
-    /** Prints three lines. Takes about half a minute on two cores. */
+    /** Prints four lines. Takes about a minute on two cores. */
     public static void run(ModelBundle bundle, BloodNet.Settings settings, PrintStream out) throws Exception {
         try (BloodNet net = BloodNet.open(bundle, settings)) {
             List<short[]> slices = BenchStudy.hu();
-            againstCeiling(bundle, net, settings.lanes(), slices, out);
+            againstCeiling(bundle, net, slices, out);
             againstWholeWay(net, slices, out);
         }
     }
 
-    private static void againstCeiling(
-            ModelBundle bundle, BloodNet net, int lanes, List<short[]> slices, PrintStream out) throws Exception {
+    /** By processor time: both run the same way, on as many threads as one. */
+    private static void againstCeiling(ModelBundle bundle, BloodNet net, List<short[]> slices, PrintStream out)
+            throws Exception {
         double flops = flopsPerSlice(bundle) * slices.size();
-        int repeats = Math.max(1, (int) Math.round(flops / ConvolutionCeiling.flops() / lanes)) * lanes;
-        try (ConvolutionCeiling ceiling = new ConvolutionCeiling();
-                ExecutorService threads = Executors.newFixedThreadPool(lanes)) {
-            Rounds.Timed timed =
-                    Rounds.compare(ROUNDS, () -> judge(net, slices), () -> runAll(threads, repeats, ceiling));
-            double ceilingMs = timed.secondMs() * flops / (repeats * ConvolutionCeiling.flops());
-            double part = flops / (repeats * ConvolutionCeiling.flops()) / timed.ratio();
+        int repeats = Math.max(1, (int) Math.round(flops / ConvolutionCeiling.flops()));
+        double same = flops / (repeats * ConvolutionCeiling.flops());
+        try (ConvolutionCeiling ceiling = new ConvolutionCeiling()) {
+            Rounds.Timed timed = Rounds.compare(ROUNDS, Rounds.Time.PROCESSOR, () -> judge(net, slices), () -> {
+                for (int i = 0; i < repeats; i++) {
+                    ceiling.run();
+                }
+            });
             out.printf(
-                    "inference: %d slices 512x512 on %s, %d runs at a time: %.2f s (goal <= %.1f s on 2 quiet cores), %.2f GFLOP a slice%n",
-                    slices.size(),
-                    net.provider(),
-                    lanes,
-                    timed.firstMs() / 1000,
-                    SECONDS_GOAL,
-                    flops / slices.size() / 1e9);
+                    "inference: network on %s: %.1f CPU-ms a slice, %.2f GFLOP a slice%n",
+                    net.provider(), timed.firstMs() / slices.size(), flops / slices.size() / 1e9);
             out.printf(
-                    "inference: same operations as 3x3 convolutions of 64 channels: %.2f s; part of the ceiling %.2f (goal >= %.2f)%n",
-                    ceilingMs / 1000, part, CEILING_GOAL);
+                    "inference: the same operations as 3x3 convolutions of 64 channels: %.1f CPU-ms a slice; part of the ceiling %.2f (goal >= %.2f)%n",
+                    timed.secondMs() * same / slices.size(), same / timed.ratio(), CEILING_GOAL);
         }
     }
 
@@ -74,11 +68,16 @@ public final class InferenceBench {
                 DicomWebClient client =
                         new DicomWebClient(DicomWebSettings.of(archive.dicomWeb(), null), DicomLimits.DEFAULT)) {
             StudySource.StudyListing listing = FetchBench.listing(client);
-            StudyAnalyzer analyzer = new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
-            Rounds.Timed timed = Rounds.compare(ROUNDS, () -> analyzer.analyze(listing), () -> judge(net, slices));
+            StudyAnalyzer analyzer =
+                    new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
+            Rounds.Timed timed = Rounds.compare(
+                    ROUNDS, Rounds.Time.CLOCK, () -> analyzer.analyze(listing), () -> judge(net, slices));
             out.printf(
-                    "inference: archive to finding %.2f s, network alone %.2f s; whole way / network %.2f (goal <= %.2f)%n",
-                    timed.firstMs() / 1000, timed.secondMs() / 1000, timed.ratio(), WAY_GOAL);
+                    "inference: %d slices 512x512: %.2f s (goal <= %.1f s on 2 quiet cores)%n",
+                    slices.size(), timed.secondMs() / 1000, SECONDS_GOAL);
+            out.printf(
+                    "inference: from archive to finding %.2f s; whole way / network %.2f (goal <= %.2f)%n",
+                    timed.firstMs() / 1000, timed.ratio(), WAY_GOAL);
         }
     }
 
@@ -94,8 +93,10 @@ public final class InferenceBench {
 
     private static void judge(BloodNet net, List<short[]> slices) throws Exception {
         List<Future<List<SliceJudgement>>> answers = new ArrayList<>();
-        for (int first = 0; first < slices.size(); first += net.windowsPerRun()) {
-            answers.add(net.submit(new Run(slices, first, Math.min(net.windowsPerRun(), slices.size() - first))));
+        int first = 0;
+        for (int windows : net.runSizes(slices.size())) {
+            answers.add(net.submit(new Run(slices, first, windows)));
+            first += windows;
         }
         for (Future<List<SliceJudgement>> answer : answers) {
             answer.get();
@@ -112,19 +113,6 @@ public final class InferenceBench {
         @Override
         public float voxelMl(int window) {
             return VOXEL_ML;
-        }
-    }
-
-    private static void runAll(ExecutorService threads, int repeats, ConvolutionCeiling ceiling) throws Exception {
-        List<Callable<Void>> runs = new ArrayList<>();
-        for (int i = 0; i < repeats; i++) {
-            runs.add(() -> {
-                ceiling.run();
-                return null;
-            });
-        }
-        for (Future<Void> run : threads.invokeAll(runs)) {
-            run.get();
         }
     }
 }

@@ -165,6 +165,18 @@ public final class BloodNet implements AutoCloseable {
     }
 
     /**
+     * How a study's windows are best cut into runs: large ones first, which read each slice less often, and small ones at the end, so
+     * that all lanes end together. The sizes add up to {@code windows}.
+     */
+    public List<Integer> runSizes(int windows) {
+        List<Integer> sizes = new ArrayList<>();
+        for (int left = windows; left > 0; left -= sizes.getLast()) {
+            sizes.add(Math.clamp(Math.ceilDiv(left, 2 * runs.getMaximumPoolSize()), 1, windowsPerRun));
+        }
+        return sizes;
+    }
+
+    /**
      * Judges windows as soon as a lane is free.
      *
      * @return one judgement for each window; fails with {@link ModelAnswerException} when the network gives no valid answer, cancelled

@@ -52,9 +52,13 @@ final class HeadCheck {
     /** A cell is bone when any of its pixels is: thin tables of a skull must not be stepped over. */
     private static boolean[] bone(short[] hu) {
         boolean[] bone = new boolean[CELLS];
-        for (int at = 0; at < hu.length; at++) {
-            if (hu[at] >= BONE_HU) {
-                bone[at / HeadVolume.SIDE / STEP * GRID + at % HeadVolume.SIDE / STEP] = true;
+        for (int y = 0; y < HeadVolume.SIDE; y++) {
+            int cells = y / STEP * GRID;
+            int row = y * HeadVolume.SIDE;
+            for (int x = 0; x < HeadVolume.SIDE; x++) {
+                if (hu[row + x] >= BONE_HU) {
+                    bone[cells + x / STEP] = true;
+                }
             }
         }
         return bone;

@@ -39,16 +39,29 @@ final class HuSlice {
         if (isStoredInverted(frame, header, slope, intercept)) {
             invert(pixels, frame.signed(), header);
         }
-        for (int i = 0; i < pixels.length; i++) {
-            long hu = Math.round(value(pixels[i], frame.signed()) * slope + intercept);
-            pixels[i] = (short) Math.clamp(hu, AIR_HU, HU_MAX);
-        }
+        rescale(pixels, frame.signed(), slope, intercept);
         for (int i = 0; i < padding.length; i++) {
             if (padding[i]) {
                 pixels[i] = AIR_HU;
             }
         }
         return pixels;
+    }
+
+    private static void rescale(short[] pixels, boolean signed, double slope, double intercept) {
+        int mask = signed ? -1 : 0xFFFF;
+        if (slope == 1 && intercept == Math.rint(intercept) && Math.abs(intercept) <= Short.MAX_VALUE) {
+            // Nearly every scanner: whole numbers, an addition each.
+            int offset = (int) intercept;
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = (short) Math.clamp((pixels[i] & mask) + offset, AIR_HU, HU_MAX);
+            }
+            return;
+        }
+        for (int i = 0; i < pixels.length; i++) {
+            long hu = Math.round((pixels[i] & mask) * slope + intercept);
+            pixels[i] = (short) Math.clamp(hu, AIR_HU, HU_MAX);
+        }
     }
 
     /** Padding is found among stored values, before rescale: with intercept 0 it would else look like tissue or bone. */

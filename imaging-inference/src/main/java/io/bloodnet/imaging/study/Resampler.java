@@ -1,8 +1,8 @@
 package io.bloodnet.imaging.study;
 
 /**
- * Brings a slice to another size over the same field: linear when it grows, averaging over the covered pixels when it shrinks, so that no
- * pixel is skipped. The weights are made once for all slices of a series. Immutable.
+ * Brings a slice to another size over the same field, linearly between pixel centres and without smoothing, exactly as the network was
+ * trained (docs/model/serving.md). The weights are made once for all slices of a series. Immutable.
  */
 final class Resampler {
 
@@ -25,17 +25,16 @@ final class Resampler {
 
         static Axis of(int from, int to) {
             double scale = (double) from / to;
-            double reach = Math.max(1, scale);
             int[] first = new int[to];
             float[][] weights = new float[to][];
             for (int i = 0; i < to; i++) {
                 double centre = (i + 0.5) * scale - 0.5;
-                int low = Math.max(0, (int) Math.ceil(centre - reach));
-                int high = Math.min(from - 1, (int) Math.floor(centre + reach));
+                int low = Math.max(0, (int) Math.ceil(centre - 1));
+                int high = Math.min(from - 1, (int) Math.floor(centre + 1));
                 float[] w = new float[high - low + 1];
                 double sum = 0;
                 for (int k = low; k <= high; k++) {
-                    w[k - low] = (float) (1 - Math.abs(k - centre) / reach);
+                    w[k - low] = (float) (1 - Math.abs(k - centre));
                     sum += w[k - low];
                 }
                 for (int k = 0; k < w.length; k++) {

@@ -25,9 +25,7 @@ final class WindowRuns {
 
     private final HeadVolume volume;
     private final BloodNet net;
-    private final int windowsPerRun;
-    private final int[] missing;
-    private final List<@Nullable Future<List<SliceJudgement>>> answers = new ArrayList<>();
+    private final List<Run> runs = new ArrayList<>();
     private final ConcurrentLinkedQueue<Interval> busy = new ConcurrentLinkedQueue<>();
 
     /** When a run was on, by the monotonic clock. */
@@ -36,29 +34,17 @@ final class WindowRuns {
     WindowRuns(HeadVolume volume, BloodNet net) {
         this.volume = volume;
         this.net = net;
-        this.windowsPerRun = net.windowsPerRun();
-        int runs = Math.ceilDiv(volume.size(), windowsPerRun);
-        this.missing = new int[runs];
-        for (int run = 0; run < runs; run++) {
-            missing[run] = lastSlice(run) - firstSlice(run) + 1;
-            answers.add(null);
+        for (int windows : net.runSizes(volume.size())) {
+            Run last = runs.isEmpty() ? null : runs.getLast();
+            runs.add(new Run(last == null ? 0 : last.first + last.windows, windows));
         }
-    }
-
-    private int firstSlice(int run) {
-        return Math.max(0, run * windowsPerRun - BloodNet.WINDOW_RADIUS);
-    }
-
-    private int lastSlice(int run) {
-        int lastWindow = Math.min(volume.size(), (run + 1) * windowsPerRun) - 1;
-        return Math.min(volume.size() - 1, lastWindow + BloodNet.WINDOW_RADIUS);
     }
 
     /** Word that a slice is complete; submits what it completes. */
     void sliceComplete(int index) {
-        for (int run = 0; run < missing.length; run++) {
-            if (index >= firstSlice(run) && index <= lastSlice(run) && --missing[run] == 0) {
-                answers.set(run, net.submit(new Run(run * windowsPerRun)));
+        for (Run run : runs) {
+            if (index >= run.firstSlice() && index <= run.lastSlice() && --run.missing == 0) {
+                run.answer = net.submit(run);
             }
         }
     }
@@ -71,11 +57,11 @@ final class WindowRuns {
      */
     List<SliceJudgement> judgements() {
         List<SliceJudgement> judgements = new ArrayList<>(volume.size());
-        for (Future<List<SliceJudgement>> answer : answers) {
-            if (answer == null) {
+        for (Run run : runs) {
+            if (run.answer == null) {
                 throw new IllegalStateException("judging an incomplete volume");
             }
-            judgements.addAll(await(answer));
+            judgements.addAll(await(run.answer));
         }
         return judgements;
     }
@@ -98,9 +84,9 @@ final class WindowRuns {
 
     /** Drops the runs that wait: their answers are no longer wanted. */
     void abandon() {
-        for (Future<List<SliceJudgement>> answer : answers) {
-            if (answer != null) {
-                answer.cancel(false);
+        for (Run run : runs) {
+            if (run.answer != null) {
+                run.answer.cancel(false);
             }
         }
     }
@@ -125,14 +111,27 @@ final class WindowRuns {
     private final class Run implements SliceRun {
 
         private final int first;
+        private final int windows;
+        private int missing;
+        private @Nullable Future<List<SliceJudgement>> answer;
 
-        Run(int first) {
+        Run(int first, int windows) {
             this.first = first;
+            this.windows = windows;
+            this.missing = lastSlice() - firstSlice() + 1;
+        }
+
+        int firstSlice() {
+            return Math.max(0, first - BloodNet.WINDOW_RADIUS);
+        }
+
+        int lastSlice() {
+            return Math.min(volume.size(), first + windows + BloodNet.WINDOW_RADIUS) - 1;
         }
 
         @Override
         public int windows() {
-            return Math.min(windowsPerRun, volume.size() - first);
+            return windows;
         }
 
         @Override

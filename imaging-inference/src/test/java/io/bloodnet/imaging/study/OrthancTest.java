@@ -1,0 +1,78 @@
+package io.bloodnet.imaging.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ExecutionProvider;
+import io.bloodnet.imaging.bloodnet.TestNetwork;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.finding.Destination.Outcome;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.StudySource.StudyLookup;
+import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The way there and back with a real archive; runs inside deploy/test/with-orthanc.sh and is skipped elsewhere. */
+class OrthancTest {
+
+    private static final StudyUid STUDY = new StudyUid(Phantom.STUDY);
+    private static final PatientId PATIENT = new PatientId(Phantom.PATIENT, null);
+
+    private DicomWebClient client;
+
+    @BeforeEach
+    void connect() {
+        String url = System.getenv("BLOODNET_ORTHANC_URL");
+        Assumptions.assumeTrue(url != null, "skipped: no BLOODNET_ORTHANC_URL, see deploy/test/with-orthanc.sh");
+        client = new DicomWebClient(DicomWebSettings.of(URI.create(url), null), DicomLimits.DEFAULT);
+    }
+
+    @AfterEach
+    void disconnect() {
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    @Test
+    void a_study_goes_from_orthanc_to_a_finding_and_its_mask_back() {
+        assertThat(client.reachable()).isTrue();
+        assertThat(client.find(new StudyUid("2.25.404"), null, PATIENT)).isInstanceOf(StudyLookup.NotFound.class);
+        Phantom phantom = Phantom.plain();
+        for (int slice = 0; slice < phantom.slices(); slice++) {
+            assertThat(client.store(STUDY, Phantom.sop(slice), phantom.file(slice)))
+                    .isEqualTo(new Outcome.Delivered(Phantom.sop(slice)));
+        }
+        StudyLookup found = client.find(null, new AccessionNumber(Phantom.ACCESSION), PATIENT);
+        StudySource.StudyListing listing = ((StudyLookup.Found) found).listing();
+        assertThat(listing.instanceCount()).isEqualTo(12);
+
+        try (BloodNet net = BloodNet.open(
+                TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
+                new BloodNet.Settings(ExecutionProvider.CPU, 2, 2))) {
+            StudyAnalyzer.Analysis analysis = new BloodNetAnalyzer(
+                            client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC)
+                    .analyze(listing);
+            Finding.Analyzed finding = (Finding.Analyzed) analysis.finding();
+            assertThat(finding.bloodVolumeMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
+
+            byte[] seg = analysis.mask().toSeg("2.25.71", "2.25.72", Instant.EPOCH);
+            assertThat(client.store(STUDY, "2.25.71", seg)).isEqualTo(new Outcome.Delivered("2.25.71"));
+            assertThat(client.store(STUDY, "2.25.71", seg)).isEqualTo(new Outcome.Delivered("2.25.71"));
+        }
+        assertThat(client.store(STUDY, "2.25.73", new byte[] {1, 2, 3})).isInstanceOf(Outcome.Refused.class);
+        StudyLookup again = client.find(STUDY, null, PATIENT);
+        assertThat(((StudyLookup.Found) again).listing().series())
+                .extracting(StudySource.SeriesListing::modality)
+                .containsExactlyInAnyOrder("CT", "SEG");
+    }
+}
