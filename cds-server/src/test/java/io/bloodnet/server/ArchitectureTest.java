@@ -1,0 +1,120 @@
+package io.bloodnet.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies point one way (DESIGN section 2): a change that turns one round fails here. */
+class ArchitectureTest {
+
+    private static JavaClasses ours;
+
+    @BeforeAll
+    static void read() {
+        ours = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("io.bloodnet");
+    }
+
+    @Test
+    void audit_depends_on_nothing_of_ours() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.audit..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.bloodnet.imaging..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..", "io.bloodnet.sandbox..")
+                .check(ours);
+    }
+
+    @Test
+    void imaging_knows_no_edge_and_no_server() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.imaging..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.bloodnet.audit..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..", "io.bloodnet.sandbox..")
+                .check(ours);
+    }
+
+    @Test
+    void edges_know_neither_each_other_nor_the_server() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.fhir..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.bloodnet.hl7..", "io.bloodnet.server..", "io.bloodnet.sandbox..")
+                .check(ours);
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.hl7..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.bloodnet.fhir..", "io.bloodnet.server..", "io.bloodnet.sandbox..")
+                .check(ours);
+    }
+
+    @Test
+    void the_sandbox_is_for_the_demo_and_knows_no_edge() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.server..")
+                .and()
+                .resideOutsideOfPackages("io.bloodnet.server.cli..", "io.bloodnet.server.bench..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.bloodnet.sandbox..")
+                .check(ours);
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.sandbox..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.bloodnet.audit..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..")
+                .check(ours);
+    }
+
+    @Test
+    void library_types_stop_inside_the_adapter_that_knows_them() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.bloodnet.hl7..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ca.uhn.hl7v2..")
+                .check(ours);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.bloodnet.imaging.bloodnet..", "io.bloodnet.imaging.bench..", "io.bloodnet.server")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
+                .check(ours);
+        noClasses()
+                .that()
+                .resideInAPackage("io.bloodnet.server.pipeline..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.helidon..", "org.hl7..", "ca.uhn..")
+                .check(ours);
+    }
+
+    @Test
+    void packages_of_the_server_have_no_cycles() {
+        slices().matching("io.bloodnet.server.(*)..").should().beFreeOfCycles().check(ours);
+    }
+
+    @Test
+    void packages_of_imaging_have_no_cycles() {
+        slices().matching("io.bloodnet.imaging.(*)..").should().beFreeOfCycles().check(ours);
+    }
+}

@@ -1,0 +1,73 @@
+package io.bloodnet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bloodnet.server.ServerConfig.ConfigException;
+import org.junit.jupiter.api.Test;
+
+class ServerConfigTest {
+
+    @Test
+    void defaults_are_those_of_the_contract() {
+        ServerConfig config = ConfigFile.defaults();
+        assertThat(config.http()).isEqualTo(new ServerConfig.Http("127.0.0.1", 8080, null));
+        assertThat(config.hl7().listen().port()).isEqualTo(2575);
+        assertThat(config.hl7().results()).as("no receiver unless one is named").isNull();
+        assertThat(config.pacs().dicomwebUrl()).isEqualTo("http://127.0.0.1:8081/dicom-web");
+        assertThat(config.ehr().fhirUrl()).isNull();
+        assertThat(config.database().url()).isEqualTo("jdbc:h2:file:./data/bloodnet");
+        assertThat(config.model().threshold()).isNull();
+        assertThat(config.audit().keyFile()).isEqualTo("./data/audit-key.pem");
+        assertThat(config.orders().giveUpHours()).isEqualTo(24);
+    }
+
+    @Test
+    void the_file_of_the_contract_is_read() {
+        ServerConfig config = ConfigFile.parse("""
+                http:     { host: 127.0.0.1, port: 8080 }
+                hl7:
+                  listen:  { host: 127.0.0.1, port: 2575 }
+                  results: { host: 127.0.0.1, port: 2576 }
+                pacs:     { dicomweb-url: "http://127.0.0.1:8081/dicom-web" }
+                ehr:      { fhir-url: "http://127.0.0.1:8082/fhir",
+                            oauth: { token-url: "http://127.0.0.1:8082/token", client-id: a, private-key-file: k.pem, key-id: k, algorithm: RS384, scope: s } }
+                cds-hooks: { base-url: "http://127.0.0.1:8080", clients: [ { issuer: "https://ehr.example", jwks-file: j.json } ], allowed-origins: [] }
+                database: { url: "jdbc:h2:file:./data/bloodnet", user: sa, password-file: null }
+                model:    { bundle: "imaging-inference/model", threshold: null }
+                audit:    { key-file: "./data/audit-key.pem" }
+                orders:   { head-ct-codes: [ "70450" ] }
+                """);
+        assertThat(config.hl7().results().port()).isEqualTo(2576);
+        assertThat(config.ehr().oauth().algorithm()).isEqualTo("RS384");
+        assertThat(config.cdsHooks().clients()).hasSize(1);
+        assertThat(config.orders().headCtCodes()).containsExactly("70450");
+    }
+
+    @Test
+    void unknown_key_stops_the_start_and_is_named() {
+        assertThatThrownBy(() -> ConfigFile.parse("http: { hots: 127.0.0.1 }"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("http.hots")
+                .hasMessageContaining("host, port");
+    }
+
+    @Test
+    void value_out_of_range_names_key_and_range() {
+        assertThatThrownBy(() -> ConfigFile.parse("http: { port: 65536 }")).hasMessageContaining("http.port 65536 is not in 0..65535");
+        assertThat(ConfigFile.parse("http: { port: 65535 }").http().port()).isEqualTo(65_535);
+        assertThatThrownBy(() -> ConfigFile.parse("model: { threshold: 1.01 }")).hasMessageContaining("model.threshold");
+        assertThatThrownBy(() -> ConfigFile.parse("orders: { quiet-seconds: 0 }")).hasMessageContaining("1..3600");
+    }
+
+    @Test
+    void wrong_type_and_broken_yaml_are_told() {
+        assertThatThrownBy(() -> ConfigFile.parse("http: { port: many }")).hasMessageContaining("http.port");
+        assertThatThrownBy(() -> ConfigFile.parse("http: [")).hasMessageContaining("not YAML");
+    }
+
+    @Test
+    void beyond_loopback_needs_a_token_and_clients() {
+        assertThatThrownBy(() -> ConfigFile.parse("http: { host: 0.0.0.0 }")).hasMessageContaining("http.token-file");
+    }
+}
