@@ -4,14 +4,17 @@ import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.audit.store.AuditSearch;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.auditout.BalpMapper;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.eventin.EhrPoller;
 import io.bloodnet.fhir.eventin.FhirEventReceiver;
+import io.bloodnet.fhir.face.FhirFace;
 import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.fhir.resultout.EhrDestination;
 import io.bloodnet.hl7.Hl7Config;
@@ -32,6 +35,7 @@ import io.bloodnet.server.cdshooks.CdsHooksService;
 import io.bloodnet.server.cdshooks.CdsMetrics;
 import io.bloodnet.server.cdshooks.JdbiCardStore;
 import io.bloodnet.server.compliance.AuditRoutes;
+import io.bloodnet.server.compliance.LedgerTrail;
 import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.http.ApiToken;
@@ -252,6 +256,13 @@ public final class Main {
                         fhir, ehr, inbox, () -> chores.soon("poll of the EHR", poll), ledger, clock);
                 events = (method, path, query, headers, body) ->
                         receiver.receive(method, path, headerOf(headers, "Content-Type"), headers, body);
+                FhirFace own = new FhirFace(
+                        made,
+                        new LedgerTrail(new AuditSearch(database.dataSource()), ledger, clock),
+                        new BalpMapper(fhir.naming()),
+                        VERSION,
+                        clock.instant());
+                face = (method, path, query, headers, body) -> own.answer(method, path, query);
                 if (config.ehr().pollSeconds() > 0) {
                     chores.every(
                             "poll of the EHR", Duration.ofSeconds(config.ehr().pollSeconds()), poll);

@@ -29,7 +29,11 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.bloodnet.imaging..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..", "io.bloodnet.sandbox..")
+                        "io.bloodnet.imaging..",
+                        "io.bloodnet.fhir..",
+                        "io.bloodnet.hl7..",
+                        "io.bloodnet.server..",
+                        "io.bloodnet.sandbox..")
                 .check(ours);
     }
 
@@ -41,7 +45,11 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.bloodnet.audit..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..", "io.bloodnet.sandbox..")
+                        "io.bloodnet.audit..",
+                        "io.bloodnet.fhir..",
+                        "io.bloodnet.hl7..",
+                        "io.bloodnet.server..",
+                        "io.bloodnet.sandbox..")
                 .check(ours);
     }
 
@@ -79,7 +87,8 @@ class ArchitectureTest {
                 .resideInAPackage("io.bloodnet.sandbox..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.bloodnet.audit..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..")
+                .resideInAnyPackage(
+                        "io.bloodnet.audit..", "io.bloodnet.fhir..", "io.bloodnet.hl7..", "io.bloodnet.server..")
                 .check(ours);
     }
 
@@ -94,7 +103,8 @@ class ArchitectureTest {
                 .check(ours);
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.bloodnet.imaging.bloodnet..", "io.bloodnet.imaging.bench..", "io.bloodnet.server")
+                .resideOutsideOfPackages(
+                        "io.bloodnet.imaging.bloodnet..", "io.bloodnet.imaging.bench..", "io.bloodnet.server")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("ai.onnxruntime..")

@@ -54,10 +54,13 @@ class ServerConfigTest {
 
     @Test
     void value_out_of_range_names_key_and_range() {
-        assertThatThrownBy(() -> ConfigFile.parse("http: { port: 65536 }")).hasMessageContaining("http.port 65536 is not in 0..65535");
+        assertThatThrownBy(() -> ConfigFile.parse("http: { port: 65536 }"))
+                .hasMessageContaining("http.port 65536 is not in 0..65535");
         assertThat(ConfigFile.parse("http: { port: 65535 }").http().port()).isEqualTo(65_535);
-        assertThatThrownBy(() -> ConfigFile.parse("model: { threshold: 1.01 }")).hasMessageContaining("model.threshold");
-        assertThatThrownBy(() -> ConfigFile.parse("orders: { quiet-seconds: 0 }")).hasMessageContaining("1..3600");
+        assertThatThrownBy(() -> ConfigFile.parse("model: { threshold: 1.01 }"))
+                .hasMessageContaining("model.threshold");
+        assertThatThrownBy(() -> ConfigFile.parse("orders: { quiet-seconds: 0 }"))
+                .hasMessageContaining("1..3600");
     }
 
     @Test

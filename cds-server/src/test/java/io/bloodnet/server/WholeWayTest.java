@@ -55,22 +55,32 @@ class WholeWayTest {
         String metrics;
         try (SandboxHospital hospital = new SandboxHospital(SandboxPorts.ANY, cases, InstantSource.system())) {
             hospital.loadAll();
-            try (RunningServer server = Main.start(config(hospital), Path.of(System.getProperty("bloodnet.root"), "imaging-inference/model"))) {
+            try (RunningServer server = Main.start(
+                    config(hospital), Path.of(System.getProperty("bloodnet.root"), "imaging-inference/model"))) {
                 SandboxHospital.ServerAddress address = new SandboxHospital.ServerAddress(
-                        new InetSocketAddress("127.0.0.1", server.hl7Port()), URI.create(server.url() + "/fhir/events"));
+                        new InetSocketAddress("127.0.0.1", server.hl7Port()),
+                        URI.create(server.url() + "/fhir/events"));
                 for (SampleCase sample : cases) {
-                    assertThat(hospital.sendOrder(sample, address).accepted()).as(sample.id()).isTrue();
+                    assertThat(hospital.sendOrder(sample, address).accepted())
+                            .as(sample.id())
+                            .isTrue();
                 }
                 Map<String, JsonNode> ended = await(server, cases);
-                assertThat(ended.get(cases.get(0).accession()).path("state").asText()).startsWith("REPORTED_");
-                assertThat(ended.get(cases.get(1).accession()).path("state").asText()).startsWith("REPORTED_");
-                assertThat(ended.get(cases.get(2).accession()).path("state").asText()).isEqualTo("NOT_ANALYZED");
-                assertThat(ended.get(cases.get(2).accession()).path("reason").asText()).contains("localizer");
+                assertThat(ended.get(cases.get(0).accession()).path("state").asText())
+                        .startsWith("REPORTED_");
+                assertThat(ended.get(cases.get(1).accession()).path("state").asText())
+                        .startsWith("REPORTED_");
+                assertThat(ended.get(cases.get(2).accession()).path("state").asText())
+                        .isEqualTo("NOT_ANALYZED");
+                assertThat(ended.get(cases.get(2).accession()).path("reason").asText())
+                        .contains("localizer");
                 assertThat(hospital.ehr().resources("DiagnosticReport")).hasSize(3);
 
                 hospital.sendOrder(cases.get(0), address);
                 get(server, "/api/worklist");
-                assertThat(hospital.ehr().resources("DiagnosticReport")).as("the same order again").hasSize(3);
+                assertThat(hospital.ehr().resources("DiagnosticReport"))
+                        .as("the same order again")
+                        .hasSize(3);
                 assertThat(get(server, "/health/ready").statusCode()).isEqualTo(200);
                 metrics = get(server, "/metrics").body();
                 assertThat(metrics).contains("bloodnet_jobs{state=\"NOT_ANALYZED\"} 1");
@@ -93,18 +103,25 @@ class WholeWayTest {
     private void verifyAudit() {
         try (Database database = Database.openForReading("jdbc:h2:file:" + folder.resolve("bloodnet"), "sa", null)) {
             Verification verification = AuditVerifier.database(
-                    database.dataSource(), new KeyFile(folder.resolve("audit-key.pem")).publicKeys().orElseThrow(), List.of());
+                    database.dataSource(),
+                    new KeyFile(folder.resolve("audit-key.pem")).publicKeys().orElseThrow(),
+                    List.of());
             assertThat(verification).isInstanceOf(Verification.Verified.class);
             assertThat(verification.lines().getLast()).matches("entries [1-9][0-9]* root [0-9a-f]{64} verified");
         }
     }
 
-    private Map<String, JsonNode> await(RunningServer server, List<SampleCase> cases) throws IOException, InterruptedException {
+    private Map<String, JsonNode> await(RunningServer server, List<SampleCase> cases)
+            throws IOException, InterruptedException {
         Map<String, JsonNode> ended = new java.util.HashMap<>();
         long until = System.nanoTime() + END_WITHIN_S * 1_000_000_000L;
         while (ended.size() < cases.size()) {
-            assertThat(System.nanoTime()).as("all orders end in time; ended: %s", ended.keySet()).isLessThan(until);
-            for (JsonNode item : new ObjectMapper().readTree(get(server, "/api/worklist").body()).path("items")) {
+            assertThat(System.nanoTime())
+                    .as("all orders end in time; ended: %s", ended.keySet())
+                    .isLessThan(until);
+            for (JsonNode item : new ObjectMapper()
+                    .readTree(get(server, "/api/worklist").body())
+                    .path("items")) {
                 String state = item.path("state").asText();
                 if (io.bloodnet.server.pipeline.JobState.valueOf(state).isTerminal()) {
                     ended.put(item.path("accessionNumber").asText(), item);
@@ -115,7 +132,8 @@ class WholeWayTest {
     }
 
     private HttpResponse<String> get(RunningServer server, String path) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create(server.url() + path)).build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(
+                HttpRequest.newBuilder(URI.create(server.url() + path)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private ServerConfig config(SandboxHospital hospital) {
@@ -128,6 +146,10 @@ class WholeWayTest {
                 audit: { key-file: "%s" }
                 orders: { quiet-seconds: 1 }
                 """.formatted(
-                hospital.hl7().port(), hospital.pacs().url(), hospital.ehr().url(), folder.resolve("bloodnet"), folder.resolve("audit-key.pem")));
+                        hospital.hl7().port(),
+                        hospital.pacs().url(),
+                        hospital.ehr().url(),
+                        folder.resolve("bloodnet"),
+                        folder.resolve("audit-key.pem")));
     }
 }

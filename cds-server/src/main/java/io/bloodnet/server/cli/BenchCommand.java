@@ -1,10 +1,107 @@
 package io.bloodnet.server.cli;
 
+import io.bloodnet.audit.store.Ledger;
+import io.bloodnet.audit.store.LedgerSettings;
+import io.bloodnet.imaging.bench.FetchBench;
+import io.bloodnet.imaging.bench.HeapBench;
+import io.bloodnet.imaging.bench.InferenceBench;
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ExecutionProvider;
+import io.bloodnet.imaging.bloodnet.ModelBundle;
+import io.bloodnet.server.bench.CdsBench;
+import io.bloodnet.server.store.Database;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** {@code ./bloodnet bench}. */
+/** {@code ./bloodnet bench}: each prints figures as ratios beside a limit or a peer that ran in the same process and minute. */
 @Command(
         name = "bench",
-        description = "Measures, as ratios beside a limit or a peer in the same run.",
-        mixinStandardHelpOptions = true)
-final class BenchCommand {}
+        description = "Measures, as ratios beside a limit or a peer in the same run. Use a quiet machine.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            BenchCommand.Inference.class,
+            BenchCommand.Fetch.class,
+            BenchCommand.Heap.class,
+            BenchCommand.Cds.class
+        })
+final class BenchCommand {
+
+    /** Options of the benches that load the network. */
+    private static ModelBundle bundle(@Nullable Path model) {
+        Logs.quiet();
+        return ModelBundle.load(model == null ? BloodNetCommand.shippedBundle() : model);
+    }
+
+    @Command(
+            name = "inference",
+            description =
+                    "36 slices, the engine's own convolution ceiling, and the whole way beside the network's compute.",
+            mixinStandardHelpOptions = true)
+    static final class Inference implements Callable<Integer> {
+        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
+        @Nullable
+        Path model;
+
+        @Override
+        public Integer call() throws Exception {
+            InferenceBench.run(bundle(model), BloodNet.Settings.defaults(ExecutionProvider.CPU), System.out);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "fetch",
+            description = "A series fetched and decoded, beside the same bytes from a static file server.",
+            mixinStandardHelpOptions = true)
+    static final class Fetch implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            Logs.quiet();
+            FetchBench.run(System.out);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "heap",
+            description = "Peak heap for a study, beside the study's bytes.",
+            mixinStandardHelpOptions = true)
+    static final class Heap implements Callable<Integer> {
+        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
+        @Nullable
+        Path model;
+
+        @Override
+        public Integer call() throws Exception {
+            try (BloodNet net = BloodNet.open(bundle(model), BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
+                HeapBench.run(net, System.out);
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "cds",
+            description = "CDS Hooks calls with token and audit, beside a bare Node server.",
+            mixinStandardHelpOptions = true)
+    static final class Cds implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            Logs.quiet();
+            Path folder = Files.createTempDirectory("bloodnet-bench-");
+            try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("bench"), "sa", null);
+                    Ledger ledger = Ledger.open(
+                            database.dataSource(),
+                            LedgerSettings.of("bench", folder.resolve("key.pem")),
+                            InstantSource.system())) {
+                CdsBench.run(database, ledger, System.out);
+            }
+            return 0;
+        }
+    }
+}

@@ -139,7 +139,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static Map<String, String> pages() {
-        return Map.of();
+        return Map.of("/demo/ehr", "demo/ehr.html", "/demo/ehr.css", "demo/ehr.css", "/demo/ehr.js", "demo/ehr.js");
     }
 
     /** The chart's invented patients: the worklist itself holds no names. */
