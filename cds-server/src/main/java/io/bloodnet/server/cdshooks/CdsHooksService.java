@@ -35,6 +35,8 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     public static final String PATH = "/cds-services";
 
     private static final String OTHER = "none";
+    private static final Duration FEEDBACK_WITHIN = Duration.ofSeconds(5);
+    private static final int FEEDBACK_AT_ONCE_MAX = 16;
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
@@ -45,6 +47,9 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     private final HookCall calls;
     private final CdsMetrics metrics;
     private final TimeBudget budget;
+    /** Feedback holds nobody up: rather later than sent again. */
+    private final TimeBudget feedbackBudget = new TimeBudget(FEEDBACK_WITHIN, FEEDBACK_AT_ONCE_MAX);
+
     private final Cors cors;
     private final CardJson cardJson;
     private final byte[] discovery;
@@ -64,15 +69,29 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
             AuditLog audit,
             CdsMetrics metrics,
             InstantSource clock) {
-        Callers callers = new Callers(config, audit, metrics, clock);
-        this.calls = new HookCall(config, findings, store, callers, metrics, clock);
+        this(
+                config,
+                new HookCall(config, findings, store, new Callers(config, audit, metrics, clock), metrics, clock),
+                metrics,
+                new TimeBudget(
+                        config.operation().answerWithin(), config.operation().callsAtOnceMax()));
+    }
+
+    CdsHooksService(CdsHooksConfig config, HookCall calls, CdsMetrics metrics, TimeBudget budget) {
+        this.calls = calls;
         this.metrics = metrics;
-        this.budget = new TimeBudget(
-                config.operation().answerWithin(), config.operation().callsAtOnceMax());
+        this.budget = budget;
         this.cors = new Cors(config.allowedOrigins());
         this.cardJson = new CardJson(config.baseUrl().toString());
         this.discovery = bytes(Discovery.answer());
         this.noCards = bytes(cardJson.answer(List.of()));
+    }
+
+    /** Called by the web server before it listens. */
+    @Override
+    public void beforeStart() {
+        int size = bytes(cardJson.answer(calls.warmUp())).length;
+        LOG.debug("CDS Hooks warm ({} bytes of cards about nobody), next: calls", size);
     }
 
     @Override
@@ -127,7 +146,8 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
             return;
         }
         long began = System.nanoTime();
-        TimeBudget.Result<Answer> result = budget.run(work.of(service.get(), authorization(request), body));
+        TimeBudget time = wantsCards ? budget : feedbackBudget;
+        TimeBudget.Result<Answer> result = time.run(work.of(service.get(), authorization(request), body));
         answer(service.get().id(), result, wantsCards ? noCards : null, response, began);
     }
 
@@ -260,5 +280,6 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     @Override
     public void close() {
         budget.close();
+        feedbackBudget.close();
     }
 }

@@ -87,6 +87,11 @@ final class HookCall {
         };
     }
 
+    /** Cards about nobody, see {@link WarmUp}. */
+    List<Card> warmUp() {
+        return WarmUp.cards(flagCards, orderCards, clock.instant());
+    }
+
     private Answer cards(HookService service, HookRequest request, @Nullable TokenUse use, Instant began) {
         CdsHooksConfig.Mode mode = killSwitch.mode();
         Instant now = clock.instant();

@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.server.http.Pages;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
 import java.net.InetAddress;
@@ -36,6 +37,10 @@ class DemoChartTest {
     private static final @Nullable String SCREENSHOT = System.getProperty("bloodnet.screenshot");
     private static final String MODEL = SCREENSHOT == null ? "bloodnet <img src=x onerror=alert(1)>" : "bloodnet";
 
+    private static final String PATIENTS = """
+            [{"id":"pat-1","name":"Ada Example","mrn":"MRN0001","accession":"A1001"},
+             {"id":"pat-2","name":"Ben Sample","mrn":"MRN0002","accession":"A1002"}]""";
+
     private final RecordingAuditLog audit = new RecordingAuditLog();
     private final List<String> browserErrors = new ArrayList<>();
     private WebServer server;
@@ -49,16 +54,18 @@ class DemoChartTest {
         InstantSource clock = InstantSource.system();
         CdsHooksConfig config = CdsHooksConfig.of(URI.create("http://127.0.0.1:8080"));
         FakeCardStore store = new FakeCardStore(audit, clock);
-        service = new CdsHooksService(config, this::findings, store, audit, new CdsMetrics(), clock);
+        CdsMetrics metrics = new CdsMetrics();
+        Callers callers = new Callers(config, audit, metrics, clock);
+        HookCall calls = new HookCall(config, this::findings, store, callers, metrics, clock);
+        service = new CdsHooksService(config, calls, metrics, new TimeBudget(Duration.ofSeconds(30), 64));
+        Pages chart = new Pages(
+                Map.of("/demo/ehr", "demo/ehr.html", "/demo/ehr.js", "demo/ehr.js", "/demo/ehr.css", "demo/ehr.css"),
+                Map.of("/demo/patients.json", PATIENTS));
         server = WebServer.builder()
                 .address(InetAddress.getLoopbackAddress())
                 .port(0)
                 .routing(r -> r.register(CdsHooksService.PATH, service)
-                        .register(
-                                DemoChartService.PATH,
-                                new DemoChartService(List.of(
-                                        new DemoChartService.DemoPatient("pat-1", "Example, Ada", "MRN0001", "A1001"),
-                                        new DemoChartService.DemoPatient("pat-2", "Sample, Ben", "MRN0002", "A1002"))))
+                        .register("/", chart)
                         .get(
                                 "/api/worklist",
                                 (req, res) -> res.header(HeaderNames.CONTENT_TYPE, "application/json")

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +37,16 @@ final class HooksServer implements AutoCloseable {
     private final CdsHooksService service;
     private final WebServer server;
 
+    /** With time enough for any machine: what comes late is {@link NeverInTheWayTest}'s alone. */
     HooksServer(CdsHooksConfig config) {
-        service = new CdsHooksService(config, this::findings, store, audit, metrics, clock);
+        this(config, Duration.ofSeconds(30));
+    }
+
+    HooksServer(CdsHooksConfig config, Duration answerWithin) {
+        Callers callers = new Callers(config, audit, metrics, clock);
+        HookCall calls = new HookCall(config, this::findings, store, callers, metrics, clock);
+        TimeBudget budget = new TimeBudget(answerWithin, config.operation().callsAtOnceMax());
+        service = new CdsHooksService(config, calls, metrics, budget);
         server = WebServer.builder()
                 .address(InetAddress.getLoopbackAddress())
                 .port(0)

@@ -20,14 +20,15 @@ class NeverInTheWayTest {
 
     private static final HookService VIEW = HookService.PATIENT_VIEW;
     private static final String NO_CARDS = "{\"cards\":[]}";
+    private static final CdsHooksConfig.Operation FOUR_AT_ONCE =
+            new CdsHooksConfig.Operation(CdsHooksConfig.Mode.ON, null, Duration.ofMillis(150), 4);
 
     private final CountDownLatch stalled = new CountDownLatch(1);
     private HooksServer server;
 
     @BeforeEach
     void start() {
-        server = new HooksServer(HooksServer.config()
-                .withOperation(new CdsHooksConfig.Operation(CdsHooksConfig.Mode.ON, null, Duration.ofMillis(150), 4)));
+        server = new HooksServer(HooksServer.config().withOperation(FOUR_AT_ONCE), Duration.ofSeconds(10));
         server.given(Requests.MRN, Findings.positive("job-1", HooksServer.NOW));
     }
 
@@ -39,6 +40,9 @@ class NeverInTheWayTest {
 
     @Test
     void answers_no_cards_while_the_database_is_stalled_and_cards_again_afterwards() throws Exception {
+        server.close();
+        server = new HooksServer(HooksServer.config().withOperation(FOUR_AT_ONCE), FOUR_AT_ONCE.answerWithin());
+        server.given(Requests.MRN, Findings.positive("job-1", HooksServer.NOW));
         server.store.beforeWrite(this::waitUntilReleased);
         try (ExecutorService ehr = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<HttpResponse<String>>> calls = new ArrayList<>();
