@@ -36,10 +36,6 @@ public record Delimiters(char field, char component, char repetition, char escap
         return new Delimiters(all.charAt(0), all.charAt(1), all.charAt(2), all.charAt(3), all.charAt(4));
     }
 
-    boolean isOne(char c) {
-        return c == field || c == component || c == repetition || c == escape || c == subcomponent;
-    }
-
     private static boolean mayBe(int c) {
         return c > ' ' && c < 0x7f && !Character.isLetterOrDigit(c);
     }

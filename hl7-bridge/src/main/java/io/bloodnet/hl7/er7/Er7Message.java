@@ -1,36 +1,21 @@
 package io.bloodnet.hl7.er7;
 
-import ca.uhn.hl7v2.HL7Exception;
-import ca.uhn.hl7v2.model.GenericMessage;
-import ca.uhn.hl7v2.model.GenericSegment;
-import ca.uhn.hl7v2.model.Message;
-import ca.uhn.hl7v2.parser.DefaultModelClassFactory;
-import ca.uhn.hl7v2.parser.EncodingCharacters;
-import ca.uhn.hl7v2.parser.PipeParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A message as its segments in the order sent. The message's own structure (groups) is not enforced: senders of 2.1 to 2.9 differ in it,
- * and what we need is checked by whoever reads it. HAPI's {@link PipeParser} splits and unescapes each segment; it is the only parser, so
- * that XML has no way in.
+ * and what we need is checked by whoever reads it. Nothing here knows XML.
  *
- * @param segments those asked for, MSH first
+ * @param segments MSH (or BHS) first
  */
 public record Er7Message(List<Er7Segment> segments) {
 
-    /** Most segments, empty ones too. */
+    /** Most lines, empty ones too. */
     public static final int SEGMENTS_MAX = 5_000;
-    /** Most separators (fields, components, repetitions, subcomponents, escapes): each costs an object. */
-    public static final int SEPARATORS_MAX = 50_000;
-    /** Most separators in one segment. HL7's longest segments have less than a hundred fields. */
-    public static final int SEGMENT_SEPARATORS_MAX = 5_000;
 
     private static final int NAME_LENGTH = 3;
-    private static final PipeParser PARSER = new PipeParser(new DefaultModelClassFactory());
-    private static final GenericMessage.V251 PARENT_CLASSES = new GenericMessage.V251(new DefaultModelClassFactory());
 
     /** Copies the list. */
     public Er7Message {
@@ -38,35 +23,24 @@ public record Er7Message(List<Er7Segment> segments) {
     }
 
     /**
-     * Reads a message.
+     * Cuts a message into its segments.
      *
-     * @param text the whole message, decoded, beginning with MSH (or BHS, FHS)
-     * @param wanted names of the segments to read; others are checked for their name only. All of them when empty
-     * @throws MessageRefusedException when it is no ER7 or over a limit
+     * @param text the whole message, decoded, beginning with a header segment
+     * @throws MessageRefusedException when a line is no segment, or there are too many
      */
-    public static Er7Message parse(String text, Delimiters delimiters, Set<String> wanted) {
+    public static Er7Message parse(String text, Delimiters delimiters) {
         List<Er7Segment> found = new ArrayList<>();
-        Message parent = new GenericMessage.V251(PARENT_CLASSES.getModelClassFactory());
-        int separators = 0;
         int number = 0;
         for (int start = 0; start < text.length(); ) {
             int end = text.indexOf('\r', start);
             end = end < 0 ? text.length() : end;
             if (++number > SEGMENTS_MAX) {
-                throw refuse("more than " + SEGMENTS_MAX + " segments");
+                throw MessageRefusedException.of(Condition.DATA_TYPE, null, "more than " + SEGMENTS_MAX + " segments");
             }
             String line = text.substring(text.charAt(start) == '\n' ? start + 1 : start, end);
             start = end + 1;
-            if (line.isBlank()) {
-                continue;
-            }
-            String name = name(line, delimiters, number);
-            if (wanted.isEmpty() || wanted.contains(name)) {
-                separators += count(line, delimiters, number);
-                if (separators > SEPARATORS_MAX) {
-                    throw refuse("more than " + SEPARATORS_MAX + " separators");
-                }
-                found.add(segment(parent, name, line, delimiters));
+            if (!line.isBlank()) {
+                found.add(new Er7Segment(name(line, delimiters, number), line, delimiters));
             }
         }
         return new Er7Message(found);
@@ -99,38 +73,5 @@ public record Er7Message(List<Er7Segment> segments) {
                     Condition.SEGMENT_SEQUENCE, null, "line " + number + " does not begin with a segment's name");
         }
         return line.substring(0, NAME_LENGTH);
-    }
-
-    private static int count(String line, Delimiters delimiters, int number) {
-        int count = 0;
-        for (int i = 0; i < line.length(); i++) {
-            count += delimiters.isOne(line.charAt(i)) ? 1 : 0;
-        }
-        if (count > SEGMENT_SEPARATORS_MAX) {
-            throw refuse("segment " + number + " has " + count + " separators, the limit is " + SEGMENT_SEPARATORS_MAX);
-        }
-        return count;
-    }
-
-    private static Er7Segment segment(Message parent, String name, String line, Delimiters delimiters) {
-        GenericSegment segment = new GenericSegment(parent, name);
-        try {
-            PARSER.parse(
-                    segment,
-                    line,
-                    new EncodingCharacters(
-                            delimiters.field(),
-                            delimiters.component(),
-                            delimiters.repetition(),
-                            delimiters.escape(),
-                            delimiters.subcomponent()));
-        } catch (HL7Exception e) {
-            throw MessageRefusedException.of(Condition.DATA_TYPE, name, "the segment cannot be read");
-        }
-        return new Er7Segment(segment);
-    }
-
-    private static MessageRefusedException refuse(String text) {
-        return MessageRefusedException.of(Condition.DATA_TYPE, null, text);
     }
 }

@@ -13,7 +13,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
@@ -183,7 +182,7 @@ public final class MllpClient implements AutoCloseable {
         try {
             String text = CharacterSets.decode(bytes, StandardCharsets.UTF_8)
                     .orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1));
-            Er7Message ack = Er7Message.parse(text, Delimiters.of(text), Set.of("MSH", "MSA", "ERR"));
+            Er7Message ack = Er7Message.parse(text, Delimiters.of(text));
             Optional<Er7Segment> msa = ack.first("MSA").filter(s -> s.text(2).equals(controlId));
             String error = ack.first("ERR")
                     .map(s -> s.text(3).isEmpty() ? s.text(1, 0, 4, 1) : s.text(3))

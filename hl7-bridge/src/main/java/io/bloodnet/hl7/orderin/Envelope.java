@@ -4,10 +4,10 @@ import io.bloodnet.hl7.er7.CharacterSets;
 import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Delimiters;
 import io.bloodnet.hl7.er7.Er7Message;
+import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 
 /**
  * A message's bytes with its header, read before the rest is decoded: the header says in which character set. What does not begin as ER7
@@ -21,10 +21,6 @@ record Envelope(byte[] bytes, Delimiters delimiters, Header header) {
 
     /** Longest header segment, bytes. */
     static final int HEADER_BYTES_MAX = 8 << 10;
-
-    private static final Set<String> ORDER_SEGMENTS = Set.of("MSH", "PID", "PV1", "ORC", "OBR", "TQ1", "IPC", "ZDS");
-    private static final Set<String> ADT_SEGMENTS = Set.of("MSH", "PID", "PV1", "MRG");
-    private static final Set<String> REPORT_SEGMENTS = Set.of("MSH", "PID", "ORC", "OBR", "OBX", "IPC", "ZDS");
 
     /** @throws MessageRefusedException when it is no HL7 v2 message in ER7 */
     static Envelope open(byte[] bytes) {
@@ -44,8 +40,8 @@ record Envelope(byte[] bytes, Delimiters delimiters, Header header) {
             throw refuse(Condition.DATA_TYPE, "the header segment is over " + HEADER_BYTES_MAX + " bytes");
         }
         Delimiters delimiters = Delimiters.of(line);
-        Er7Message header = Er7Message.parse(line, delimiters, Set.of("MSH"));
-        return new Envelope(bytes, delimiters, Header.of(header.header(), StandardCharsets.UTF_8));
+        Er7Segment header = Er7Message.parse(line, delimiters).header();
+        return new Envelope(bytes, delimiters, Header.of(header, StandardCharsets.UTF_8));
     }
 
     /** The envelope with its header decoded, and in the character set that the whole message decodes in. */
@@ -68,20 +64,12 @@ record Envelope(byte[] bytes, Delimiters delimiters, Header header) {
         if (text.indexOf('\0') >= 0) {
             throw refuse(Condition.DATA_TYPE, "the message holds a NUL byte");
         }
-        Er7Message message = Er7Message.parse(text, delimiters, wanted());
+        Er7Message message = Er7Message.parse(text, delimiters);
         return new Decoded(Header.of(message.header(), charset), message);
     }
 
     /** A message that was read. */
     record Decoded(Header header, Er7Message message) {}
-
-    private Set<String> wanted() {
-        return switch (header.type()) {
-            case "ADT" -> ADT_SEGMENTS;
-            case "ORU" -> REPORT_SEGMENTS;
-            default -> ORDER_SEGMENTS;
-        };
-    }
 
     private static MessageRefusedException refuse(Condition condition, String text) {
         return MessageRefusedException.of(condition, null, text);

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -176,8 +175,7 @@ public final class OrderReceiver implements Conversations {
             try {
                 Batch batch = Batch.open(bytes);
                 Delimiters delimiters = Delimiters.of(batch.header());
-                Er7Segment bhs = Er7Message.parse(batch.header(), delimiters, Set.of("BHS"))
-                        .header();
+                Er7Segment bhs = Er7Message.parse(batch.header(), delimiters).header();
                 ByteArrayOutputStream all = new ByteArrayOutputStream();
                 int count = 0;
                 for (byte[] message : batch.messages()) {

@@ -296,16 +296,24 @@ class OrderReceiverTest {
     }
 
     @Test
-    void refuses_a_million_empty_segments_and_a_million_separators() {
+    void refuses_a_million_empty_segments_and_a_name_of_a_million_characters() {
         String orm = new String(Messages.orm("MANY"), StandardCharsets.UTF_8);
         String empty = ask((orm + "\r".repeat(1_000_000)).getBytes(StandardCharsets.UTF_8));
         assertThat(msa(empty)).isEqualTo("AR MANY");
         assertThat(empty).contains("segments");
-        String separators = ask(orm.replace("Probe", "^".repeat(1_000_000)).getBytes(StandardCharsets.UTF_8));
-        assertThat(msa(separators)).isEqualTo("AR MANY");
         String field = ask(orm.replace("Probe", "x".repeat(1_000_000)).getBytes(StandardCharsets.UTF_8));
         assertThat(msa(field)).isEqualTo("AR MANY");
         assertThat(field).contains("PID").contains("limit is 250");
+    }
+
+    @Test
+    void refuses_a_million_repetitions_and_is_not_held_up_by_a_million_components() {
+        String orm = new String(Messages.orm("MANY"), StandardCharsets.UTF_8);
+        String repetitions = ask(orm.replace("M0001", "~".repeat(1_000_000)).getBytes(StandardCharsets.UTF_8));
+        assertThat(msa(repetitions)).isEqualTo("AR MANY");
+        assertThat(repetitions).contains("limit is 50");
+        String components = ask(orm.replace("Probe", "^&".repeat(500_000)).getBytes(StandardCharsets.UTF_8));
+        assertThat(msa(components)).isEqualTo("AA MANY");
     }
 
     @Test
