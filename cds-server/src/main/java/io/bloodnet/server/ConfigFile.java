@@ -3,6 +3,7 @@ package io.bloodnet.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -38,7 +39,7 @@ public final class ConfigFile {
     /** The configuration in the text; an empty one is all defaults. */
     public static ServerConfig parse(String text) {
         try {
-            ServerConfig config = YAML.readValue(text.isBlank() ? "{}" : text, ServerConfig.class);
+            ServerConfig config = YAML.treeToValue(tree(text.isBlank() ? "{}" : text), ServerConfig.class);
             return config == null ? defaults() : config;
         } catch (UnrecognizedPropertyException e) {
             String known = e.getKnownPropertyIds() == null
@@ -54,8 +55,15 @@ public final class ConfigFile {
                     ? cause
                     : new ConfigException("the value of " + path(e) + " has the wrong type or is missing");
         } catch (JsonProcessingException e) {
-            throw new ConfigException(
-                    "the configuration is not YAML, line " + e.getLocation().getLineNr());
+            throw new ConfigException("the configuration cannot be read: " + e.getOriginalMessage());
+        }
+    }
+
+    private static JsonNode tree(String text) {
+        try {
+            return YAML.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("the configuration is not YAML, line " + e.getLocation().getLineNr());
         }
     }
 

@@ -270,7 +270,7 @@ public final class Main {
             }
             HealthRoutes health = new HealthRoutes(
                     Map.of(
-                            "database", () -> database.read(handle -> handle.execute("select 1")) >= 0,
+                            "database", database::answers,
                             "auditLog", () -> ledger.status().isWritable(),
                             "hl7Listener", listener::isListening),
                     peers());

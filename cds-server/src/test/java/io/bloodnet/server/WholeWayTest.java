@@ -11,6 +11,7 @@ import io.bloodnet.sandbox.SandboxHospital;
 import io.bloodnet.sandbox.SandboxPorts;
 import io.bloodnet.sandbox.cases.HeadContent;
 import io.bloodnet.sandbox.cases.SampleCase;
+import io.bloodnet.sandbox.cases.SampleCases;
 import io.bloodnet.server.store.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,9 +46,9 @@ class WholeWayTest {
     @Test
     void orders_by_hl7_and_fhir_end_once_are_audited_and_leave_no_patient_data_in_logs() throws Exception {
         List<SampleCase> cases = List.of(
-                SampleCase.of("whole-1", 77, 901, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM, true),
-                SampleCase.of("whole-2", 77, 902, HeadContent.CLEAN, SampleCase.Route.FHIR_IMAGING_STUDY, false),
-                SampleCase.of("whole-3", 77, 903, HeadContent.LOCALIZER_ONLY, SampleCase.Route.HL7_OMI, false));
+                SampleCases.of("whole-1", 77, 901, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM, true),
+                SampleCases.of("whole-2", 77, 902, HeadContent.CLEAN, SampleCase.Route.FHIR_IMAGING_STUDY, false),
+                SampleCases.of("whole-3", 77, 903, HeadContent.LOCALIZER_ONLY, SampleCase.Route.HL7_OMI, false));
         ByteArrayOutputStream logged = new ByteArrayOutputStream();
         Handler handler = new StreamHandler(logged, new SimpleFormatter());
         handler.setLevel(Level.ALL);

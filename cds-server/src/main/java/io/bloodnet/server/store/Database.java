@@ -180,6 +180,11 @@ public final class Database implements AutoCloseable {
         return jdbi.withHandle(work::apply);
     }
 
+    /** Whether it answers now. */
+    public boolean answers() {
+        return read(handle -> handle.createQuery("select 1").mapTo(int.class).one()) == 1;
+    }
+
     /** For parts that bring their own statements; their commits on H2 are durable only after {@link #awaitDurable}. */
     public Jdbi jdbi() {
         return jdbi;
