@@ -100,7 +100,13 @@ public final class MiniFhir extends MiniHttp {
         if (r.method().equals("POST")) {
             return Reply.json(201, save(parts[0] + "/" + newId(), body).toString());
         }
-        return Reply.json(200, save(parts[0] + "/" + parts[1], body).toString());
+        String key = parts[0] + "/" + parts[1];
+        String match = r.headers().get("If-Match");
+        if (match != null
+                && !match.equals("W/\"" + store.get(key).at("/meta/versionId").asText() + "\"")) {
+            throw new Refusal(409, "another version");
+        }
+        return Reply.json(200, save(key, body).toString());
     }
 
     private Reply read(String key) {
@@ -152,6 +158,12 @@ public final class MiniFhir extends MiniHttp {
                             + (hits.isEmpty()
                                     ? newId()
                                     : hits.getFirst().get("id").asText());
+            String match = entry.at("/request/ifMatch").asText();
+            if (!match.isEmpty()
+                    && !match.equals(
+                            "W/\"" + store.get(key).at("/meta/versionId").asText() + "\"")) {
+                throw new Refusal(412, "another version");
+            }
             plan.add(new Step(key, method.equals("PUT") || hits.isEmpty(), resource));
             if (names.put(entry.get("fullUrl").asText(), key) != null) {
                 throw new Refusal(400, "one fullUrl twice");

@@ -151,7 +151,21 @@ public final class EhrClient implements AutoCloseable {
 
     /** Updates the resource of this id. */
     public EhrAnswer update(EhrBase.ResourceId id, Resource resource) {
-        return call("PUT", id.reference(), FhirJson.write(resource), Map.of("Content-Type", FhirJson.CONTENT_TYPE));
+        return put(id, resource, Map.of("Content-Type", FhirJson.CONTENT_TYPE));
+    }
+
+    /** Updates the resource of this id if it still has that version; 409 or 412 otherwise. */
+    public EhrAnswer update(EhrBase.ResourceId id, Resource resource, String versionId) {
+        return put(id, resource, Map.of("Content-Type", FhirJson.CONTENT_TYPE, "If-Match", etag(versionId)));
+    }
+
+    /** A version as HTTP writes it: {@code W/"3"} (FHIR R4 3.1.0.5). */
+    public static String etag(String versionId) {
+        return "W/\"" + versionId + "\"";
+    }
+
+    private EhrAnswer put(EhrBase.ResourceId id, Resource resource, Map<String, String> headers) {
+        return call("PUT", id.reference(), FhirJson.write(resource), headers);
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 
 /**
- * The safety net under all events: asks the EHR what changed since the watermark. Runs in the caller's thread; not for two threads at once.
+ * The safety net under all events: asks the EHR what changed since the watermark. Runs in the caller's thread; a second caller waits.
  * The caller keeps the watermark in its database.
  */
 public final class EhrPoller {
@@ -57,7 +57,7 @@ public final class EhrPoller {
      * @throws io.bloodnet.fhir.ehr.EhrException when the EHR cannot be asked now; keep the old watermark
      * @throws io.bloodnet.imaging.order.OrderInbox.InboxUnavailableException as well
      */
-    public Instant pollOnce(Instant watermark) {
+    public synchronized Instant pollOnce(Instant watermark) {
         Instant since = watermark.minus(intake.pollOverlap()).truncatedTo(ChronoUnit.SECONDS);
         Instant latest = watermark;
         Instant readUntil = Instant.MAX;

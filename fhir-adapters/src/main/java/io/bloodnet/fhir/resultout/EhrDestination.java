@@ -2,6 +2,7 @@ package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrAnswer;
+import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.EhrException;
@@ -95,7 +96,9 @@ public final class EhrDestination implements Destination {
         return switch (new FilingLookup(ehr, naming).find(report)) {
             case FilingLookup.Result.Mismatch(var code) -> new Outcome.Mismatch(code);
             case FilingLookup.Result.Found(var filing) ->
-                isWithdrawnFor(known, filing) ? new Outcome.Refused("withdrawn-in-ehr") : send(report, filing, purpose);
+                isWithdrawnFor(known, filing)
+                        ? new Outcome.Refused("withdrawn-in-ehr")
+                        : send(report, filing, known, purpose);
         };
     }
 
@@ -112,7 +115,7 @@ public final class EhrDestination implements Destination {
                 known.hasEncounter() ? known.getEncounter() : null,
                 known.hasBasedOn() ? known.getBasedOnFirstRep() : null,
                 known.hasImagingStudy() ? known.getImagingStudyFirstRep() : null);
-        return send(report, filing, purpose);
+        return send(report, filing, known, purpose);
     }
 
     /** A late repetition must not bring back what was withdrawn; filing it again under the right patient is something else. */
@@ -126,13 +129,13 @@ public final class EhrDestination implements Destination {
                         .equals(ehr.base().resourceOf(filing.patient().getReference()));
     }
 
-    private Outcome send(FindingReport report, Filing filing, Purpose purpose) {
+    private Outcome send(FindingReport report, Filing filing, @Nullable DiagnosticReport known, Purpose purpose) {
         EhrProfile can = profile();
-        EhrAnswer answer = attempt(report, filing, can, purpose);
+        EhrAnswer answer = attempt(report, filing, known, can, purpose);
         if (can.mark() == AiMark.SECURITY_LABEL && !answer.isSuccess() && EhrProfile.refusesLabel(answer)) {
             can = can.withTag();
             profile = can;
-            answer = attempt(report, filing, can, purpose);
+            answer = attempt(report, filing, known, can, purpose);
         }
         if (!answer.isSuccess()) {
             return refused(report, answer, purpose);
@@ -146,9 +149,21 @@ public final class EhrDestination implements Destination {
         return new Outcome.Delivered(receipt);
     }
 
-    private EhrAnswer attempt(FindingReport report, Filing filing, EhrProfile can, Purpose purpose) {
+    private EhrAnswer attempt(
+            FindingReport report, Filing filing, @Nullable DiagnosticReport known, EhrProfile can, Purpose purpose) {
         Bundle bundle = ReportBundle.of(report, filing, can.mark(), naming, system);
+        if (known != null && known.getMeta().hasVersionId()) {
+            onlyIfUnchanged(bundle.getEntryFirstRep(), known);
+        }
         return transactions.send(bundle, report.key().identifier(), can, purpose);
+    }
+
+    /** A person may sign the report between our look and our write: then the EHR refuses the whole transaction, and we look again. */
+    private static void onlyIfUnchanged(Bundle.BundleEntryComponent report, DiagnosticReport known) {
+        report.getResource().setId(known.getIdElement().getIdPart());
+        report.getRequest()
+                .setUrl(reference(known))
+                .setIfMatch(EhrClient.etag(known.getMeta().getVersionId()));
     }
 
     /** 412 may mean "several match" (a person must look) or a lost race (read again, decide again): the search tells them apart. */
@@ -180,12 +195,12 @@ public final class EhrDestination implements Destination {
         Names names = new Names(naming, report);
         for (DiagnosticReport old : withIdentifier(names.report(report.supersedes()), purpose)) {
             boolean tagged = old.getMeta().getTag(Code.SUPERSEDED.system(), Code.SUPERSEDED.code()) != null;
-            if (old.getStatus() == DiagnosticReportStatus.PRELIMINARY && !old.hasResultsInterpreter() && !tagged) {
+            boolean oursAlone = old.getStatus() == DiagnosticReportStatus.PRELIMINARY && !old.hasResultsInterpreter();
+            if (oursAlone && !tagged && old.getMeta().hasVersionId()) {
                 old.getMeta().addTag(Code.SUPERSEDED.coding());
-                EhrAnswer answer = ehr.update(
-                        new io.bloodnet.fhir.ehr.EhrBase.ResourceId(
-                                "DiagnosticReport", old.getIdElement().getIdPart()),
-                        old);
+                ResourceId id =
+                        new ResourceId("DiagnosticReport", old.getIdElement().getIdPart());
+                EhrAnswer answer = ehr.update(id, old, old.getMeta().getVersionId());
                 LOG.info("older result tagged as superseded: job {}, status {}", report.jobId(), answer.status());
             }
         }

@@ -308,6 +308,24 @@ class EhrDestinationTest {
     }
 
     @Test
+    void a_signature_between_our_look_and_our_write_is_not_overwritten() {
+        destination.deliver(Samples.positive());
+        ObjectNode report = fhir.all("DiagnosticReport").getFirst();
+        fhir.faultable = request -> {
+            if (request.path().equals("/fhir")) {
+                report.put("status", "final");
+                ((ObjectNode) report.get("meta")).put("versionId", "2");
+            }
+            return false;
+        };
+
+        assertThat(destination.deliver(Samples.positive())).isEqualTo(new Outcome.Retry("http-412", null));
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("DiagnosticReport").getFirst().get("status").asText())
+                .isEqualTo("final");
+    }
+
+    @Test
     void withdrawing_marks_everything_entered_in_error_where_it_was_filed() {
         destination.deliver(Samples.positive());
         fhir.seed(Samples.PATIENT_JSON.replace("1957-03-03", "1960-01-01")); // the patient is just what was wrong
