@@ -24,7 +24,7 @@ import java.util.List;
  */
 public final class SandboxHospital implements AutoCloseable {
 
-    private static final Duration ORDER_LIMIT = Duration.ofSeconds(30);
+    private static final Duration ORDER_LIMIT = Duration.ofSeconds(60);
 
     private final InstantSource clock;
     private final List<SampleCase> cases;

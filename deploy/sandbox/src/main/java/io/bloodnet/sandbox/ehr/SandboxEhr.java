@@ -41,7 +41,8 @@ public final class SandboxEhr implements AutoCloseable {
     private static final String PATH = "/fhir";
     private static final String FHIR_JSON = "application/fhir+json";
     private static final long BODY_BYTES_MAX = 32L << 20;
-    private static final Duration HOOK_LIMIT = Duration.ofSeconds(10);
+    /** Long, since a cold server on a busy machine is slow with its first resource. */
+    private static final Duration HOOK_LIMIT = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
