@@ -1,21 +1,28 @@
 package io.bloodnet.server.cli;
 
+import io.bloodnet.audit.bench.AuditBench;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerSettings;
+import io.bloodnet.hl7.bench.MllpBench;
 import io.bloodnet.imaging.bench.FetchBench;
 import io.bloodnet.imaging.bench.HeapBench;
 import io.bloodnet.imaging.bench.InferenceBench;
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
+import io.bloodnet.server.ServerConfig;
 import io.bloodnet.server.bench.CdsBench;
+import io.bloodnet.server.pipeline.OrderIntake;
 import io.bloodnet.server.store.Database;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bloodnet bench}: each prints figures as ratios beside a limit or a peer that ran in the same process and minute. */
@@ -27,8 +34,7 @@ import picocli.CommandLine.Option;
             BenchCommand.Inference.class,
             BenchCommand.Fetch.class,
             BenchCommand.Heap.class,
-            BenchCommand.Cds.class
-        })
+            BenchCommand.Cds.class, BenchCommand.Mllp.class, BenchCommand.AuditLog.class})
 final class BenchCommand {
 
     /** Options of the benches that load the network. */
@@ -85,21 +91,79 @@ final class BenchCommand {
         }
     }
 
-    @Command(
-            name = "cds",
-            description = "CDS Hooks calls with token and audit, beside a bare Node server.",
-            mixinStandardHelpOptions = true)
+    /** A database of its own: H2 in a new folder, or a PostgreSQL that a person names and that may be filled. */
+    static final class Store {
+        @Option(names = "--database-url", description = "An empty PostgreSQL to measure instead of a new H2 file; it is filled.")
+        @Nullable String url;
+
+        @Option(names = "--database-user", defaultValue = "postgres", description = "Its user (default ${DEFAULT-VALUE}).")
+        String user = "postgres";
+
+        @Option(names = "--database-password-file", paramLabel = "FILE", description = "Its password.")
+        @Nullable String passwordFile;
+
+        Database open(Path folder) {
+            Logs.quiet();
+            return url == null
+                    ? Database.open("jdbc:h2:file:" + folder.resolve("bench"), "sa", null)
+                    : Database.open(url, user, ServerConfig.secret(passwordFile));
+        }
+    }
+
+    private static Path folder() throws IOException {
+        return Files.createTempDirectory("bloodnet-bench-");
+    }
+
+    private static Ledger ledger(Database database, Path folder) {
+        return Ledger.open(database.dataSource(), LedgerSettings.of("bench", folder.resolve("key.pem")), InstantSource.system());
+    }
+
+    @Command(name = "cds", description = "CDS Hooks calls with token and audit, beside a bare Node server.", mixinStandardHelpOptions = true)
     static final class Cds implements Callable<Integer> {
+        @Mixin
+        Store store = new Store();
+
         @Override
         public Integer call() throws Exception {
-            Logs.quiet();
-            Path folder = Files.createTempDirectory("bloodnet-bench-");
-            try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("bench"), "sa", null);
-                    Ledger ledger = Ledger.open(
-                            database.dataSource(),
-                            LedgerSettings.of("bench", folder.resolve("key.pem")),
-                            InstantSource.system())) {
+            Path folder = folder();
+            try (Database database = store.open(folder);
+                    Ledger ledger = ledger(database, folder)) {
                 CdsBench.run(database, ledger, System.out);
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "mllp",
+            description = "Orders acknowledged after a durable commit, beside HAPI's server, the disk and a bare echo.",
+            mixinStandardHelpOptions = true)
+    static final class Mllp implements Callable<Integer> {
+        @Mixin
+        Store store = new Store();
+
+        @Override
+        public Integer call() throws Exception {
+            Path folder = folder();
+            try (Database database = store.open(folder);
+                    Ledger ledger = ledger(database, folder)) {
+                OrderIntake inbox = OrderIntake.alone(database, ledger, InstantSource.system());
+                System.out.println(new MllpBench(inbox, MllpBench.Settings.defaults(folder)).run());
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "audit", description = "Appending and verifying, beside one commit per event and a bare file.", mixinStandardHelpOptions = true)
+    static final class AuditLog implements Callable<Integer> {
+        @Mixin
+        Store store = new Store();
+
+        @Override
+        public Integer call() throws Exception {
+            Path folder = folder();
+            try (Database database = store.open(folder)) {
+                new AuditBench(database.dataSource(), folder, Duration.ofSeconds(5), System.out::println).run();
             }
             return 0;
         }

@@ -49,6 +49,12 @@ public final class OrderIntake implements OrderInbox {
         this.clock = clock;
     }
 
+    /** An inbox whose jobs nobody runs: for measuring intake alone. */
+    public static OrderIntake alone(Database database, AuditLog audit, InstantSource clock) {
+        OrderEvents events = new OrderEvents(new JobStore(), Results.nowhere(clock), audit, clock);
+        return new OrderIntake(database, audit, events, () -> {}, name -> {}, clock);
+    }
+
     private record Known(String sha256, String reply) {}
 
     @Override

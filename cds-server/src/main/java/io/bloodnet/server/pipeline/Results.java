@@ -1,11 +1,13 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.MaskReference;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.finding.ResultKey;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import io.bloodnet.server.store.Json;
@@ -45,6 +47,22 @@ public final class Results {
         this.clock = clock;
     }
 
+    /** Results that go nowhere, since nothing is analyzed. */
+    static Results nowhere(InstantSource clock) {
+        MaskStore none = new MaskStore() {
+            @Override
+            public Destination.Outcome store(StudyUid studyUid, String sopInstanceUid, byte[] seg) {
+                throw new IllegalStateException("nothing is analyzed here");
+            }
+
+            @Override
+            public String url(StudyUid studyUid, String seriesUid, String sopInstanceUid) {
+                throw new IllegalStateException("nothing is analyzed here");
+            }
+        };
+        return new Results(none, new ModelId("none", "0", "0".repeat(64)), List.of(), () -> {}, clock);
+    }
+
     /** What is to be written to the outbox; made before the transaction, since encoding a mask takes time. */
     record Prepared(FindingReport report, byte @Nullable [] seg) {}
 
@@ -53,7 +71,9 @@ public final class Results {
         Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         byte[] seg = null;
         MaskReference mask = null;
-        if (analysis != null && analysis.mask() != null) {
+        // A mask below the operating point would contradict the report that no bleed is suspected.
+        boolean positive = finding instanceof Finding.Analyzed analyzed && analyzed.positive();
+        if (positive && analysis != null && analysis.mask() != null) {
             String sop = key.uid("seg");
             String series = key.uid("seg-series");
             seg = analysis.mask().toSeg(sop, series, at);

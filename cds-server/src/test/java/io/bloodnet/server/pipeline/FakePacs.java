@@ -74,7 +74,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 new Finding.Timing(1, 2, 3));
         StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0);
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        return new Analysis(finding, facts, 1, 1000, probability >= 0.5 ? mask : null, null);
+        return new Analysis(finding, facts, 1, 1000, mask, null);
     }
 
     @Override
