@@ -63,7 +63,8 @@ public final class ConfigFile {
         try {
             return YAML.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new ConfigException("the configuration is not YAML, line " + e.getLocation().getLineNr());
+            throw new ConfigException(
+                    "the configuration is not YAML, line " + e.getLocation().getLineNr());
         }
     }
 

@@ -71,10 +71,12 @@ class CrashPointsTest {
                 "sent-hl7"
             })
     void order_ends_once_when_the_server_dies_at(String point) throws Exception {
-        SampleCase sample = SampleCases.of("crash-" + point, 31, 701, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM, true);
+        SampleCase sample =
+                SampleCases.of("crash-" + point, 31, 701, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM, true);
         port = freePort();
         hl7Port = freePort();
-        try (SandboxHospital hospital = new SandboxHospital(SandboxPorts.ANY, List.of(sample), InstantSource.system())) {
+        try (SandboxHospital hospital =
+                new SandboxHospital(SandboxPorts.ANY, List.of(sample), InstantSource.system())) {
             hospital.loadAll();
             Path config = config(hospital);
             boolean acknowledged = false;
@@ -82,7 +84,9 @@ class CrashPointsTest {
             try {
                 assertThat(ready(dying)).as("first start").isTrue();
                 acknowledged = send(hospital, sample);
-                assertThat(dying.waitFor(END_WITHIN.toSeconds(), TimeUnit.SECONDS)).as("%s is reached", point).isTrue();
+                assertThat(dying.waitFor(END_WITHIN.toSeconds(), TimeUnit.SECONDS))
+                        .as("%s is reached", point)
+                        .isTrue();
                 assertThat(dying.exitValue()).as("it died at the point").isEqualTo(137);
             } finally {
                 dying.destroyForcibly().waitFor();
@@ -96,17 +100,26 @@ class CrashPointsTest {
                 JsonNode item = end(restarted);
                 assertThat(item.path("state").asText()).isEqualTo("REPORTED_POSITIVE");
                 assertThat(hospital.ehr().resources("DiagnosticReport")).hasSize(1);
-                assertThat(hospital.hl7().received().stream().map(m -> m.controlId()).distinct()).hasSize(1);
+                assertThat(hospital.hl7().received().stream()
+                                .map(m -> m.controlId())
+                                .distinct())
+                        .hasSize(1);
                 assertThat(hospital.pacs().files(sample.studyUid(), "SEG")).hasSize(1);
             } finally {
                 restarted.destroy();
-                assertThat(restarted.waitFor(60, TimeUnit.SECONDS)).as("SIGTERM ends it").isTrue();
+                assertThat(restarted.waitFor(60, TimeUnit.SECONDS))
+                        .as("SIGTERM ends it")
+                        .isTrue();
                 assertThat(restarted.exitValue()).isIn(0, 143);
             }
         }
         try (Database database = Database.openForReading("jdbc:h2:file:" + folder.resolve("bloodnet"), "sa", null)) {
             assertThat(AuditVerifier.database(
-                            database.dataSource(), new KeyFile(folder.resolve("audit-key.pem")).publicKeys().orElseThrow(), List.of()))
+                            database.dataSource(),
+                            new KeyFile(folder.resolve("audit-key.pem"))
+                                    .publicKeys()
+                                    .orElseThrow(),
+                            List.of()))
                     .isInstanceOf(Verification.Verified.class);
         }
     }
@@ -120,7 +133,8 @@ class CrashPointsTest {
         haltAt.ifPresent(point -> command.add("-D" + FaultPoint.PROPERTY + "=" + point));
         command.addAll(List.of("io.bloodnet.server.cli.BloodNetCommand", "serve", "--config", config.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
+        builder.redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
         // Not on the command line: ONNX Runtime's native library crashes on a very long one.
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         return builder.start();
@@ -129,7 +143,9 @@ class CrashPointsTest {
     private boolean ready(Process process) throws InterruptedException {
         long until = System.nanoTime() + START_WITHIN.toNanos();
         while (System.nanoTime() < until && process.isAlive()) {
-            if (get("/health/ready").filter(response -> response.statusCode() == 200).isPresent()) {
+            if (get("/health/ready")
+                    .filter(response -> response.statusCode() == 200)
+                    .isPresent()) {
                 return true;
             }
             process.waitFor(100, TimeUnit.MILLISECONDS);
@@ -141,19 +157,25 @@ class CrashPointsTest {
         long until = System.nanoTime() + END_WITHIN.toNanos();
         while (System.nanoTime() < until && process.isAlive()) {
             Optional<HttpResponse<String>> answer = get("/api/worklist");
-            JsonNode items = answer.isEmpty() ? JSON.createArrayNode() : JSON.readTree(answer.get().body()).path("items");
-            if (items.size() == 1 && JobState.valueOf(items.get(0).path("state").asText()).isTerminal()) {
+            JsonNode items = answer.isEmpty()
+                    ? JSON.createArrayNode()
+                    : JSON.readTree(answer.get().body()).path("items");
+            if (items.size() == 1
+                    && JobState.valueOf(items.get(0).path("state").asText()).isTerminal()) {
                 return items.get(0);
             }
             process.waitFor(200, TimeUnit.MILLISECONDS);
         }
-        throw new AssertionError("the order does not end; the server said: " + Files.readString(folder.resolve("server.log")));
+        throw new AssertionError(
+                "the order does not end; the server said: " + Files.readString(folder.resolve("server.log")));
     }
 
     private Optional<HttpResponse<String>> get(String path) throws InterruptedException {
         try {
             return Optional.of(http.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(10)).build(),
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString()));
         } catch (IOException e) {
             return Optional.empty(); // not up yet, or dying
@@ -182,8 +204,13 @@ class CrashPointsTest {
                 model: { threshold: 0.3 }
                 orders: { quiet-seconds: 1 }
                 """.formatted(
-                port, hl7Port, hospital.hl7().port(), hospital.pacs().url(), hospital.ehr().url(), folder.resolve("bloodnet"),
-                folder.resolve("audit-key.pem")));
+                        port,
+                        hl7Port,
+                        hospital.hl7().port(),
+                        hospital.pacs().url(),
+                        hospital.ehr().url(),
+                        folder.resolve("bloodnet"),
+                        folder.resolve("audit-key.pem")));
         return file;
     }
 

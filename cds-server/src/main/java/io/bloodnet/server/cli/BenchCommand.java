@@ -34,7 +34,10 @@ import picocli.CommandLine.Option;
             BenchCommand.Inference.class,
             BenchCommand.Fetch.class,
             BenchCommand.Heap.class,
-            BenchCommand.Cds.class, BenchCommand.Mllp.class, BenchCommand.AuditLog.class})
+            BenchCommand.Cds.class,
+            BenchCommand.Mllp.class,
+            BenchCommand.AuditLog.class
+        })
 final class BenchCommand {
 
     /** Options of the benches that load the network. */
@@ -93,14 +96,21 @@ final class BenchCommand {
 
     /** A database of its own: H2 in a new folder, or a PostgreSQL that a person names and that may be filled. */
     static final class Store {
-        @Option(names = "--database-url", description = "An empty PostgreSQL to measure instead of a new H2 file; it is filled.")
-        @Nullable String url;
+        @Option(
+                names = "--database-url",
+                description = "An empty PostgreSQL to measure instead of a new H2 file; it is filled.")
+        @Nullable
+        String url;
 
-        @Option(names = "--database-user", defaultValue = "postgres", description = "Its user (default ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--database-user",
+                defaultValue = "postgres",
+                description = "Its user (default ${DEFAULT-VALUE}).")
         String user = "postgres";
 
         @Option(names = "--database-password-file", paramLabel = "FILE", description = "Its password.")
-        @Nullable String passwordFile;
+        @Nullable
+        String passwordFile;
 
         Database open(Path folder) {
             Logs.quiet();
@@ -115,10 +125,14 @@ final class BenchCommand {
     }
 
     private static Ledger ledger(Database database, Path folder) {
-        return Ledger.open(database.dataSource(), LedgerSettings.of("bench", folder.resolve("key.pem")), InstantSource.system());
+        return Ledger.open(
+                database.dataSource(), LedgerSettings.of("bench", folder.resolve("key.pem")), InstantSource.system());
     }
 
-    @Command(name = "cds", description = "CDS Hooks calls with token and audit, beside a bare Node server.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "cds",
+            description = "CDS Hooks calls with token and audit, beside a bare Node server.",
+            mixinStandardHelpOptions = true)
     static final class Cds implements Callable<Integer> {
         @Mixin
         Store store = new Store();
@@ -154,7 +168,10 @@ final class BenchCommand {
         }
     }
 
-    @Command(name = "audit", description = "Appending and verifying, beside one commit per event and a bare file.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "audit",
+            description = "Appending and verifying, beside one commit per event and a bare file.",
+            mixinStandardHelpOptions = true)
     static final class AuditLog implements Callable<Integer> {
         @Mixin
         Store store = new Store();

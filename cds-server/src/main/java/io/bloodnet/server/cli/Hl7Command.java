@@ -45,7 +45,8 @@ final class Hl7Command {
         @Override
         public Integer call() throws IOException {
             Logs.quiet();
-            String said = new HumanView(Hl7Config.Site.defaults()).send(read(file), Hl7Config.Results.plain(host, port));
+            String said =
+                    new HumanView(Hl7Config.Site.defaults()).send(read(file), Hl7Config.Results.plain(host, port));
             System.out.print(said);
             return said.startsWith("AA") || said.startsWith("CA") ? 0 : 1;
         }
