@@ -39,7 +39,10 @@ public final class AuditVerifier {
      */
     public static Verification export(Path file, PublicKeys trusted) {
         try {
-            return new ExportVerifier(file, trusted).run();
+            Verification verification = new ExportVerifier(file, trusted, false).run();
+            return verification instanceof Verification.Changed
+                    ? new ExportVerifier(file, trusted, true).run()
+                    : verification;
         } catch (IOException | UncheckedIOException | MalformedNoteException e) {
             return new Verification.Unreadable(e.getMessage() == null ? e.toString() : e.getMessage());
         }

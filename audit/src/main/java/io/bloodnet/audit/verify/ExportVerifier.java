@@ -25,15 +25,18 @@ final class ExportVerifier {
 
     private final ExportFiles files;
     private final PublicKeys trusted;
+    private final boolean locating;
     private final Findings findings = new Findings();
     private final TreeHasher hasher = new TreeHasher();
     private final Frontier tree = Frontier.empty();
 
     private long lines;
 
-    ExportVerifier(Path file, PublicKeys trusted) {
+    /** @param locating whether to tell which lines were changed, where the leaf hashes allow it; takes longer */
+    ExportVerifier(Path file, PublicKeys trusted, boolean locating) {
         this.files = ExportFiles.of(file);
         this.trusted = trusted;
+        this.locating = locating;
     }
 
     Verification run() throws IOException {
@@ -65,7 +68,7 @@ final class ExportVerifier {
 
     /** The leaf hashes, when they are there and add up to the signed root themselves: only then do they say which line was changed. */
     private @Nullable InputStream openLeaves(Checkpoint checkpoint) throws IOException {
-        if (!Files.exists(files.leaves()) || Files.size(files.leaves()) != checkpoint.size() * Hash.BYTES) {
+        if (!locating || !Files.exists(files.leaves()) || Files.size(files.leaves()) != checkpoint.size() * Hash.BYTES) {
             return null;
         }
         Frontier claimed = Frontier.empty();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Exports and proofs, whole and damaged: our verifier and the one in Python, written from the format page alone, say the same. */
 class CrossVerifierTest {
 
-    private static final int LOGS = Boolean.getBoolean("bloodnet.long") ? 1_000 : 24;
+    private static final int LOGS = Boolean.getBoolean("bloodnet.long") ? 1_000 : 14;
     private static final int ENTRIES = 70;
 
     @TempDir
