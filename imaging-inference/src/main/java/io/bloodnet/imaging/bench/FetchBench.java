@@ -36,7 +36,10 @@ public final class FetchBench {
             StudySource.StudyListing listing = listing(client);
             HttpRequest request = HttpRequest.newBuilder(archive.staticFile()).build();
             Rounds.Timed timed = Rounds.compare(
-                    ROUNDS, Rounds.Time.CLOCK, () -> drain(plain, request), () -> FetchProbe.fetch(client, listing, DicomLimits.DEFAULT));
+                    ROUNDS,
+                    Rounds.Time.CLOCK,
+                    () -> drain(plain, request),
+                    () -> FetchProbe.fetch(client, listing, DicomLimits.DEFAULT));
             double megabytes = files.stream().mapToLong(f -> f.length).sum() / 1e6;
             out.printf(
                     "fetch: %d slices, %.1f MB: static file %.1f ms, fetched and decoded %.1f ms (%.0f MB/s); static / ours %.2f (goal >= %.1f)%n",

@@ -68,8 +68,7 @@ public final class InferenceBench {
                 DicomWebClient client =
                         new DicomWebClient(DicomWebSettings.of(archive.dicomWeb(), null), DicomLimits.DEFAULT)) {
             StudySource.StudyListing listing = FetchBench.listing(client);
-            StudyAnalyzer analyzer =
-                    new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
+            StudyAnalyzer analyzer = new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             Rounds.Timed timed = Rounds.compare(
                     ROUNDS, Rounds.Time.CLOCK, () -> analyzer.analyze(listing), () -> judge(net, slices));
             out.printf(

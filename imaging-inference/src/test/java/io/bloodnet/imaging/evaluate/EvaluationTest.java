@@ -1,0 +1,99 @@
+package io.bloodnet.imaging.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.data.Offset.offset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ExecutionProvider;
+import io.bloodnet.imaging.bloodnet.TestNetwork;
+import io.bloodnet.imaging.study.PhantomFolders;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EvaluationTest {
+
+    @TempDir
+    Path folder;
+
+    private static Scored scored(boolean hemorrhage, double probability) {
+        return new Scored(new Label("s", hemorrhage, List.of(), null), probability, 0, null);
+    }
+
+    @Test
+    void area_under_the_curve_counts_pairs_and_half_of_ties() {
+        List<Scored> studies = List.of(
+                scored(true, 0.9), scored(true, 0.5), scored(false, 0.5), scored(false, 0.1), scored(false, 0.95));
+        // Of six pairs: two won by 0.9, one tied and one won by 0.5.
+        assertThat(Discrimination.auc(studies)).isCloseTo(3.5 / 6, offset(1e-12));
+        assertThat(Discrimination.auc(studies.subList(0, 2))).isNaN();
+    }
+
+    @Test
+    void interval_is_the_same_for_the_same_seed_and_holds_the_value() {
+        List<Scored> studies = List.of(scored(true, 0.9), scored(true, 0.3), scored(false, 0.5), scored(false, 0.1));
+        Discrimination.Figure figure = Discrimination.aucWithInterval(studies, 5);
+
+        assertThat(figure).isEqualTo(Discrimination.aucWithInterval(studies, 5));
+        assertThat(figure.value()).isBetween(figure.low(), figure.high());
+        Discrimination.Figure wilson = Discrimination.wilson(8, 10);
+        assertThat(wilson.low()).isCloseTo(0.490, offset(0.001));
+        assertThat(wilson.high()).isCloseTo(0.943, offset(0.001));
+    }
+
+    @Test
+    void evaluates_labelled_folders_and_counts_what_cannot_be_analyzed_apart() throws IOException {
+        PhantomFolders.write(folder.resolve("large"), 60);
+        PhantomFolders.write(folder.resolve("small"), 24);
+        PhantomFolders.write(folder.resolve("clean"), 0);
+        Files.createDirectories(folder.resolve("empty"));
+        Path labels = Files.writeString(
+                folder.resolve("labels.csv"),
+                "study,ich,subtypes,volume_ml\nlarge,1,subdural|intraparenchymal,9\nsmall,1,subdural,1.44\nclean,0,,0\nempty,0,,\n");
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        Path out = folder.resolve("out");
+        try (BloodNet net = BloodNet.open(
+                TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
+                new BloodNet.Settings(ExecutionProvider.CPU, 2, 2))) {
+            new Evaluation(net, 1, new PrintStream(printed, true, StandardCharsets.UTF_8)).run(folder, labels, out);
+        }
+        JsonNode json =
+                new ObjectMapper().readTree(out.resolve("evaluation.json").toFile());
+        assertThat(json.get("analyzed").asInt()).isEqualTo(3);
+        assertThat(json.get("notAnalyzed").asInt()).isEqualTo(1);
+        assertThat(json.get("auc").get("value").asDouble()).isEqualTo(1.0);
+        assertThat(json.get("volumeMl").get("bias").asDouble()).isCloseTo(0, offset(1e-6));
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("not analyzed: empty", "subdural: sensitivity");
+        assertThat(out.resolve("roc.svg")).content().contains("<polyline").doesNotContain("NaN");
+        assertThat(out.resolve("calibration.svg")).content().contains("<circle");
+        assertThat(out.resolve("worst-1-with-hemorrhage.png")).exists();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "study,ich",
+                "name,ich\na,1",
+                "study,ich\n../a,1",
+                "study,ich\na,2",
+                "study,ich\na,1\na,0",
+                "study,ich,volume_ml\na,1,much",
+                "study,ich,volume_ml\na,1,-1"
+            })
+    void refuses_labels_that_cannot_be_used(String csv) throws IOException {
+        Path labels = Files.writeString(folder.resolve("labels.csv"), csv);
+        assertThatExceptionOfType(BadLabelsException.class).isThrownBy(() -> Label.read(labels));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.evaluate;
+
+import org.jspecify.annotations.NullMarked;
