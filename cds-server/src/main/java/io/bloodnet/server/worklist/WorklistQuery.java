@@ -9,6 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** The worklist as DESIGN section 5 gives it. Holds no patient data but the accession number and the Study Instance UID. Safe for all threads. */
 public final class WorklistQuery {
 
-    /** Most items on one worklist: unfinished ones first, then the newest. */
-    public static final int ITEMS_MAX = 500;
+    /** Most unfinished jobs on one worklist, most urgent first. */
+    public static final int UNFINISHED_MAX = 2_000;
+
+    /** Most ended jobs on one worklist, newest first. */
+    public static final int ENDED_MAX = 500;
+
+    private static final String ENDED = "('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'CANCELLED')";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,7 +35,7 @@ public final class WorklistQuery {
         this.database = database;
     }
 
-    /** {@code {"items":[...],"counts":{state: n}}}; suspected bleeds first, then by urgency and age. */
+    /** {@code {"items":[...],"counts":{state: n}}}; unfinished jobs first, in each part suspected bleeds first. */
     public ObjectNode read() {
         return database.read(handle -> {
             ObjectNode root = JSON.createObjectNode();
@@ -50,12 +57,18 @@ public final class WorklistQuery {
     }
 
     private static List<ObjectNode> items(Handle handle) {
-        return handle.createQuery(
-                        "select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, result, ordered_at,"
-                                + " images_complete_at, reported_at, overdue from job"
-                                + " order by case when state in ('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'CANCELLED') then 1 else 0 end,"
-                                + " case when result = 'positive' then 0 else 1 end, priority, updated_at desc, id limit :max")
-                .bind("max", ITEMS_MAX)
+        List<ObjectNode> all = new ArrayList<>(query(
+                handle, "not in " + ENDED + " order by case when result = 'positive' then 0 else 1 end, priority, ordered_at, id", UNFINISHED_MAX));
+        List<ObjectNode> ended = new ArrayList<>(query(handle, "in " + ENDED + " order by updated_at desc, id", ENDED_MAX));
+        ended.sort(Comparator.comparing(item -> !item.path("state").asText().equals("REPORTED_POSITIVE"))); // stable: newest first in each
+        all.addAll(ended);
+        return all;
+    }
+
+    private static List<ObjectNode> query(Handle handle, String which, int max) {
+        return handle.createQuery("select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, ordered_at,"
+                        + " images_complete_at, reported_at, overdue from job where state " + which + " limit :max")
+                .bind("max", max)
                 .map((row, context) -> item(row))
                 .list();
     }
