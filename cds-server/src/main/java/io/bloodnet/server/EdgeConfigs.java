@@ -4,6 +4,8 @@ import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.server.ServerConfig.ConfigException;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
+import io.bloodnet.server.cdshooks.DrugClass;
+import io.bloodnet.server.cdshooks.ReversalText;
 import io.bloodnet.server.security.TrustedClient;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -11,9 +13,12 @@ import java.nio.charset.Charset;
 import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +158,46 @@ final class EdgeConfigs {
                 oauth.scope() == null ? "system/*.cruds" : oauth.scope());
     }
 
+    private static CdsHooksConfig.Operation operation(ServerConfig.CdsHooks keys, CdsHooksConfig.Mode mode) {
+        CdsHooksConfig.Operation usual = CdsHooksConfig.Operation.defaults();
+        Path killSwitch = keys.killSwitchFile() == null ? null : Path.of(keys.killSwitchFile());
+        return new CdsHooksConfig.Operation(mode, killSwitch, usual.answerWithin(), usual.callsAtOnceMax());
+    }
+
+    private static CdsHooksConfig.Clinical clinical(ServerConfig.CdsHooks keys) {
+        CdsHooksConfig.Clinical usual = CdsHooksConfig.Clinical.defaults();
+        return new CdsHooksConfig.Clinical(
+                usual.criticalFor(),
+                usual.warningFor(),
+                usual.infoFor(),
+                usual.silentAfterFeedback(),
+                keys.jurisdiction(),
+                keys.reversal().stream().map(EdgeConfigs::reversal).toList());
+    }
+
+    private static ReversalText reversal(ServerConfig.Reversal keys) {
+        String where = "cds-hooks.reversal.";
+        String drugClass = required(where + "drug-class", keys.drugClass());
+        try {
+            return new ReversalText(
+                    DrugClass.valueOf(drugClass.toUpperCase(Locale.ROOT).replace('-', '_')),
+                    required(where + "text", keys.text()),
+                    required(where + "source", keys.source()),
+                    LocalDate.parse(required(where + "dated", keys.dated())),
+                    LocalDate.parse(required(where + "expires", keys.expires())),
+                    required(where + "jurisdiction", keys.jurisdiction()));
+        } catch (DateTimeParseException | IllegalArgumentException e) {
+            throw new ConfigException("cds-hooks.reversal: " + e.getMessage());
+        }
+    }
+
+    private static CdsHooksConfig.Links links(ServerConfig.CdsHooks keys, CdsHooksConfig.Links usual) {
+        return keys.smartLaunchUrl() == null
+                ? usual
+                : new CdsHooksConfig.Links(
+                        usual.study(), usual.modelCard(), url("cds-hooks.smart-launch-url", keys.smartLaunchUrl()));
+    }
+
     static CdsHooksConfig cdsHooks(ServerConfig config, int port) {
         ServerConfig.CdsHooks keys = config.cdsHooks();
         String base = keys.baseUrl() == null ? "http://" + config.http().host() + ":" + port : keys.baseUrl();
@@ -169,7 +214,9 @@ final class EdgeConfigs {
         CdsHooksConfig hooks = CdsHooksConfig.of(url("cds-hooks.base-url", base.replaceAll("/+$", "")));
         hooks = hooks.withClients(clients)
                 .withAllowedOrigins(keys.allowedOrigins())
-                .withOperation(hooks.operation().withMode(mode));
+                .withOperation(operation(keys, mode))
+                .withClinical(clinical(keys))
+                .withLinks(links(keys, hooks.links()));
         hooks.requireClientsUnlessLoopback(config.http().host());
         return hooks;
     }

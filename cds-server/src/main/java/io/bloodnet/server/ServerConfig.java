@@ -38,7 +38,7 @@ public record ServerConfig(
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null) : pacs;
         ehr = ehr == null ? new Ehr(null, null, null, null, null, null, null) : ehr;
-        cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null) : cdsHooks;
+        cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null) : cdsHooks;
         database = database == null ? new DatabaseKeys(null, null, null) : database;
         model = model == null ? new Model(null, null, null) : model;
         audit = audit == null ? new Audit(null, null) : audit;
@@ -170,20 +170,38 @@ public record ServerConfig(
      * @param allowedOrigins browser origins that may call, exactly
      * @param silent cards are computed and counted, but not shown
      * @param enabled false answers every call with no cards
+     * @param killSwitchFile while this file exists no cards are shown, without a restart; null for none
+     * @param smartLaunchUrl launch URL of a SMART viewer that cards link to; null for none
+     * @param jurisdiction where the site is, such as {@code US}; reversal texts of elsewhere are not shown
+     * @param reversal what the site says about reversing drugs; empty: "per local protocol"
      */
     public record CdsHooks(
             @JsonProperty("base-url") @Nullable String baseUrl,
             List<Client> clients,
             @JsonProperty("allowed-origins") List<String> allowedOrigins,
             Boolean silent,
-            Boolean enabled) {
+            Boolean enabled,
+            @JsonProperty("kill-switch-file") @Nullable String killSwitchFile,
+            @JsonProperty("smart-launch-url") @Nullable String smartLaunchUrl,
+            @Nullable String jurisdiction,
+            List<Reversal> reversal) {
         public CdsHooks {
+            reversal = reversal == null ? List.of() : List.copyOf(reversal);
             clients = clients == null ? List.of() : List.copyOf(clients);
             allowedOrigins = allowedOrigins == null ? List.of() : List.copyOf(allowedOrigins);
             silent = silent != null && silent;
             enabled = enabled == null || enabled;
         }
     }
+
+    /** @param drugClass such as vitamin-k-antagonist @param dated ISO date @param expires ISO date, at most three years later */
+    public record Reversal(
+            @JsonProperty("drug-class") String drugClass,
+            String text,
+            String source,
+            String dated,
+            String expires,
+            String jurisdiction) {}
 
     /** Exactly one of the two key sources. */
     public record Client(

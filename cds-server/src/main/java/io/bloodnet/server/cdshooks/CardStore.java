@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of calls. Safe for all threads. Every method may wait for the database and ends with an
- * {@link java.util.concurrent.CancellationException} or {@link CardStoreException} when its thread is interrupted.
+ * What is remembered of calls. Safe for all threads. Every method may wait for the database, and ends with a {@link CardStoreException}
+ * when its thread is interrupted.
  */
 public interface CardStore {
 

@@ -80,7 +80,7 @@ final class DrugTable {
         return Optional.empty();
     }
 
-    /** All rows with codes, for the page that lists them and for tests. */
+    /** All rows with codes. */
     List<Row> rows() {
         return List.copyOf(byCode.values());
     }
