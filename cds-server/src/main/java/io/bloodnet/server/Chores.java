@@ -12,6 +12,8 @@ final class Chores implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
 
+    private static final int CLOSE_MAX_S = 15;
+
     private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(
             2, Thread.ofPlatform().name("bloodnet-chore-", 0).daemon().factory());
 
@@ -33,7 +35,10 @@ final class Chores implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        executor.shutdownNow();
+    public void close() throws InterruptedException {
+        executor.shutdown();
+        if (!executor.awaitTermination(CLOSE_MAX_S, TimeUnit.SECONDS)) {
+            LOG.warn("a chore does not end in {} s", CLOSE_MAX_S);
+        }
     }
 }

@@ -17,9 +17,11 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Translates the file's keys into what each edge wants. Pure. */
@@ -47,7 +49,7 @@ final class EdgeConfigs {
                 charset(config),
                 config.hl7().assigningAuthority(),
                 s.zone(),
-                s.accessionFields(),
+                accessionFields(config),
                 s.orrReplies());
         return new Hl7Config(
                 new Hl7Config.Listen(listen.host(), listen.port(), limits, tls(listen.tls())), site, results(config));
@@ -84,6 +86,16 @@ final class EdgeConfigs {
         Set<String> codes = new HashSet<>(config.orders().headCtCodes());
         codes.add("CTHEADWO");
         return codes;
+    }
+
+    private static Set<Hl7Config.AccessionField> accessionFields(ServerConfig config) {
+        try {
+            return config.hl7().accessionFields().stream()
+                    .map(Hl7Config.AccessionField::valueOf)
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("hl7.accession-fields: each must be IPC_1, OBR_18, ORC_3 or OBR_20");
+        }
     }
 
     private static List<Hl7Config.Sender> senders(ServerConfig config) {

@@ -35,7 +35,7 @@ public record ServerConfig(
     /** Fills every absent section with its defaults. */
     public ServerConfig {
         http = http == null ? new Http(null, null, null) : http;
-        hl7 = hl7 == null ? new Hl7(null, null, null, null, null) : hl7;
+        hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null) : pacs;
         ehr = ehr == null ? new Ehr(null, null, null, null, null, null, null) : ehr;
         cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null) : cdsHooks;
@@ -70,17 +70,21 @@ public record ServerConfig(
      * @param senders MSH-3|MSH-4 pairs that may send, {@code APP|FACILITY}; empty for all
      * @param charset character set of messages without MSH-18
      * @param assigningAuthority which repetition of PID-3 is ours; null takes the one of type MR
+     * @param accessionFields where the accession number is, best first: IPC_1, OBR_18, ORC_3, OBR_20; those that are there must agree
      */
     public record Hl7(
             Listen listen,
             @Nullable Peer results,
             List<String> senders,
             String charset,
-            @JsonProperty("assigning-authority") @Nullable String assigningAuthority) {
+            @JsonProperty("assigning-authority") @Nullable String assigningAuthority,
+            @JsonProperty("accession-fields") List<String> accessionFields) {
         public Hl7 {
             listen = listen == null ? new Listen(null, null, null, null) : listen;
             senders = senders == null ? List.of() : List.copyOf(senders);
             charset = or(charset, "UTF-8");
+            accessionFields =
+                    accessionFields == null ? List.of("IPC_1", "OBR_18", "ORC_3") : List.copyOf(accessionFields);
         }
     }
 

@@ -72,12 +72,22 @@ final class DemoCommand implements Callable<Integer> {
     int hl7Port;
 
     @Option(
-            names = "--sandbox-ports",
-            arity = "3",
-            defaultValue = "8081 8082 2576",
-            split = " ",
-            description = "PACS, EHR and HL7 receiver (default 8081 8082 2576; 0: any).")
-    int[] sandboxPorts = {8081, 8082, 2576};
+            names = "--sandbox-pacs-port",
+            defaultValue = "8081",
+            description = "Pretend PACS (default ${DEFAULT-VALUE}; 0: any).")
+    int sandboxPacsPort;
+
+    @Option(
+            names = "--sandbox-ehr-port",
+            defaultValue = "8082",
+            description = "Pretend EHR (default ${DEFAULT-VALUE}; 0: any).")
+    int sandboxEhrPort;
+
+    @Option(
+            names = "--sandbox-hl7-port",
+            defaultValue = "2576",
+            description = "Pretend receiver of results (default ${DEFAULT-VALUE}; 0: any).")
+    int sandboxHl7Port;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -90,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int run(Path data) throws IOException, InterruptedException {
-        SandboxPorts ports = new SandboxPorts(sandboxPorts[0], sandboxPorts[1], sandboxPorts[2]);
+        SandboxPorts ports = new SandboxPorts(sandboxPacsPort, sandboxEhrPort, sandboxHl7Port);
         List<SampleCase> cases = SampleCases.demo();
         System.out.println("Pretend hospital: drawing " + cases.size() + " synthetic head CTs ...");
         try (SandboxHospital hospital = new SandboxHospital(ports, cases, InstantSource.system())) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Database implements AutoCloseable {
 
     /** Connections held at most; more than the CPU count times a few only makes PostgreSQL wait. */
-    public static final int POOL_MAX = 20;
+    public static final int POOL_MAX = 36;
     /** Longest wait for a connection, ms. */
     public static final long POOL_WAIT_MS = 5_000;
     /** How often a transaction that lost a race is done again. */
@@ -72,7 +72,7 @@ public final class Database implements AutoCloseable {
             throw new StoreException("database.url must start with jdbc:h2: or jdbc:postgresql:");
         }
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(h2 ? url + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000" : url);
+        config.setJdbcUrl(h2 ? h2Url(url) : url);
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(POOL_MAX);
@@ -86,6 +86,16 @@ public final class Database implements AutoCloseable {
                             + (h2 ? " and that no other process has the file open" : " and that the server runs"),
                     e);
         }
+    }
+
+    /**
+     * Durable, closed by us alone, and able to survive an interrupted thread: Java closes a file channel when a thread that uses it is
+     * interrupted, which H2's default file layer takes for a broken disk; its {@code retry:} layer opens the file again.
+     */
+    private static String h2Url(String url) {
+        String retrying =
+                url.startsWith("jdbc:h2:file:") ? "jdbc:h2:retry:" + url.substring("jdbc:h2:file:".length()) : url;
+        return retrying + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000";
     }
 
     private void migrate() {

@@ -58,16 +58,23 @@ public final class WorklistQuery {
 
     private static List<ObjectNode> items(Handle handle) {
         List<ObjectNode> all = new ArrayList<>(query(
-                handle, "not in " + ENDED + " order by case when result = 'positive' then 0 else 1 end, priority, ordered_at, id", UNFINISHED_MAX));
-        List<ObjectNode> ended = new ArrayList<>(query(handle, "in " + ENDED + " order by updated_at desc, id", ENDED_MAX));
-        ended.sort(Comparator.comparing(item -> !item.path("state").asText().equals("REPORTED_POSITIVE"))); // stable: newest first in each
+                handle,
+                "not in " + ENDED
+                        + " order by case when result = 'positive' then 0 else 1 end, priority, ordered_at, id",
+                UNFINISHED_MAX));
+        List<ObjectNode> ended =
+                new ArrayList<>(query(handle, "in " + ENDED + " order by updated_at desc, id", ENDED_MAX));
+        ended.sort(Comparator.comparing(
+                item -> !item.path("state").asText().equals("REPORTED_POSITIVE"))); // stable: newest first in each
         all.addAll(ended);
         return all;
     }
 
     private static List<ObjectNode> query(Handle handle, String which, int max) {
-        return handle.createQuery("select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, ordered_at,"
-                        + " images_complete_at, reported_at, overdue from job where state " + which + " limit :max")
+        return handle.createQuery(
+                        "select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, ordered_at,"
+                                + " images_complete_at, reported_at, overdue from job where state " + which
+                                + " limit :max")
                 .bind("max", max)
                 .map((row, context) -> item(row))
                 .list();
