@@ -35,10 +35,14 @@ final class Chores implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         executor.shutdown();
-        if (!executor.awaitTermination(CLOSE_MAX_S, TimeUnit.SECONDS)) {
-            LOG.warn("a chore does not end in {} s", CLOSE_MAX_S);
+        try {
+            if (!executor.awaitTermination(CLOSE_MAX_S, TimeUnit.SECONDS)) {
+                LOG.warn("a chore does not end in {} s", CLOSE_MAX_S);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ServeCommand.class,
             AnalyzeCommand.class,
+            EvaluateCommand.class,
             AuditCommand.class,
             JobsCommand.class,
             Hl7Command.class,
