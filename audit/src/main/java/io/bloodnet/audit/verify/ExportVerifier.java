@@ -68,7 +68,9 @@ final class ExportVerifier {
 
     /** The leaf hashes, when they are there and add up to the signed root themselves: only then do they say which line was changed. */
     private @Nullable InputStream openLeaves(Checkpoint checkpoint) throws IOException {
-        if (!locating || !Files.exists(files.leaves()) || Files.size(files.leaves()) != checkpoint.size() * Hash.BYTES) {
+        if (!locating
+                || !Files.exists(files.leaves())
+                || Files.size(files.leaves()) != checkpoint.size() * Hash.BYTES) {
             return null;
         }
         Frontier claimed = Frontier.empty();

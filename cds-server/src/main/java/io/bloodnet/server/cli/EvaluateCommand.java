@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 /** {@code ./bloodnet evaluate}: how the model does on a site's own studies, before it goes live. */
 @Command(
         name = "evaluate",
-        description = "Runs the model over studies with known answers: AUC with interval, threshold table, plots, worst cases.",
+        description =
+                "Runs the model over studies with known answers: AUC with interval, threshold table, plots, worst cases.",
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
 
@@ -25,17 +26,23 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--labels",
             required = true,
             paramLabel = "CSV",
-            description = "Columns study,ich and optionally subtypes and volume_ml; study is the folder's name, ich 0 or 1.")
+            description =
+                    "Columns study,ich and optionally subtypes and volume_ml; study is the folder's name, ich 0 or 1.")
     Path labels = Path.of("");
 
-    @Option(names = "--out", defaultValue = "evaluation", paramLabel = "DIR", description = "Where figures and plots go (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--out",
+            defaultValue = "evaluation",
+            paramLabel = "DIR",
+            description = "Where figures and plots go (default ${DEFAULT-VALUE}).")
     Path out = Path.of("evaluation");
 
     @Option(names = "--seed", defaultValue = "1", description = "Of the bootstrap (default ${DEFAULT-VALUE}).")
     long seed;
 
     @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Override
     public Integer call() throws Exception {

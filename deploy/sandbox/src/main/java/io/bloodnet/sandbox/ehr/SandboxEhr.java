@@ -43,6 +43,7 @@ public final class SandboxEhr implements AutoCloseable {
     private static final long BODY_BYTES_MAX = 32L << 20;
     /** Long, since a cold server on a busy machine is slow with its first resource. */
     private static final Duration HOOK_LIMIT = Duration.ofSeconds(60);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
