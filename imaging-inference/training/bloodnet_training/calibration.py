@@ -8,6 +8,9 @@ from sklearn.linear_model import LogisticRegression
 
 from bloodnet_training.metrics import Figure, ScoredPatient, sensitivity, specificity
 
+#: What the sensitive operating point must find: it may miss one study in twenty.
+SENSITIVE_AT_LEAST = 0.95
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -47,7 +50,8 @@ def fit_platt(patients: Sequence[ScoredPatient]) -> Calibration:
 def choose_operating_points(patients: Sequence[ScoredPatient]) -> list[OperatingPoint]:
     """balanced (default): largest sensitivity + specificity; sensitive: the highest threshold that misses no more than one in twenty.
 
-    patients: calibrated out-of-fold probabilities. Thresholds lie midway between neighbouring scores.
+    patients: calibrated out-of-fold probabilities. Thresholds lie midway between neighbouring scores; where none of them is
+    sensitive enough, there is no sensitive point.
     """
     scores = np.sort([patient.study_score for patient in patients])
     candidates = (scores[1:] + scores[:-1]) / 2.0
@@ -55,22 +59,19 @@ def choose_operating_points(patients: Sequence[ScoredPatient]) -> list[Operating
     balanced = max(
         range(len(candidates)), key=lambda at: (figures[at][0].value + figures[at][1].value, figures[at][0].value)
     )
-    enough = [at for at in range(len(candidates)) if figures[at][0].value >= 0.95]
-    sensitive = max(enough) if enough else 0
+    enough = [at for at in range(len(candidates)) if figures[at][0].value >= SENSITIVE_AT_LEAST]
     how = "on calibrated out-of-fold study probabilities of the training patients"
-    return [
+    points = [
         OperatingPoint(
             "balanced",
             float(candidates[balanced]),
             *figures[balanced],
             f"largest sensitivity + specificity {how}",
             True,
-        ),
-        OperatingPoint(
-            "sensitive",
-            float(candidates[sensitive]),
-            *figures[sensitive],
-            f"highest threshold with sensitivity >= 0.95 {how}",
-            False,
-        ),
+        )
     ]
+    if enough:
+        at = max(enough)
+        chosen = f"highest threshold with sensitivity >= {SENSITIVE_AT_LEAST} {how}"
+        points.append(OperatingPoint("sensitive", float(candidates[at]), *figures[at], chosen, False))
+    return points
