@@ -94,6 +94,11 @@ def it_marks_exactly_one_operating_point_as_default():
     assert all(0.0 < point.threshold < 1.0 for point in points)
 
 
+def it_offers_no_sensitive_point_when_the_lowest_study_bleeds():
+    missed = [*PATIENTS, patient(5, True, 0.01, 0.0)]
+    assert [point.name for point in choose_operating_points(missed)] == ["balanced"]
+
+
 def it_fits_a_calibration_that_keeps_the_order():
     logits = [ScoredPatient(one.number, one.labels, np.log(one.scores / (1 - one.scores))) for one in PATIENTS]
     calibration = fit_platt(logits)
