@@ -54,6 +54,13 @@ final class Callers {
         record Stranger(TokenFault fault) implements Caller {}
     }
 
+    /** See {@link JwtVerifier#warmUp}. */
+    void warmUp() {
+        if (verifier != null) {
+            verifier.warmUp();
+        }
+    }
+
     /** Checks the token of a call of that URL. */
     Caller of(@Nullable String authorization, String calledUrl) {
         if (verifier == null) {

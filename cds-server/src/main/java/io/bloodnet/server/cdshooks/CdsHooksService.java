@@ -90,8 +90,12 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     /** Called by the web server before it listens. */
     @Override
     public void beforeStart() {
-        int size = bytes(cardJson.answer(calls.warmUp())).length;
-        LOG.debug("CDS Hooks warm ({} bytes of cards about nobody), next: calls", size);
+        try {
+            int size = bytes(cardJson.answer(calls.warmUp())).length;
+            LOG.debug("CDS Hooks warm ({} bytes of cards about nobody), next: calls", size);
+        } catch (CardStoreException e) {
+            LOG.warn("CDS Hooks not warm ({}), next: calls, of which the first may be late", e.fault());
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +88,16 @@ final class HookCall {
         };
     }
 
-    /** Cards about nobody, see {@link WarmUp}. */
+    /** Goes the way of a call about nobody, see {@link WarmUp}; the store keeps a dead token of it until it forgets dead tokens. */
     List<Card> warmUp() {
-        return WarmUp.cards(flagCards, orderCards, clock.instant());
+        Instant now = clock.instant();
+        callers.warmUp();
+        EhrPatient nobody = new EhrPatient("warm-up", List.of(new EhrPatient.Identifier(null, "warm-up")));
+        findings.forPatient(nobody);
+        store.acknowledgements(List.of("warm-up"));
+        TokenUse use = new TokenUse("warm-up", UUID.randomUUID().toString(), now);
+        store.write(new CardStore.Call(use, List.of(), List.of(), List.of()));
+        return WarmUp.cards(flagCards, orderCards, now);
     }
 
     private Answer cards(HookService service, HookRequest request, @Nullable TokenUse use, Instant began) {

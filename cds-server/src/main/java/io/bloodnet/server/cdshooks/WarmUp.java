@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Makes up calls and cards about nobody before the first real call comes, so that the first clinician does not wait for classes to be
- * loaded: a cold call can take longer than it may. Nothing is stored, audited or counted.
+ * loaded: a cold call can take longer than it may. Nothing is audited or counted.
  */
 final class WarmUp {
 

@@ -4,6 +4,11 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
@@ -84,6 +89,27 @@ public final class JwtVerifier {
         } catch (RefusedException e) {
             return new TokenCheck.Refused(e.fault);
         }
+    }
+
+    /** Verifies a token of its own and reads the key files, so that the first real call does not pay for it. Dials nothing. */
+    public void warmUp() {
+        try {
+            ECKey key = new ECKeyGenerator(Curve.P_384).keyID("warm-up").generate();
+            JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.ES384)
+                    .type(JOSEObjectType.JWT)
+                    .keyID("warm-up")
+                    .build();
+            SignedJWT made = new SignedJWT(
+                    header, new JWTClaimsSet.Builder().issuer("warm-up").build());
+            made.sign(new ECDSASigner(key));
+            SignedJWT read = SignedJWT.parse(made.serialize());
+            read.verify(new ECDSAVerifier(key.toECPublicKey()));
+        } catch (JOSEException | ParseException e) {
+            throw new IllegalStateException("every JDK signs with P-384", e);
+        }
+        trusted.values().stream()
+                .filter(trust -> trust.client.jwksFile() != null)
+                .forEach(trust -> trust.keys.find("warm-up"));
     }
 
     private TokenUse verify(String token, String audience) throws RefusedException {
