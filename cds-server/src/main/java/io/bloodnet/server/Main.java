@@ -304,6 +304,14 @@ public final class Main {
                                 .register("/fhir", fhirRoutes)
                                 .register("/health", health)
                                 .get("/metrics", metrics::scrape)
+                                .get(
+                                        "/model-card",
+                                        (request, response) -> response.header(
+                                                        "Content-Type", "text/markdown; charset=utf-8")
+                                                .send(
+                                                        modelCard == null
+                                                                ? "This model bundle brings no card."
+                                                                : modelCard))
                                 .register("/api/audit", new AuditRoutes(ledger, database.dataSource(), clock))
                                 .register("/api", worklist)
                                 .register("/", pages);
