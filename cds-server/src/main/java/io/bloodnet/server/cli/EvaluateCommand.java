@@ -31,6 +31,13 @@ final class EvaluateCommand implements Callable<Integer> {
     Path labels = Path.of("");
 
     @Option(
+            names = "--masks",
+            paramLabel = "DIR",
+            description = "Experts' masks as BINARY DICOM SEG, one file STUDY.dcm for each study that has one.")
+    @Nullable
+    Path masks;
+
+    @Option(
             names = "--out",
             defaultValue = "evaluation",
             paramLabel = "DIR",
@@ -49,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Logs.quiet();
         ModelBundle bundle = ModelBundle.load(model == null ? BloodNetCommand.shippedBundle() : model);
         try (BloodNet net = BloodNet.open(bundle, BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
-            new Evaluation(net, seed, System.out).run(data, labels, out);
+            new Evaluation(net, seed, System.out).run(data, labels, masks, out);
             return 0;
         } catch (BadLabelsException e) {
             System.err.println("bloodnet: " + e.getMessage());

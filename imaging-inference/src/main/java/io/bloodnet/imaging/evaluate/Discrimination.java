@@ -65,6 +65,21 @@ final class Discrimination {
                 : new Figure(auc(studies), sorted[(int) (0.025 * count)], sorted[(int) (0.975 * (count - 1))]);
     }
 
+    /** The mean with its interval by resampling; the same seed gives the same interval. */
+    static Figure meanWithInterval(double[] values, long seed) {
+        Random random = new Random(seed);
+        double[] means = new double[RESAMPLES];
+        for (int i = 0; i < RESAMPLES; i++) {
+            means[i] = random.ints(values.length, 0, values.length)
+                    .mapToDouble(at -> values[at])
+                    .average()
+                    .orElseThrow();
+        }
+        Arrays.sort(means);
+        double mean = Arrays.stream(values).average().orElseThrow();
+        return new Figure(mean, means[(int) (0.025 * RESAMPLES)], means[(int) (0.975 * (RESAMPLES - 1))]);
+    }
+
     /** Part of the studies with ({@code positives}) or without hemorrhage that is judged rightly, with Wilson's interval. */
     static Figure right(List<Scored> studies, boolean positives, double threshold) {
         List<Scored> these = studies.stream()

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the network over a folder of labelled studies and tells how good it is there. Studies that are not analyzed are counted and left
@@ -28,9 +30,15 @@ import java.util.function.Predicate;
 public final class Evaluation {
 
     private static final int WORST_CASES = 8;
+    private static final int PROGRESS_EVERY = 5;
     private static final int CALIBRATION_BINS = 10;
     private static final double[] VOLUME_BINS_ML = {0, 1, 5, 30, 5_000};
     private static final double[] THRESHOLDS = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
+
+    /** Names of a SEG that never leaves this process. */
+    private static final String SEG_UID = "2.25.1";
+
+    private static final String SERIES_UID = "2.25.2";
 
     private final BloodNet net;
     private final long seed;
@@ -51,14 +59,16 @@ public final class Evaluation {
      * pictures.
      *
      * @param data holds one folder for each study
+     * @param masks holds {@code STUDY.dcm}, a BINARY DICOM SEG, for the studies that an expert has segmented; null for none
      * @param out is made when it is not there
      * @throws BadLabelsException when the labels cannot be used, or hold no study with or none without hemorrhage that was analyzed
      */
-    public void run(Path data, Path labels, Path out) throws IOException {
+    public void run(Path data, Path labels, @Nullable Path masks, Path out) throws IOException {
         List<Label> all = Label.read(labels);
         AnalyzeFolder analyze = new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT);
         for (Label label : all) {
-            score(analyze, data.resolve(label.study()), label);
+            score(analyze, data.resolve(label.study()), masks, label);
+            progress(all.size());
         }
         if (Double.isNaN(Discrimination.auc(scored))) {
             throw new BadLabelsException(
@@ -69,13 +79,21 @@ public final class Evaluation {
         thresholds();
         groups();
         volumes();
+        masks();
         Files.writeString(out.resolve("evaluation.json"), json.toPrettyString() + "\n");
         Files.writeString(out.resolve("roc.svg"), Plots.roc(Discrimination.roc(scored), Discrimination.auc(scored)));
         Files.writeString(out.resolve("calibration.svg"), Plots.calibration(calibration()));
         worstCases(out);
     }
 
-    private void score(AnalyzeFolder analyze, Path folder, Label label) {
+    private void progress(int studies) {
+        int done = scored.size() + notAnalyzed;
+        if (done % PROGRESS_EVERY == 0 && done < studies) {
+            print.println(done + " of " + studies + " studies");
+        }
+    }
+
+    private void score(AnalyzeFolder analyze, Path folder, @Nullable Path masks, Label label) throws IOException {
         Analysis analysis;
         try {
             analysis = analyze.analyze(folder).analysis();
@@ -86,11 +104,34 @@ public final class Evaluation {
         }
         switch (analysis.finding()) {
             case Finding.Analyzed f ->
-                scored.add(new Scored(label, f.probability(), f.bloodVolumeMl(), analysis.keyImagePng()));
+                scored.add(new Scored(
+                        label,
+                        f.probability(),
+                        f.bloodVolumeMl(),
+                        dice(analysis, masks, label),
+                        analysis.keyImagePng()));
             case Finding.NotAnalyzed f -> {
                 notAnalyzed++;
                 print.println("not analyzed: " + label.study() + ": " + f.detail());
             }
+        }
+    }
+
+    /** A mask that cannot be used is said and left out; a study without blood in either mask has no overlap to speak of. */
+    private @Nullable Double dice(Analysis analysis, @Nullable Path masks, Label label) throws IOException {
+        Path file = masks == null ? null : masks.resolve(label.study() + ".dcm");
+        if (file == null || !Files.exists(file)) {
+            return null;
+        }
+        try {
+            ExpertMask expert = ExpertMask.read(file);
+            ExpertMask ours = analysis.mask() == null
+                    ? ExpertMask.EMPTY
+                    : ExpertMask.read(analysis.mask().toSeg(SEG_UID, SERIES_UID, Instant.EPOCH));
+            return expert.voxels() + ours.voxels() == 0 ? null : ours.dice(expert);
+        } catch (BadMaskException e) {
+            print.println("mask not compared: " + label.study() + ": " + e.getMessage());
+            return null;
         }
     }
 
@@ -199,6 +240,30 @@ public final class Evaluation {
                 bias + reach,
                 differences.length);
         json.putObject("volumeMl").put("bias", bias).put("low", bias - reach).put("high", bias + reach);
+    }
+
+    /** Dice per study: mean with interval, and median. */
+    private void masks() {
+        double[] dice = scored.stream()
+                .map(Scored::dice)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        if (dice.length == 0) {
+            return;
+        }
+        Discrimination.Figure mean = Discrimination.meanWithInterval(dice, seed);
+        double median = (dice[(dice.length - 1) / 2] + dice[dice.length / 2]) / 2;
+        print.printf(
+                Locale.ROOT,
+                "mask, ours against the expert's: Dice mean %.3f (95 %% %.3f to %.3f), median %.3f, %d studies%n",
+                mean.value(),
+                mean.low(),
+                mean.high(),
+                median,
+                dice.length);
+        put(json.putObject("dice").put("studies", dice.length).put("median", median), mean);
     }
 
     private List<double[]> calibration() {

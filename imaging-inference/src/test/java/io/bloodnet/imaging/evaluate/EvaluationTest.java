@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ class EvaluationTest {
     Path folder;
 
     private static Scored scored(boolean hemorrhage, double probability) {
-        return new Scored(new Label("s", hemorrhage, List.of(), null), probability, 0, null);
+        return new Scored(new Label("s", hemorrhage, List.of(), null), probability, 0, null, null);
     }
 
     @Test
@@ -61,12 +62,16 @@ class EvaluationTest {
         Path labels = Files.writeString(
                 folder.resolve("labels.csv"),
                 "study,ich,subtypes,volume_ml\nlarge,1,subdural|intraparenchymal,9\nsmall,1,subdural,1.44\nclean,0,,0\nempty,0,,\n");
+        Path masks = Files.createDirectories(folder.resolve("masks"));
+        PhantomFolders.writeMask(masks.resolve("large.dcm"), 30);
+        PhantomFolders.writeMask(masks.resolve("small.dcm"), 24);
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         Path out = folder.resolve("out");
         try (BloodNet net = BloodNet.open(
                 TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
                 new BloodNet.Settings(ExecutionProvider.CPU, 2, 2))) {
-            new Evaluation(net, 1, new PrintStream(printed, true, StandardCharsets.UTF_8)).run(folder, labels, out);
+            new Evaluation(net, 1, new PrintStream(printed, true, StandardCharsets.UTF_8))
+                    .run(folder, labels, masks, out);
         }
         JsonNode json =
                 new ObjectMapper().readTree(out.resolve("evaluation.json").toFile());
@@ -74,10 +79,43 @@ class EvaluationTest {
         assertThat(json.get("notAnalyzed").asInt()).isEqualTo(1);
         assertThat(json.get("auc").get("value").asDouble()).isEqualTo(1.0);
         assertThat(json.get("volumeMl").get("bias").asDouble()).isCloseTo(0, offset(1e-6));
+        // The expert drew a quarter of the large square: 2 x 900 / (3600 + 900); the small one agrees.
+        assertThat(json.get("dice").get("studies").asInt()).isEqualTo(2);
+        assertThat(json.get("dice").get("value").asDouble()).isCloseTo((0.4 + 1) / 2, offset(1e-9));
         assertThat(printed.toString(StandardCharsets.UTF_8)).contains("not analyzed: empty", "subdural: sensitivity");
         assertThat(out.resolve("roc.svg")).content().contains("<polyline").doesNotContain("NaN");
         assertThat(out.resolve("calibration.svg")).content().contains("<circle");
         assertThat(out.resolve("worst-1-with-hemorrhage.png")).exists();
+    }
+
+    @Test
+    void overlap_of_masks_counts_voxels_of_the_same_slices() throws IOException {
+        Path small = folder.resolve("small.dcm");
+        Path large = folder.resolve("large.dcm");
+        PhantomFolders.writeMask(small, 10);
+        PhantomFolders.writeMask(large, 20);
+        ExpertMask tenth = ExpertMask.read(small);
+
+        assertThat(tenth.voxels()).isEqualTo(2 * 10 * 10);
+        assertThat(tenth.dice(tenth)).isEqualTo(1);
+        assertThat(tenth.dice(ExpertMask.read(large))).isCloseTo(2 * 200 / 1000.0, offset(1e-12));
+        assertThat(tenth.dice(ExpertMask.EMPTY)).isZero();
+        assertThatExceptionOfType(BadMaskException.class)
+                .isThrownBy(() -> tenth.dice(new ExpertMask(8, 8, tenth.blood())))
+                .withMessageContaining("size");
+    }
+
+    @Test
+    void refuses_a_mask_that_is_cut_or_no_segmentation() throws IOException {
+        Path mask = folder.resolve("mask.dcm");
+        PhantomFolders.writeMask(mask, 10);
+        byte[] whole = Files.readAllBytes(mask);
+        PhantomFolders.write(folder.resolve("study"), 10);
+        byte[] slice = Files.readAllBytes(folder.resolve("study").resolve("0.dcm"));
+
+        for (byte[] bad : List.of(Arrays.copyOf(whole, whole.length / 2), slice, new byte[10])) {
+            assertThatExceptionOfType(BadMaskException.class).isThrownBy(() -> ExpertMask.read(bad));
+        }
     }
 
     @ParameterizedTest
