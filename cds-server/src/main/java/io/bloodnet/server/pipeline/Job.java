@@ -5,6 +5,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.ImagingOrder;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,13 @@ public record Job(
         @Nullable Instant humanReadAt,
         @Nullable Boolean humanSays) {
 
+    /** A new one of which nothing is known but its order; {@code hold} is why it waits for a person, null when it does not. */
+    static Job placed(String id, ImagingOrder order, @Nullable String hold, Instant at) {
+        JobState state = hold == null ? JobState.WAITING_FOR_IMAGES : JobState.ON_HOLD;
+        JobState resume = hold == null ? null : JobState.WAITING_FOR_IMAGES;
+        return new Draft(state, hold, resume, order).job(id, 0, at);
+    }
+
     /** The job as the audit log names it. */
     public About about() {
         About about =
@@ -56,251 +64,138 @@ public record Job(
 
     /** The job in another state. Keeps what is known; failed attempts start anew. */
     Job moved(JobState to, @Nullable String why) {
-        return new Job(
-                id,
-                to,
-                why,
-                null,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                0,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.into(to, why, null));
     }
 
     /** The job held; {@code resume} is where it goes on. */
     Job held(String why, JobState resume) {
-        return new Job(
-                id,
-                JobState.ON_HOLD,
-                why,
-                resume,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                0,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.into(JobState.ON_HOLD, why, resume));
     }
 
     Job withOrder(ImagingOrder changed) {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                changed,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.order = changed);
     }
 
     Job withImagesComplete() {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                true,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.imagesComplete = true);
     }
 
     Job seen(int instances, Instant since) {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instances,
-                since,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> {
+            draft.instancesSeen = instances;
+            draft.instancesSince = since;
+        });
     }
 
     Job complete(Instant at) {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                at,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.imagesCompleteAt = at);
     }
 
     Job withOverdue() {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                true,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.overdue = true);
     }
 
     Job failedOnce() {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts + 1,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.attempts = attempts + 1);
     }
 
     Job withFinding(Finding found, StudyFacts known) {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                found,
-                known,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> {
+            draft.finding = found;
+            draft.facts = known;
+        });
     }
 
     Job reported(Instant at) {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                at,
-                humanReadAt,
-                humanSays);
+        return changed(draft -> draft.reportedAt = at);
     }
 
     Job readByHuman(Instant at, @Nullable Boolean hemorrhage) {
-        return new Job(
-                id,
-                state,
-                reason,
-                resumeState,
-                order,
-                finding,
-                facts,
-                imagesComplete,
-                instancesSeen,
-                instancesSince,
-                overdue,
-                run,
-                attempts,
-                acceptedAt,
-                imagesCompleteAt,
-                reportedAt,
-                at,
-                hemorrhage);
+        return changed(draft -> {
+            draft.humanReadAt = at;
+            draft.humanSays = hemorrhage;
+        });
+    }
+
+    private Job changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.job(id, run, acceptedAt);
     }
 
     /** Nothing that identifies. */
     @Override
     public String toString() {
         return "Job[" + id + ", " + state + "]";
+    }
+
+    /** What may change of a job within a run. Lives for one change, in one thread. */
+    private static final class Draft {
+        private JobState state;
+        private @Nullable String reason;
+        private @Nullable JobState resumeState;
+        private ImagingOrder order;
+        private @Nullable Finding finding;
+        private @Nullable StudyFacts facts;
+        private boolean imagesComplete;
+        private int instancesSeen;
+        private @Nullable Instant instancesSince;
+        private boolean overdue;
+        private int attempts;
+        private @Nullable Instant imagesCompleteAt;
+        private @Nullable Instant reportedAt;
+        private @Nullable Instant humanReadAt;
+        private @Nullable Boolean humanSays;
+
+        Draft(JobState state, @Nullable String reason, @Nullable JobState resumeState, ImagingOrder order) {
+            this.state = state;
+            this.reason = reason;
+            this.resumeState = resumeState;
+            this.order = order;
+        }
+
+        Draft(Job job) {
+            this(job.state, job.reason, job.resumeState, job.order);
+            finding = job.finding;
+            facts = job.facts;
+            imagesComplete = job.imagesComplete;
+            instancesSeen = job.instancesSeen;
+            instancesSince = job.instancesSince;
+            overdue = job.overdue;
+            attempts = job.attempts;
+            imagesCompleteAt = job.imagesCompleteAt;
+            reportedAt = job.reportedAt;
+            humanReadAt = job.humanReadAt;
+            humanSays = job.humanSays;
+        }
+
+        void into(JobState to, @Nullable String why, @Nullable JobState resume) {
+            state = to;
+            reason = why;
+            resumeState = resume;
+            attempts = 0;
+        }
+
+        Job job(String id, long run, Instant acceptedAt) {
+            return new Job(
+                    id,
+                    state,
+                    reason,
+                    resumeState,
+                    order,
+                    finding,
+                    facts,
+                    imagesComplete,
+                    instancesSeen,
+                    instancesSince,
+                    overdue,
+                    run,
+                    attempts,
+                    acceptedAt,
+                    imagesCompleteAt,
+                    reportedAt,
+                    humanReadAt,
+                    humanSays);
+        }
     }
 }

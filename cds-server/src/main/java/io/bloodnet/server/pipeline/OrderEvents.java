@@ -102,27 +102,7 @@ public final class OrderEvents {
 
     private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold, boolean named) {
         String id = UUID.randomUUID().toString();
-        JobState state = hold == null ? JobState.WAITING_FOR_IMAGES : JobState.ON_HOLD;
-        JobState resume = hold == null ? null : JobState.WAITING_FOR_IMAGES;
-        Job job = new Job(
-                id,
-                state,
-                hold,
-                resume,
-                order,
-                null,
-                null,
-                false,
-                0,
-                null,
-                false,
-                0,
-                0,
-                clock.instant(),
-                null,
-                null,
-                null,
-                null);
+        Job job = Job.placed(id, order, hold, clock.instant());
         transitions.create(handle, job);
         if (named) {
             jobs.addAliases(handle, id, order.key());
