@@ -47,6 +47,7 @@ import io.bloodnet.server.pipeline.FaultPoint;
 import io.bloodnet.server.pipeline.ImagingPipeline;
 import io.bloodnet.server.pipeline.JobControl;
 import io.bloodnet.server.pipeline.JobStore;
+import io.bloodnet.server.pipeline.LateImages;
 import io.bloodnet.server.pipeline.OrderEvents;
 import io.bloodnet.server.pipeline.OrderIntake;
 import io.bloodnet.server.pipeline.PipelineLimits;
@@ -231,6 +232,8 @@ public final class Main {
             closing.add("delivery queue", deliveryWorker).start();
             Chores chores = closing.add("chores", new Chores());
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
+            LateImages late = new LateImages(database, jobs, pacs, ledger, wakeJobs, clock);
+            chores.every("look for late images", Duration.ofMinutes(1), late::look);
             MllpListener listener =
                     new MllpListener(hl7.listen(), new OrderReceiver(inbox, hl7.site(), clock), ledger, clock);
             Map<String, String> pages = new LinkedHashMap<>(PAGES);

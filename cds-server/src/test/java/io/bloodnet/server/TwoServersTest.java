@@ -94,8 +94,8 @@ class TwoServersTest {
                     RunningServer second = Main.start(ConfigFile.parse(config(hospital, two)), BUNDLE);
                     ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Callable<Boolean>> sendings = cases.stream()
-                        .flatMap(sample -> Stream.of(one, two).map(ports -> (Callable<Boolean>)
-                                () -> hospital.sendOrder(sample, ports.address()).accepted()))
+                        .flatMap(sample -> Stream.of(one, two).map(ports -> (Callable<Boolean>) () ->
+                                hospital.sendOrder(sample, ports.address()).accepted()))
                         .toList();
                 for (Future<Boolean> accepted : senders.invokeAll(sendings)) {
                     assertThat(accepted.get()).isTrue();
@@ -110,8 +110,7 @@ class TwoServersTest {
 
     @Test
     void the_other_server_ends_what_a_killed_one_had_begun() throws Exception {
-        List<SampleCase> cases =
-                List.of(sample("two-5", 921, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM));
+        List<SampleCase> cases = List.of(sample("two-5", 921, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM));
         Ports dying = Ports.free();
         Ports surviving = Ports.free();
         try (SandboxHospital hospital = new SandboxHospital(SandboxPorts.ANY, cases, InstantSource.system())) {

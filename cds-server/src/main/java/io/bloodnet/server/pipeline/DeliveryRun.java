@@ -10,7 +10,6 @@ import io.bloodnet.imaging.finding.Destination.Outcome.Delivered;
 import io.bloodnet.imaging.finding.Destination.Outcome.Mismatch;
 import io.bloodnet.imaging.finding.Destination.Outcome.Refused;
 import io.bloodnet.imaging.finding.Destination.Outcome.Retry;
-import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.server.store.Database;
@@ -216,34 +215,10 @@ public final class DeliveryRun {
         }
         Job job = jobs.lock(handle, delivery.jobId()).orElseThrow();
         results.scheduleReady(handle, job);
-        List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
-        boolean pending = all.stream().anyMatch(d -> d.state() == Outbox.State.PENDING);
-        if (!pending && job.state() == JobState.DELIVERING) {
-            transitions.apply(handle, job, ended(job, all));
+        if (job.state() == JobState.DELIVERING) {
+            results.ended(handle, job).ifPresent(ended -> transitions.apply(handle, job, ended));
         }
         return new Next.Done();
-    }
-
-    /** The state in which a job ends whose deliveries have all ended. */
-    Job ended(Job job, List<Outbox.Delivery> all) {
-        for (Outbox.Delivery delivery : all) {
-            if (delivery.state() == Outbox.State.HELD) {
-                return job.held(
-                        "the " + delivery.destination() + " disagrees: " + delivery.resultCode(), JobState.DELIVERING);
-            }
-        }
-        for (Outbox.Delivery delivery : all) {
-            if (delivery.state() == Outbox.State.DEAD) {
-                return job.moved(
-                        JobState.FAILED, "delivery to " + delivery.destination() + " failed: " + delivery.resultCode());
-            }
-        }
-        Job reported = job.reportedAt() == null ? job.reported(clock.instant()) : job;
-        return switch (Objects.requireNonNull(job.finding(), "a job that is delivered has a finding")) {
-            case Finding.Analyzed a ->
-                reported.moved(a.positive() ? JobState.REPORTED_POSITIVE : JobState.REPORTED_NEGATIVE, null);
-            case Finding.NotAnalyzed n -> reported.moved(JobState.NOT_ANALYZED, n.detail());
-        };
     }
 
     private void intended(Handle handle, Outbox.Delivery delivery) {

@@ -1,9 +1,7 @@
 package io.bloodnet.server.pipeline;
 
-import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
-import io.bloodnet.audit.Outcome;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
@@ -43,18 +41,13 @@ public final class ImagingPipeline {
     private final StudySource studies;
     private final StudyAnalyzer analyzer;
     private final Results results;
-    private final AuditLog audit;
+    private final AnalysisTrail trail;
     private final Transitions transitions;
-    private final ModelId model;
-    private final double threshold;
     private final PipelineLimits limits;
     private final FaultPoint faults;
     private final InstantSource clock;
 
-    /**
-     * @param model the model in use, for the audit of studies that it could not look at
-     * @param threshold the operating point in use
-     */
+    /** @param model the one in use, for the audit of studies that it could not look at */
     public ImagingPipeline(
             Database database,
             JobStore jobs,
@@ -71,10 +64,8 @@ public final class ImagingPipeline {
         this.studies = studies;
         this.analyzer = analyzer;
         this.results = results;
-        this.audit = audit;
+        this.trail = new AnalysisTrail(audit, model, clock);
         this.transitions = new Transitions(jobs, audit, clock);
-        this.model = model.id();
-        this.threshold = model.threshold();
         this.limits = limits;
         this.faults = faults;
         this.clock = clock;
@@ -118,7 +109,7 @@ public final class ImagingPipeline {
         StudyLookup lookup = studies.find(
                 key.studyUid(), key.accession(), job.order().patient().id());
         return switch (lookup) {
-            case StudyLookup.NotFound() -> notThereYet(job, 0);
+            case StudyLookup.NotFound() -> notThereYet(job, 0, 0);
             case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
             case StudyLookup.Found(StudyListing listing) -> found(job, listing);
         };
@@ -133,15 +124,16 @@ public final class ImagingPipeline {
             return end(job, JobState.CANCELLED, "the same study was ordered before under another number");
         }
         int count = instances(listing);
-        if (!isComplete(named.get(), count)) {
-            return notThereYet(named.get(), count);
+        int slices = slices(listing);
+        if (!isComplete(named.get(), count, slices)) {
+            return notThereYet(named.get(), count, slices);
         }
         Job analyzing = database.inTransaction(handle -> {
             Job after = named.get()
                     .complete(clock.instant())
-                    .seen(count, clock.instant())
+                    .seen(slices, clock.instant())
                     .moved(JobState.ANALYZING, null);
-            queried(handle, after, count);
+            trail.queried(handle, after, count);
             transitions.apply(handle, named.get(), after);
             return after;
         });
@@ -178,8 +170,17 @@ public final class ImagingPipeline {
         return Math.max(listing.instanceCount(), sum);
     }
 
+    /** Those that may be slices: what we or others add to a study later (masks, reports, key objects) does not make it grow. */
+    static int slices(StudyListing listing) {
+        int slices = listing.series().stream()
+                .filter(series -> series.modality() == null || series.modality().equals("CT"))
+                .mapToInt(SeriesListing::instanceCount)
+                .sum();
+        return slices > 0 ? slices : instances(listing);
+    }
+
     /** Promised counts first, then the sender's word, then a quiet period (DESIGN section 3). */
-    private boolean isComplete(Job job, int count) {
+    private boolean isComplete(Job job, int count, int slices) {
         Integer expected = job.order().expectedInstances();
         if (count == 0) {
             return false;
@@ -188,13 +189,11 @@ public final class ImagingPipeline {
             return true;
         }
         Duration quiet = expected == null ? limits.quietPeriod() : limits.shortfall();
-        Instant since = job.instancesSince();
-        return count == job.instancesSeen()
-                && since != null
-                && !since.plus(quiet).isAfter(clock.instant());
+        Instant since = job.slicesSince();
+        return slices == job.slicesSeen() && since != null && !since.plus(quiet).isAfter(clock.instant());
     }
 
-    private Next notThereYet(Job job, int count) {
+    private Next notThereYet(Job job, int count, int slices) {
         Instant now = clock.instant();
         Duration waited = Duration.between(job.acceptedAt(), now);
         if (waited.compareTo(limits.giveUpAfter()) >= 0) {
@@ -202,11 +201,11 @@ public final class ImagingPipeline {
                     job, NotAnalyzedReason.IMAGES_NOT_IN_TIME, NotAnalyzedReason.IMAGES_NOT_IN_TIME.sentence());
         }
         boolean overdue = waited.compareTo(limits.overdueAfter()) >= 0 && !job.overdue();
-        boolean changed = count != job.instancesSeen() || job.instancesSince() == null;
+        boolean changed = slices != job.slicesSeen() || job.slicesSince() == null;
         if (changed || overdue) {
             database.inTransaction(handle -> {
-                Job after = changed ? job.seen(count, now) : job;
-                queried(handle, after, count);
+                Job after = changed ? job.seen(slices, now) : job;
+                trail.queried(handle, after, count);
                 transitions.apply(handle, job, overdue ? after.withOverdue() : after);
                 return after;
             });
@@ -224,13 +223,6 @@ public final class ImagingPipeline {
             return limits.pollMin();
         }
         return tenth.compareTo(limits.pollMax()) > 0 ? limits.pollMax() : tenth;
-    }
-
-    private void queried(Handle handle, Job job, int count) {
-        audit.append(
-                handle.getConnection(),
-                new AuditEvent.StudyQueried(
-                        clock.instant(), job.about(), Outcome.SUCCESS, Outbox.PACS, "study of the order", count, null));
     }
 
     // ------------------------------------------------------------------ fetch and analyze
@@ -256,7 +248,7 @@ public final class ImagingPipeline {
         }
         Results.Prepared prepared = results.prepare(job, analysis.finding(), analysis.facts(), analysis);
         database.inTransaction(handle -> {
-            analyzed(handle, job, analysis);
+            trail.analyzed(handle, job, analysis);
             conclude(handle, job, analysis.finding(), analysis.facts(), prepared);
             faults.reached("before-commit-of-finding");
             return true;
@@ -274,65 +266,14 @@ public final class ImagingPipeline {
         Job delivering = current.withFinding(finding, facts).moved(JobState.DELIVERING, reasonOf(finding));
         transitions.apply(handle, current, delivering);
         results.enqueue(handle, delivering, prepared);
+        // The same as was told before, or nobody to tell: there is nothing to wait for.
+        results.ended(handle, delivering).ifPresent(ended -> transitions.apply(handle, delivering, ended));
     }
 
     static @Nullable String reasonOf(Finding finding) {
         return switch (finding) {
             case Finding.Analyzed a -> null;
             case Finding.NotAnalyzed n -> n.detail();
-        };
-    }
-
-    private void analyzed(Handle handle, Job job, Analysis analysis) {
-        Instant now = clock.instant();
-        Finding finding = analysis.finding();
-        String digest = finding instanceof Finding.Analyzed a ? a.inputDigest() : null;
-        audit.append(
-                handle.getConnection(),
-                new AuditEvent.StudyFetched(
-                        now,
-                        job.about(),
-                        Outcome.SUCCESS,
-                        Outbox.PACS,
-                        analysis.instances(),
-                        analysis.bytes(),
-                        digest,
-                        null));
-        audit.append(handle.getConnection(), analysisEvent(job, finding, now));
-    }
-
-    private AuditEvent analysisEvent(Job job, Finding finding, Instant now) {
-        return switch (finding) {
-            case Finding.Analyzed a ->
-                new AuditEvent.StudyAnalyzed(
-                        now,
-                        job.about(),
-                        Outcome.SUCCESS,
-                        a.model().id(),
-                        a.model().version(),
-                        a.model().sha256(),
-                        a.inputDigest(),
-                        Results.outputDigest(a),
-                        a.threshold(),
-                        a.executionProvider(),
-                        a.timing().inferenceMs(),
-                        JobStore.result(a),
-                        null);
-            case Finding.NotAnalyzed n ->
-                new AuditEvent.StudyAnalyzed(
-                        now,
-                        job.about(),
-                        Outcome.MINOR_FAILURE,
-                        model.id(),
-                        model.version(),
-                        model.sha256(),
-                        null,
-                        null,
-                        threshold,
-                        "none",
-                        0,
-                        JobStore.result(n),
-                        n.reason().name());
         };
     }
 
@@ -346,7 +287,7 @@ public final class ImagingPipeline {
         Finding finding = new Finding.NotAnalyzed(study, null, reason, detail);
         Results.Prepared prepared = results.prepare(job, finding, StudyFacts.unknown(), null);
         database.inTransaction(handle -> {
-            audit.append(handle.getConnection(), analysisEvent(job, finding, clock.instant()));
+            trail.judged(handle, job, finding);
             conclude(handle, job, finding, StudyFacts.unknown(), prepared);
             return true;
         });
@@ -380,17 +321,7 @@ public final class ImagingPipeline {
         Job counted = job.failedOnce();
         database.inTransaction(handle -> {
             if (job.attempts() == 0) {
-                audit.append(
-                        handle.getConnection(),
-                        new AuditEvent.StudyFetched(
-                                now,
-                                job.about(),
-                                Outcome.MINOR_FAILURE,
-                                Outbox.PACS,
-                                0,
-                                0,
-                                null,
-                                e.code().name()));
+                trail.notFetched(handle, job, e.code().name());
             }
             transitions.apply(handle, job, counted);
             return true;

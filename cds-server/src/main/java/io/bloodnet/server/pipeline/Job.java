@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is on hold, not analyzed, failed or cancelled; else null. Never patient data
  * @param resumeState where it goes on when it is released; null when it is not held
  * @param imagesComplete whether the sender said that all images are there
- * @param instancesSeen instances on the PACS at the last look
- * @param instancesSince when that number was first seen; null before the first look
+ * @param slicesSeen CT images on the PACS at the last look; what is in other modalities does not count
+ * @param slicesSince when that number was first seen; null before the first look
  * @param overdue whether the images are later than the site's limit
  * @param run grows with each run; a write under an older run is refused (fencing)
  * @param attempts failed runs of the present state in a row
@@ -32,8 +32,8 @@ public record Job(
         @Nullable Finding finding,
         @Nullable StudyFacts facts,
         boolean imagesComplete,
-        int instancesSeen,
-        @Nullable Instant instancesSince,
+        int slicesSeen,
+        @Nullable Instant slicesSince,
         boolean overdue,
         long run,
         int attempts,
@@ -80,10 +80,10 @@ public record Job(
         return changed(draft -> draft.imagesComplete = true);
     }
 
-    Job seen(int instances, Instant since) {
+    Job seen(int slices, Instant since) {
         return changed(draft -> {
-            draft.instancesSeen = instances;
-            draft.instancesSince = since;
+            draft.slicesSeen = slices;
+            draft.slicesSince = since;
         });
     }
 
@@ -138,8 +138,8 @@ public record Job(
         private @Nullable Finding finding;
         private @Nullable StudyFacts facts;
         private boolean imagesComplete;
-        private int instancesSeen;
-        private @Nullable Instant instancesSince;
+        private int slicesSeen;
+        private @Nullable Instant slicesSince;
         private boolean overdue;
         private int attempts;
         private @Nullable Instant imagesCompleteAt;
@@ -159,8 +159,8 @@ public record Job(
             finding = job.finding;
             facts = job.facts;
             imagesComplete = job.imagesComplete;
-            instancesSeen = job.instancesSeen;
-            instancesSince = job.instancesSince;
+            slicesSeen = job.slicesSeen;
+            slicesSince = job.slicesSince;
             overdue = job.overdue;
             attempts = job.attempts;
             imagesCompleteAt = job.imagesCompleteAt;
@@ -186,8 +186,8 @@ public record Job(
                     finding,
                     facts,
                     imagesComplete,
-                    instancesSeen,
-                    instancesSince,
+                    slicesSeen,
+                    slicesSince,
                     overdue,
                     run,
                     attempts,

@@ -19,6 +19,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +100,34 @@ public final class Results {
             outbox.add(handle, destination, report, null, clock.instant());
         }
         scheduleReady(handle, job);
+    }
+
+    /** The job as it ends when all its deliveries have; empty while one is pending. */
+    Optional<Job> ended(Handle handle, Job job) {
+        List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
+        if (all.stream().anyMatch(delivery -> delivery.state() == Outbox.State.PENDING)) {
+            return Optional.empty();
+        }
+        for (Outbox.Delivery delivery : all) {
+            if (delivery.state() == Outbox.State.HELD) {
+                return Optional.of(job.held(
+                        "the " + delivery.destination() + " disagrees: " + delivery.resultCode(), JobState.DELIVERING));
+            }
+        }
+        for (Outbox.Delivery delivery : all) {
+            if (delivery.state() == Outbox.State.DEAD) {
+                return Optional.of(job.moved(
+                        JobState.FAILED,
+                        "delivery to " + delivery.destination() + " failed: " + delivery.resultCode()));
+            }
+        }
+        Job reported = job.reportedAt() == null ? job.reported(clock.instant()) : job;
+        return Optional.of(
+                switch (Objects.requireNonNull(job.finding(), "a job that is delivered has a finding")) {
+                    case Finding.Analyzed a ->
+                        reported.moved(a.positive() ? JobState.REPORTED_POSITIVE : JobState.REPORTED_NEGATIVE, null);
+                    case Finding.NotAnalyzed n -> reported.moved(JobState.NOT_ANALYZED, n.detail());
+                });
     }
 
     /** Takes back what was filed: the same reports again, as withdrawn, to everybody who got one. */

@@ -3,6 +3,7 @@ package io.bloodnet.server.pipeline;
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ModelId;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.Patient;
@@ -26,6 +27,8 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
 
     volatile StudyLookup answer = new StudyLookup.NotFound();
     volatile double probability = 0.9;
+    volatile String inputDigest = "cd".repeat(32);
+    volatile @Nullable NotAnalyzedReason notAnalyzed;
     volatile @Nullable Patient imaged;
     volatile Supplier<RuntimeException> fault = () -> null;
     volatile Runnable during = () -> {};
@@ -40,6 +43,15 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 new AccessionNumber("ACC1"),
                 List.of(new SeriesListing("1.2.3.4.1", "CT", null, instances)),
                 instances));
+    }
+
+    /** What others add to the study: masks, reports. */
+    void alsoHas(String modality, int instances) {
+        StudyListing listing = ((StudyLookup.Found) answer).listing();
+        List<SeriesListing> series = new ArrayList<>(listing.series());
+        series.add(new SeriesListing("1.2.3.4." + (series.size() + 1), modality, null, instances));
+        answer = new StudyLookup.Found(new StudyListing(
+                STUDY, listing.patient(), listing.accession(), series, listing.instanceCount() + instances));
     }
 
     @Override
@@ -60,6 +72,12 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     public Analysis analyze(StudyListing listing) {
         analyses++;
         during.run();
+        NotAnalyzedReason reason = notAnalyzed;
+        StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0);
+        if (reason != null) {
+            Finding none = new Finding.NotAnalyzed(listing.studyUid(), null, reason, reason.sentence());
+            return new Analysis(none, facts, 1, 1000, null, null);
+        }
         Finding finding = new Finding.Analyzed(
                 listing.studyUid(),
                 "1.2.3.4.1",
@@ -68,11 +86,10 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 0.5,
                 List.of(new Finding.SliceFinding("1.2.3.4.1.1", probability, 12.5)),
                 MODEL,
-                "cd".repeat(32),
+                inputDigest,
                 List.of(),
                 "CPU",
                 new Finding.Timing(1, 2, 3));
-        StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0);
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Analysis(finding, facts, 1, 1000, mask, null);
     }

@@ -36,6 +36,7 @@ final class OrderLife implements AutoCloseable {
     final DeliveryRun deliveries;
     final OrderIntake intake;
     final JobControl control;
+    final LateImages late;
     private final AtomicInteger ids = new AtomicInteger();
 
     OrderLife(Database database) {
@@ -58,6 +59,7 @@ final class OrderLife implements AutoCloseable {
         intake =
                 new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         control = new JobControl(database, jobs, results, audit, () -> {}, clock);
+        late = new LateImages(database, jobs, pacs, audit, () -> {}, clock);
     }
 
     static ImagingOrder order(
