@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.bloodnet.audit.AuditEvent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 
@@ -31,6 +32,7 @@ public final class EntryLine {
     public static final int CHARS_MAX = 60_000;
 
     private static final String SEQ = "{\"seq\":";
+    private static final byte[] SEQ_BYTES = SEQ.getBytes(StandardCharsets.US_ASCII);
 
     private static final ObjectMapper JSON = mapper();
     private static final ObjectReader READER = JSON.readerFor(ParsedEntry.class);
@@ -71,8 +73,24 @@ public final class EntryLine {
 
     /** True when the line starts as the one of the entry with this place does; cheap, and enough to find moved lines. */
     public static boolean hasSeq(byte[] buffer, int offset, int length, long seq) {
-        byte[] start = (SEQ + seq + ',').getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        return length > start.length && Arrays.equals(buffer, offset, offset + start.length, start, 0, start.length);
+        int digits = 1;
+        for (long rest = seq; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        int comma = offset + SEQ_BYTES.length + digits;
+        if (length <= SEQ_BYTES.length + digits
+                || buffer[comma] != ','
+                || !Arrays.equals(buffer, offset, offset + SEQ_BYTES.length, SEQ_BYTES, 0, SEQ_BYTES.length)) {
+            return false;
+        }
+        long rest = seq;
+        for (int at = comma - 1; at >= offset + SEQ_BYTES.length; at--) {
+            if (buffer[at] != '0' + rest % 10) {
+                return false;
+            }
+            rest /= 10;
+        }
+        return true;
     }
 
     private record Body(String node, AuditEvent event) {}

@@ -22,6 +22,8 @@ public record LedgerSettings(String node, KeyFile keyFile, List<Anchor> anchors,
     static final int CHECKPOINT_ENTRIES = 1_000;
     /** How often the database is asked for events that callers committed. */
     static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+    /** A commit of many waits no longer than this for those that it expects, nor longer than a quarter of the last commit's time. */
+    static final Duration COMPANY_WAIT_MAX = Duration.ofMillis(2);
     /** Entries that one transaction takes. */
     static final int BATCH_MAX = 1_000;
     /** Events that wait in memory; more are refused. */

@@ -3,15 +3,19 @@ package io.bloodnet.audit.store;
 import io.bloodnet.audit.ledger.Hash;
 import io.bloodnet.audit.ledger.LineFields;
 import io.bloodnet.audit.ledger.SignedNote;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** All SQL that writes the log, over one connection. The same statements run on H2 and PostgreSQL. */
 final class LedgerTables {
@@ -38,25 +42,54 @@ final class LedgerTables {
         }
     }
 
+    private static final String LOCK = "select id from audit_lock where id = 1 for update";
+    private static final String TAIL = "select coalesce((select max(seq) + 1 from audit_entry), 0),"
+            + " coalesce((select max(size) from audit_checkpoint), 0)";
+
+    /** Where the log ends, and the first events that wait for their places. */
+    record Head(Tail tail, List<Waiting> waiting) {}
+
+    /** Waits until no other server gives places, then reads: on PostgreSQL in one trip, each statement seeing what the lock waited for. */
+    Head lockAndRead(int waitingMax) throws SQLException {
+        if (!AppendOnly.isPostgres(connection)) {
+            lock();
+            return new Head(tail(), waiting(waitingMax));
+        }
+        String sql = LOCK + ";" + TAIL + ";" + waitingSql(waitingMax);
+        try (PreparedStatement three = connection.prepareStatement(sql)) {
+            three.execute();
+            requireLock(three.getResultSet());
+            three.getMoreResults();
+            Tail tail = tail(three.getResultSet());
+            three.getMoreResults();
+            return new Head(tail, waiting(three.getResultSet()));
+        }
+    }
+
     /** Waits until no other server gives places. */
     void lock() throws SQLException {
-        try (PreparedStatement select =
-                        connection.prepareStatement("select id from audit_lock where id = 1 for update");
+        try (PreparedStatement select = connection.prepareStatement(LOCK);
                 ResultSet row = select.executeQuery()) {
-            if (!row.next()) {
-                throw new SQLException("audit_lock has lost its row");
-            }
+            requireLock(row);
+        }
+    }
+
+    private static void requireLock(ResultSet row) throws SQLException {
+        if (!row.next()) {
+            throw new SQLException("audit_lock has lost its row");
         }
     }
 
     Tail tail() throws SQLException {
-        String sql = "select coalesce((select max(seq) + 1 from audit_entry), 0),"
-                + " coalesce((select max(size) from audit_checkpoint), 0)";
-        try (PreparedStatement select = connection.prepareStatement(sql);
+        try (PreparedStatement select = connection.prepareStatement(TAIL);
                 ResultSet row = select.executeQuery()) {
-            row.next();
-            return new Tail(row.getLong(1), row.getLong(2));
+            return tail(row);
         }
+    }
+
+    private static Tail tail(ResultSet row) throws SQLException {
+        row.next();
+        return new Tail(row.getLong(1), row.getLong(2));
     }
 
     boolean anyWaiting() throws SQLException {
@@ -67,58 +100,102 @@ final class LedgerTables {
         }
     }
 
-    List<Waiting> waiting(int max) throws SQLException {
-        String sql = "select id, body from audit_pending order by id fetch first " + max + " rows only";
-        List<Waiting> waiting = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(sql);
+    private List<Waiting> waiting(int max) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(waitingSql(max));
                 ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                waiting.add(new Waiting(rows.getLong(1), rows.getString(2)));
-            }
+            return waiting(rows);
+        }
+    }
+
+    private static String waitingSql(int max) {
+        return "select id, body from audit_pending order by id fetch first " + max + " rows only";
+    }
+
+    private static List<Waiting> waiting(ResultSet rows) throws SQLException {
+        List<Waiting> waiting = new ArrayList<>();
+        while (rows.next()) {
+            waiting.add(new Waiting(rows.getLong(1), rows.getString(2)));
         }
         return waiting;
     }
 
     // By id, never by range: a transaction with a smaller id may have committed since they were read.
     void deletePending(List<Waiting> done) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("delete from audit_pending where id = ?")) {
-            for (Waiting event : done) {
-                delete.setLong(1, event.id());
-                delete.addBatch();
-            }
-            delete.executeBatch();
+        try (PreparedStatement delete = connection.prepareStatement("delete from audit_pending where id = any(?)")) {
+            delete.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "bigint", done.stream().map(Waiting::id).toArray()));
+            delete.executeUpdate();
         }
     }
 
-    void insertEntries(long firstSeq, List<String> lines, List<Hash> leafHashes) throws SQLException {
+    /** An entry with its place, its hash, and what it can be searched by. */
+    record NewEntry(String line, Hash leafHash, LineFields fields) {}
+
+    /** The root of a subtree that new entries completed. */
+    record NewNode(int level, long index, Hash hash) {}
+
+    // One statement with a column's values in an array each: a statement for each row costs both sides several times as
+    // much.
+    void insertEntries(List<NewEntry> entries) throws SQLException {
         String sql = "insert into audit_entry (seq, line, leaf_hash, happened_at, type, outcome, job_id, study_uid,"
-                + " patient_id, user_name) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                + " patient_id, user_name) select s, l, h, cast(a as timestamp(6) with time zone), t, o, j, u, p, n"
+                + " from unnest(cast(? as bigint array), cast(? as varchar array), cast(? as varchar array),"
+                + " cast(? as varchar array), cast(? as varchar array), cast(? as varchar array),"
+                + " cast(? as varchar array), cast(? as varchar array), cast(? as varchar array),"
+                + " cast(? as varchar array)) as e(s, l, h, a, t, o, j, u, p, n)";
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
-            for (int i = 0; i < lines.size(); i++) {
-                LineFields fields = LineFields.of(lines.get(i));
-                insert.setLong(1, firstSeq + i);
-                insert.setString(2, lines.get(i));
-                insert.setString(3, leafHashes.get(i).hex());
-                insert.setObject(4, fields.happenedAt().atOffset(ZoneOffset.UTC));
-                insert.setString(5, fields.type());
-                insert.setString(6, fields.outcome());
-                insert.setString(7, fields.jobId());
-                insert.setString(8, fields.studyUid());
-                insert.setString(9, fields.patientId());
-                insert.setString(10, fields.user());
+            insert.setArray(1, column("bigint", entries, entry -> entry.fields().seq()));
+            insert.setArray(2, column("varchar", entries, NewEntry::line));
+            insert.setArray(
+                    3, column("varchar", entries, entry -> entry.leafHash().hex()));
+            insert.setArray(
+                    4,
+                    column(
+                            "varchar",
+                            entries,
+                            entry -> entry.fields().happenedAt().toString()));
+            insert.setArray(
+                    5, column("varchar", entries, entry -> entry.fields().type()));
+            insert.setArray(
+                    6, column("varchar", entries, entry -> entry.fields().outcome()));
+            insert.setArray(
+                    7, column("varchar", entries, entry -> entry.fields().jobId()));
+            insert.setArray(
+                    8, column("varchar", entries, entry -> entry.fields().studyUid()));
+            insert.setArray(
+                    9, column("varchar", entries, entry -> entry.fields().patientId()));
+            insert.setArray(
+                    10, column("varchar", entries, entry -> entry.fields().user()));
+            insert.executeUpdate();
+        }
+    }
+
+    private Array column(String type, List<NewEntry> entries, Function<NewEntry, @Nullable Object> value)
+            throws SQLException {
+        return connection.createArrayOf(type, entries.stream().map(value).toArray());
+    }
+
+    void insertNodes(List<NewNode> nodes) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement("insert into audit_node (level, idx, hash) values (?, ?, ?)")) {
+            for (NewNode node : nodes) {
+                insert.setInt(1, node.level());
+                insert.setLong(2, node.index());
+                insert.setString(3, node.hash().hex());
                 insert.addBatch();
             }
             insert.executeBatch();
         }
     }
 
-    void insertNode(int level, long index, Hash hash) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("insert into audit_node (level, idx, hash) values (?, ?, ?)")) {
-            insert.setInt(1, level);
-            insert.setLong(2, index);
-            insert.setString(3, hash.hex());
-            insert.executeUpdate();
+    /** On H2 a commit is in the operating system's hands, not on the disk: this brings it there. PostgreSQL has done so itself. */
+    void sync() throws SQLException {
+        if (!AppendOnly.isPostgres(connection)) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("checkpoint sync");
+            }
         }
     }
 

@@ -9,6 +9,9 @@ import io.bloodnet.audit.ledger.Hash;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.ledger.SigningKey;
 import io.bloodnet.audit.ledger.TreeHasher;
+import io.bloodnet.audit.store.LedgerTables.Head;
+import io.bloodnet.audit.store.LedgerTables.NewEntry;
+import io.bloodnet.audit.store.LedgerTables.NewNode;
 import io.bloodnet.audit.store.LedgerTables.Stored;
 import io.bloodnet.audit.store.LedgerTables.Tail;
 import io.bloodnet.audit.store.LedgerTables.Waiting;
@@ -74,18 +77,19 @@ final class Sequencer implements AutoCloseable {
     /**
      * Gives places to everything that callers committed so far and then to these events, durably.
      *
+     * @param nextKey signs the checkpoint over them as well; absent but while keys are rotated
      * @throws SQLException nothing of this batch is in the log, as far as the database told
      */
-    Result run(List<String> bodies, Signing signing) throws SQLException {
-        return run(bodies, signing, null);
-    }
-
-    /** As {@link #run(List, Signing)}, and the checkpoint over it is signed by the key to come as well. */
-    Result run(List<String> bodies, Signing signing, @Nullable SigningKey nextKey) throws SQLException {
+    Result run(List<Unplaced> events, Signing signing, @Nullable SigningKey nextKey) throws SQLException {
         try {
+            long signedBefore = signedSize;
+            long sizeBefore = known == null ? -1 : known.size();
             Result result = MORE_WAITING;
             while (result == MORE_WAITING) {
-                result = pass(bodies, signing, nextKey);
+                result = pass(events, signing, nextKey);
+            }
+            if (result.size() != sizeBefore || result.signedSize() != signedBefore) {
+                new LedgerTables(connection()).sync();
             }
             return result;
         } catch (SQLException | RuntimeException e) {
@@ -96,17 +100,18 @@ final class Sequencer implements AutoCloseable {
 
     private static final Result MORE_WAITING = new Result(-1, -1, null);
 
-    private Result pass(List<String> bodies, Signing signing, @Nullable SigningKey nextKey) throws SQLException {
+    private Result pass(List<Unplaced> events, Signing signing, @Nullable SigningKey nextKey) throws SQLException {
         Connection transaction = connection();
         LedgerTables tables = new LedgerTables(transaction);
-        tables.lock();
-        Frontier tree = upToDate(transaction, tables);
-        List<Waiting> waiting = tables.waiting(LedgerSettings.BATCH_MAX);
+        Head head = tables.lockAndRead(LedgerSettings.BATCH_MAX);
+        Frontier tree = upToDate(transaction, tables, head.tail());
+        List<Waiting> waiting = head.waiting();
         boolean moreWaiting = waiting.size() == LedgerSettings.BATCH_MAX;
-        List<String> taken = new ArrayList<>(waiting.stream().map(Waiting::body).toList());
+        List<Unplaced> taken = new ArrayList<>(events.size() + waiting.size());
+        waiting.forEach(event -> taken.add(new Unplaced(event.body(), null)));
         if (!moreWaiting) {
             // Only now, so that an event recorded after another was committed never comes before it.
-            taken.addAll(bodies);
+            taken.addAll(events);
         }
         write(tables, tree, taken);
         if (!waiting.isEmpty()) {
@@ -124,28 +129,23 @@ final class Sequencer implements AutoCloseable {
         return moreWaiting ? MORE_WAITING : new Result(tree.size(), signedSize, note);
     }
 
-    private void write(LedgerTables tables, Frontier tree, List<String> bodies) throws SQLException {
-        if (bodies.isEmpty()) {
+    private void write(LedgerTables tables, Frontier tree, List<Unplaced> events) throws SQLException {
+        if (events.isEmpty()) {
             return;
         }
-        long first = tree.size();
-        List<String> lines = new ArrayList<>(bodies.size());
-        List<Hash> leafHashes = new ArrayList<>(bodies.size());
-        List<Node> nodes = new ArrayList<>();
-        for (String body : bodies) {
-            String line = EntryLine.at(tree.size(), body);
+        List<NewEntry> entries = new ArrayList<>(events.size());
+        List<NewNode> nodes = new ArrayList<>();
+        for (Unplaced event : events) {
+            String line = EntryLine.at(tree.size(), event.body());
             Hash leafHash = hasher.leaf(line.getBytes(StandardCharsets.UTF_8));
-            lines.add(line);
-            leafHashes.add(leafHash);
-            tree.append(leafHash, (level, index, hash) -> nodes.add(new Node(level, index, hash)));
+            entries.add(new NewEntry(line, leafHash, event.fields(tree.size(), line)));
+            tree.append(leafHash, (level, index, hash) -> nodes.add(new NewNode(level, index, hash)));
         }
-        tables.insertEntries(first, lines, leafHashes);
-        for (Node node : nodes) {
-            tables.insertNode(node.level(), node.index(), node.hash());
+        tables.insertEntries(entries);
+        if (!nodes.isEmpty()) {
+            tables.insertNodes(nodes);
         }
     }
-
-    private record Node(int level, long index, Hash hash) {}
 
     private SignedNote sign(LedgerTables tables, Frontier tree, @Nullable SigningKey nextKey) throws SQLException {
         Checkpoint checkpoint = new Checkpoint(keys.origin(), tree.size(), tree.root());
@@ -168,8 +168,7 @@ final class Sequencer implements AutoCloseable {
     }
 
     /** The tree as the database has it now, after checking that it only grew and that every checkpoint on the way holds. */
-    private Frontier upToDate(Connection transaction, LedgerTables tables) throws SQLException {
-        Tail tail = tables.tail();
+    private Frontier upToDate(Connection transaction, LedgerTables tables, Tail tail) throws SQLException {
         Frontier tree = known == null ? atNewestCheckpoint(transaction, tables) : known.copy();
         if (tail.size() < tree.size() || tail.signedSize() < signedSize) {
             throw tampered("the log has " + tail.size() + " entries, it had " + tree.size());

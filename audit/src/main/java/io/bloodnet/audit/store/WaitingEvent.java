@@ -12,16 +12,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** An event on its way from the thread that records it to the one that writes it. Either side ends it once. */
 final class WaitingEvent {
 
-    private final String body;
+    private final Unplaced unplaced;
     private final CompletableFuture<Void> durable = new CompletableFuture<>();
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    WaitingEvent(String body) {
-        this.body = body;
+    WaitingEvent(Unplaced unplaced) {
+        this.unplaced = unplaced;
     }
 
-    String body() {
-        return body;
+    Unplaced unplaced() {
+        return unplaced;
     }
 
     /** False when the caller has given up: then the event must not be written. */

@@ -3,18 +3,18 @@ package io.bloodnet.audit.verify;
 import io.bloodnet.audit.ledger.Checkpoint;
 import io.bloodnet.audit.ledger.Frontier;
 import io.bloodnet.audit.ledger.Hash;
-import io.bloodnet.audit.ledger.LineFields;
 import io.bloodnet.audit.ledger.MalformedNoteException;
 import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.ledger.TreeHasher;
-import io.bloodnet.audit.verify.VerifierTables.Entry;
+import io.bloodnet.audit.verify.VerifierTables.Page;
 import io.bloodnet.audit.verify.VerifierTables.StoredNote;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +31,15 @@ final class DatabaseVerifier {
     private final VerifierTables tables;
     private final PublicKeys trusted;
     private final Findings findings = new Findings();
-    private final TreeHasher hasher = new TreeHasher();
     private final Frontier tree = Frontier.empty();
     /** Checkpoints that the anchors remember, smallest first. */
     private final Deque<Claim> anchored;
 
-    private final Deque<Entry> page = new ArrayDeque<>();
+    /** What was read and not yet checked, and the stored subtrees that end among it. */
+    private final Deque<Examined> examined = new ArrayDeque<>();
+
+    private Page page = new Page(List.of(), Map.of());
+    private @Nullable Ahead ahead;
 
     private @Nullable String origin;
     /** The entry that is checked next. */
@@ -162,22 +165,39 @@ final class DatabaseVerifier {
     private void advanceTo(long target) throws SQLException {
         while (next < Math.min(target, size)) {
             checkAnchorsUpTo(next);
-            Entry entry = peek();
+            Examined entry = peek();
             missing(next, entry.seq() - 1);
             check(entry);
             next = entry.seq() + 1;
-            page.remove();
+            examined.remove();
         }
         checkAnchorsUpTo(Math.min(next, target));
     }
 
     /** The next entry that is there. There is one, since the size is one more than the last. */
-    private Entry peek() throws SQLException {
-        for (long from = next; page.isEmpty(); from += VerifierTables.PAGE) {
-            page.addAll(tables.entries(from, from + VerifierTables.PAGE));
+    private Examined peek() throws SQLException {
+        while (examined.isEmpty()) {
+            turnPage();
         }
-        return page.element();
+        return examined.element();
     }
+
+    /** While other threads examine one page, this one reads the next. */
+    private void turnPage() throws SQLException {
+        Ahead current = ahead == null ? readAhead(next) : ahead;
+        ahead = current.end() < size ? readAhead(current.end()) : null;
+        page = current.page();
+        examined.addAll(current.examined().join());
+    }
+
+    private Ahead readAhead(long from) throws SQLException {
+        long end = from + VerifierTables.PAGE;
+        Page read = tables.page(from, end);
+        return new Ahead(end, read, CompletableFuture.supplyAsync(() -> Examined.all(read.entries())));
+    }
+
+    /** A page that was read up to {@code end}, and what becomes known of its entries. */
+    private record Ahead(long end, Page page, CompletableFuture<List<Examined>> examined) {}
 
     private void missing(long from, long to) {
         if (from == to) {
@@ -190,44 +210,23 @@ final class DatabaseVerifier {
         }
     }
 
-    private void check(Entry entry) {
-        Hash computed = hasher.leaf(entry.line().getBytes(StandardCharsets.UTF_8));
-        boolean asHashed = computed.hex().equals(entry.leafHash());
-        if (!asHashed) {
+    private void check(Examined entry) {
+        if (!entry.hashed()) {
             findings.entry(entry.seq(), "the line is not the one that was hashed");
         }
-        checkFields(entry);
+        if (entry.fault() != null) {
+            findings.entry(entry.seq(), entry.fault());
+        }
         if (comparable) {
-            tree.append(asHashed ? computed : storedHash(entry, computed), this::checkNode);
-        }
-    }
-
-    /** With the stored hash the roots may still add up, which shows that this line alone was changed. */
-    private static Hash storedHash(Entry entry, Hash computed) {
-        try {
-            return Hash.ofHex(entry.leafHash());
-        } catch (IllegalArgumentException e) {
-            return computed;
-        }
-    }
-
-    private void checkFields(Entry entry) {
-        try {
-            LineFields fields = LineFields.of(entry.line());
-            if (fields.seq() != entry.seq()) {
-                findings.entry(entry.seq(), "the line says it is entry " + fields.seq());
-            } else if (!fields.equals(entry.columns())) {
-                findings.entry(entry.seq(), "the columns for searching do not say what the line says");
-            }
-        } catch (MalformedNoteException e) {
-            findings.entry(entry.seq(), "the line is not an entry");
+            // With the stored hash the roots may still add up, which shows that this line alone was changed.
+            tree.append(entry.claimed(), this::checkNode);
         }
     }
 
     private void checkNode(int level, long index, Hash computed) {
         long first = index << level;
         long last = (index + 1 << level) - 1;
-        String stored = tables.node(level, index);
+        String stored = page.node(level, index);
         if (!computed.hex().equals(stored)) {
             findings.entries(
                     Math.max(first, soundUpTo),

@@ -7,19 +7,20 @@ import io.bloodnet.audit.ledger.Hash;
 import io.bloodnet.audit.ledger.MalformedNoteException;
 import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
-import io.bloodnet.audit.ledger.TreeHasher;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One check of an export. Used once, by one thread. */
 final class ExportVerifier {
 
-    private static final int BUFFER_BYTES = 1 << 20;
+    /** Read at once: enough for all cores to be busy with. */
+    private static final int BUFFER_BYTES = 1 << 22;
     /** Four bytes for each character of the longest line. */
     private static final int LINE_BYTES_MAX = 4 * EntryLine.CHARS_MAX;
 
@@ -27,7 +28,6 @@ final class ExportVerifier {
     private final PublicKeys trusted;
     private final boolean locating;
     private final Findings findings = new Findings();
-    private final TreeHasher hasher = new TreeHasher();
     private final Frontier tree = Frontier.empty();
 
     private long lines;
@@ -89,15 +89,13 @@ final class ExportVerifier {
     private void readLines(InputStream in, @Nullable InputStream hints) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         int filled = 0;
-        for (int read = in.read(buffer, 0, buffer.length);
-                read >= 0;
-                read = in.read(buffer, filled, buffer.length - filled)) {
+        for (int read = in.readNBytes(buffer, 0, buffer.length);
+                read > 0;
+                read = in.readNBytes(buffer, filled, buffer.length - filled)) {
             filled += read;
-            int start = 0;
-            for (int end = lineFeed(buffer, start, filled); end >= 0; end = lineFeed(buffer, start, filled)) {
-                line(buffer, start, end - start, hints);
-                start = end + 1;
-            }
+            int[] ends = lineFeeds(buffer, filled);
+            check(LeafGroup.all(lines, buffer, ends), hints);
+            int start = ends.length == 0 ? 0 : ends[ends.length - 1] + 1;
             System.arraycopy(buffer, start, buffer, 0, filled - start);
             filled -= start;
             if (filled > LINE_BYTES_MAX) {
@@ -109,27 +107,40 @@ final class ExportVerifier {
         }
     }
 
-    private static int lineFeed(byte[] buffer, int from, int to) {
-        for (int i = from; i < to; i++) {
+    private static int[] lineFeeds(byte[] buffer, int filled) {
+        int[] ends = new int[1_024];
+        int count = 0;
+        for (int i = 0; i < filled; i++) {
             if (buffer[i] == '\n') {
-                return i;
+                if (count == ends.length) {
+                    ends = Arrays.copyOf(ends, 2 * count);
+                }
+                ends[count++] = i;
             }
         }
-        return -1;
+        return Arrays.copyOf(ends, count);
     }
 
-    private void line(byte[] buffer, int start, int length, @Nullable InputStream hints) throws IOException {
-        Hash computed = hasher.leaf(buffer, start, length);
-        if (!EntryLine.hasSeq(buffer, start, length, lines)) {
-            findings.entry(lines, "the line is not the one of this entry");
+    private void check(List<LeafGroup> groups, @Nullable InputStream hints) throws IOException {
+        for (LeafGroup group : groups) {
+            for (long seq : group.misplaced()) {
+                findings.entry(seq, "the line is not the one of this entry");
+            }
+            if (hints != null) {
+                compare(group, hints);
+            }
+            group.appendTo(tree);
+            lines += group.leaves().size();
         }
-        if (hints != null) {
+    }
+
+    private void compare(LeafGroup group, InputStream hints) throws IOException {
+        for (int i = 0; i < group.leaves().size(); i++) {
             byte[] hint = hints.readNBytes(Hash.BYTES);
-            if (hint.length == Hash.BYTES && !Arrays.equals(hint, computed.bytes())) {
-                findings.entry(lines, "the line was changed");
+            if (hint.length == Hash.BYTES
+                    && !Arrays.equals(hint, group.leaves().get(i).bytes())) {
+                findings.entry(group.first() + i, "the line was changed");
             }
         }
-        tree.append(computed, Frontier.NodeListener.NONE);
-        lines++;
     }
 }

@@ -21,16 +21,33 @@ import org.jspecify.annotations.Nullable;
 final class VerifierTables {
 
     /** Rows that are read at once. */
-    static final int PAGE = 4_096;
+    static final int PAGE = 2_048;
+
+    private static final String ENTRIES =
+            "select seq, line, leaf_hash, happened_at, type, outcome, job_id, study_uid, patient_id, user_name"
+                    + " from audit_entry where seq >= ? and seq < ? order by seq";
 
     private final Connection connection;
-    private final Map<Long, String> nodes = new HashMap<>();
 
     VerifierTables(Connection connection) {
         this.connection = connection;
     }
 
-    record Entry(long seq, String line, String leafHash, LineFields columns) {}
+    /** A row as stored; {@code line} is its UTF-8. */
+    record Entry(byte[] line, String leafHash, LineFields columns) {
+        long seq() {
+            return columns.seq();
+        }
+    }
+
+    /** Some entries in their order, and the stored roots of the subtrees that end in their range. */
+    record Page(List<Entry> entries, Map<Long, String> nodes) {
+        /** The stored root of a subtree that ends in this page; null when it is missing. */
+        @Nullable
+        String node(int level, long index) {
+            return nodes.get(key(level, index));
+        }
+    }
 
     record StoredNote(long size, String note) {}
 
@@ -101,14 +118,10 @@ final class VerifierTables {
         }
     }
 
-    /** Entries from {@code from} to {@code to - 1}; those that are missing are left out. Their subtrees are at hand afterwards. */
-    List<Entry> entries(long from, long to) throws SQLException {
-        readNodes(from, to);
-        String sql = "select seq, line, leaf_hash, happened_at, type, outcome, job_id, study_uid, patient_id, user_name"
-                + " from audit_entry where seq >= ? and seq < ? order by seq";
-        List<Entry> entries = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setFetchSize(PAGE);
+    /** Entries from {@code from} to {@code to - 1}; those that are missing are left out. */
+    Page page(long from, long to) throws SQLException {
+        List<Entry> entries = new ArrayList<>(PAGE);
+        try (PreparedStatement select = connection.prepareStatement(ENTRIES)) {
             select.setLong(1, from);
             select.setLong(2, to);
             try (ResultSet row = select.executeQuery()) {
@@ -117,7 +130,7 @@ final class VerifierTables {
                 }
             }
         }
-        return entries;
+        return new Page(entries, nodes(from, to));
     }
 
     private static Entry entry(ResultSet row) throws SQLException {
@@ -132,11 +145,11 @@ final class VerifierTables {
                 row.getString(8),
                 row.getString(9),
                 row.getString(10));
-        return new Entry(seq, row.getString(2), row.getString(3), columns);
+        return new Entry(row.getBytes(2), row.getString(3), columns);
     }
 
-    private void readNodes(long from, long to) throws SQLException {
-        nodes.clear();
+    private Map<Long, String> nodes(long from, long to) throws SQLException {
+        Map<Long, String> nodes = new HashMap<>();
         for (int level = 8; level < 63 && to >> level > 0; level += 8) {
             String sql = "select idx, hash from audit_node where level = ? and idx >= ? and idx < ?";
             try (PreparedStatement select = connection.prepareStatement(sql)) {
@@ -150,12 +163,7 @@ final class VerifierTables {
                 }
             }
         }
-    }
-
-    /** The stored root of a subtree that the last page completed; null when it is missing. */
-    @Nullable
-    String node(int level, long index) {
-        return nodes.get(key(level, index));
+        return nodes;
     }
 
     private static long key(int level, long index) {
