@@ -1,6 +1,7 @@
 package io.bloodnet.audit;
 
 import java.sql.Connection;
+import java.util.List;
 
 /**
  * Writes what happened. An action whose event cannot be written must not be done: every failure is an
@@ -16,6 +17,15 @@ public interface AuditLog {
      * @throws AuditUnavailableException the caller must roll back
      */
     void append(Connection transaction, AuditEvent event);
+
+    /**
+     * As {@link #append(Connection, AuditEvent)} for several events in their order, which may cost one insert together.
+     *
+     * @throws AuditUnavailableException the caller must roll back
+     */
+    default void append(Connection transaction, List<AuditEvent> events) {
+        events.forEach(event -> append(transaction, event));
+    }
 
     /**
      * Writes the event in a transaction of its own and returns when it is durable. Events that many threads record at one time share

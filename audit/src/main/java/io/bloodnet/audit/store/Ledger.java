@@ -122,15 +122,22 @@ public final class Ledger implements AuditLog, AutoCloseable {
 
     @Override
     public void append(Connection transaction, AuditEvent event) {
+        append(transaction, List.of(event));
+    }
+
+    @Override
+    public void append(Connection transaction, List<AuditEvent> events) {
         requireWritable();
-        String body = EntryLine.body(settings.node(), event);
+        List<String> bodies = events.stream()
+                .map(event -> EntryLine.body(settings.node(), event))
+                .toList();
         try {
             if (transaction.getAutoCommit()) {
                 throw new IllegalArgumentException("append needs a transaction: switch auto-commit off");
             }
-            LedgerTables.insertPending(transaction, body);
+            LedgerTables.insertPending(transaction, bodies);
         } catch (SQLException e) {
-            throw new AuditUnavailableException(AuditFault.DATABASE, "the event was not taken", e);
+            throw new AuditUnavailableException(AuditFault.DATABASE, "the events were not taken", e);
         }
     }
 

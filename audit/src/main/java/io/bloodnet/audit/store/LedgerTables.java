@@ -35,10 +35,13 @@ final class LedgerTables {
     /** An entry as stored, for taking over what another server wrote. */
     record Stored(long seq, String line, Hash leafHash) {}
 
-    static void insertPending(Connection transaction, String body) throws SQLException {
+    static void insertPending(Connection transaction, List<String> bodies) throws SQLException {
         try (PreparedStatement insert = transaction.prepareStatement("insert into audit_pending (body) values (?)")) {
-            insert.setString(1, body);
-            insert.executeUpdate();
+            for (String body : bodies) {
+                insert.setString(1, body);
+                insert.addBatch();
+            }
+            insert.executeBatch();
         }
     }
 

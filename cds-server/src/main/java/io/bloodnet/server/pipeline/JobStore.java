@@ -11,10 +11,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs and their names in the database. Each method works in the caller's transaction. Stateless. */
@@ -58,8 +64,9 @@ public final class JobStore {
                 .list();
     }
 
-    void insert(Handle handle, Job job, Instant now) {
-        SqlStatement<?> statement = handle.createUpdate(
+    /** Writes new jobs, in one statement where the database can. */
+    void insert(Handle handle, List<Job> added, Instant now) {
+        PreparedBatch batch = handle.prepareBatch(
                 "insert into job (id, state, reason, resume_state, priority, patient_id, ehr_patient, accession, study_uid, order_json,"
                         + " finding_json, facts_json, probability, blood_volume_ml, threshold, result, model_id, model_version,"
                         + " images_complete, instances_seen, instances_since, overdue, run, attempts, ordered_at, accepted_at,"
@@ -67,8 +74,11 @@ public final class JobStore {
                         + " values (:id, :state, :reason, :resume, :priority, :patient, :ehrPatient, :accession, :study, :order, :finding,"
                         + " :facts, :probability, :volume, :threshold, :result, :modelId, :modelVersion, :complete, :seen, :since,"
                         + " :overdue, :run, :attempts, :orderedAt, :acceptedAt, :completeAt, :reportedAt, :readAt, :says, :now)");
-        bind(statement, job, now);
-        ((org.jdbi.v3.core.statement.Update) statement).execute();
+        for (Job job : added) {
+            bind(batch, job, now);
+            batch.add();
+        }
+        batch.execute();
     }
 
     /**
@@ -77,7 +87,7 @@ public final class JobStore {
      * @throws FencedException when it is not
      */
     void save(Handle handle, Job job, Instant now) {
-        SqlStatement<?> statement = handle.createUpdate(
+        Update update = handle.createUpdate(
                 "update job set state = :state, reason = :reason, resume_state = :resume, priority = :priority, patient_id = :patient,"
                         + " ehr_patient = :ehrPatient, accession = :accession, study_uid = :study, order_json = :order,"
                         + " finding_json = :finding, facts_json = :facts, probability = :probability, blood_volume_ml = :volume,"
@@ -85,8 +95,8 @@ public final class JobStore {
                         + " images_complete = :complete, instances_seen = :seen, instances_since = :since, overdue = :overdue,"
                         + " attempts = :attempts, images_complete_at = :completeAt, reported_at = :reportedAt, human_read_at = :readAt,"
                         + " human_says = :says, updated_at = :now where id = :id and run = :run");
-        bind(statement, job, now);
-        if (((org.jdbi.v3.core.statement.Update) statement).execute() != 1) {
+        bind(update, job, now);
+        if (update.execute() != 1) {
             throw new FencedException(job.id());
         }
     }
@@ -180,28 +190,38 @@ public final class JobStore {
 
     /** The job that a key names: by study, then accession, then placer and filler number. */
     Optional<String> byKey(Handle handle, OrderKey key) {
-        for (String alias : aliases(key)) {
-            Optional<String> id = handle.createQuery("select job_id from job_alias where alias = :alias")
-                    .bind("alias", alias)
-                    .mapTo(String.class)
-                    .findOne();
-            if (id.isPresent()) {
-                return id;
-            }
+        Map<String, String> known = known(handle, aliases(key));
+        return aliases(key).stream().map(known::get).filter(Objects::nonNull).findFirst();
+    }
+
+    /** Which of these names are taken, each with its job. */
+    Map<String, String> known(Handle handle, Collection<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
         }
-        return Optional.empty();
+        return handle.createQuery("select alias, job_id from job_alias where alias = any(:names)")
+                .bindArray("names", String.class, names)
+                .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
+                .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
     }
 
     /** Gives the job those of the key's names that no job has yet. A name that another transaction takes meanwhile loses the race. */
     void addAliases(Handle handle, String jobId, OrderKey key) {
-        for (String alias : aliases(key)) {
-            handle.createUpdate(
-                            "insert into job_alias (alias, job_id) select cast(:alias as varchar(300)), cast(:id as varchar(36))"
-                                    + " where not exists (select 1 from job_alias where alias = :alias)")
-                    .bind("alias", alias)
-                    .bind("id", jobId)
-                    .execute();
+        Map<String, String> free = new LinkedHashMap<>();
+        aliases(key).forEach(name -> free.put(name, jobId));
+        free.keySet().removeAll(known(handle, free.keySet()).keySet());
+        insertAliases(handle, free);
+    }
+
+    /** Gives jobs names that nobody has. A name that another transaction takes meanwhile loses the race. */
+    void insertAliases(Handle handle, Map<String, String> jobsByName) {
+        if (jobsByName.isEmpty()) {
+            return;
         }
+        PreparedBatch batch = handle.prepareBatch("insert into job_alias (alias, job_id) values (:alias, :id)");
+        jobsByName.forEach(
+                (alias, id) -> batch.bind("alias", alias).bind("id", id).add());
+        batch.execute();
     }
 
     /** Takes all names from a job, so that a replacement can have them. */
@@ -244,7 +264,7 @@ public final class JobStore {
                 row.getBoolean("overdue"),
                 row.getLong("run"),
                 row.getInt("attempts"),
-                java.util.Objects.requireNonNull(accepted),
+                Objects.requireNonNull(accepted),
                 instant(row, "images_complete_at"),
                 instant(row, "reported_at"),
                 instant(row, "human_read_at"),

@@ -16,7 +16,10 @@ import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -101,14 +104,36 @@ public final class OrderEvents {
     }
 
     private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold, boolean named) {
-        String id = UUID.randomUUID().toString();
-        Job job = Job.placed(id, order, hold, clock.instant());
-        transitions.create(handle, job);
+        Job job = fresh(order, hold);
+        transitions.create(handle, List.of(job));
         if (named) {
-            jobs.addAliases(handle, id, order.key());
+            jobs.addAliases(handle, job.id(), order.key());
         }
         wake(handle, job);
-        return new Created(id);
+        return new Created(job.id());
+    }
+
+    /** A job for an order that no job knows. */
+    Job fresh(ImagingOrder order, @Nullable String hold) {
+        return Job.placed(UUID.randomUUID().toString(), order, hold, clock.instant());
+    }
+
+    /** Writes jobs for orders whose names nobody has, as if each had been placed; one statement for each table where the database can. */
+    void create(Handle handle, List<Job> fresh) {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        transitions.create(handle, fresh);
+        Map<String, String> names = new LinkedHashMap<>();
+        List<Schedule.Run> runs = new ArrayList<>();
+        for (Job job : fresh) {
+            JobStore.aliases(job.order().key()).forEach(name -> names.put(name, job.id()));
+            if (runs(job)) {
+                runs.add(new Schedule.Run(job.id(), clock.instant(), priority(job)));
+            }
+        }
+        jobs.insertAliases(handle, names);
+        Schedule.first(handle, Schedule.Queue.JOBS, runs);
     }
 
     private OrderEvent.Outcome reopen(Handle handle, Job job, ImagingOrder order) {
@@ -292,9 +317,16 @@ public final class OrderEvents {
     }
 
     private void wake(Handle handle, Job job) {
-        if (job.state() == JobState.WAITING_FOR_IMAGES || job.state() == JobState.ANALYZING) {
-            int priority = 2 - job.order().priority().ordinal();
-            Schedule.at(handle, Schedule.Queue.JOBS, job.id(), clock.instant(), priority);
+        if (runs(job)) {
+            Schedule.at(handle, Schedule.Queue.JOBS, job.id(), clock.instant(), priority(job));
         }
+    }
+
+    private static boolean runs(Job job) {
+        return job.state() == JobState.WAITING_FOR_IMAGES || job.state() == JobState.ANALYZING;
+    }
+
+    private static int priority(Job job) {
+        return 2 - job.order().priority().ordinal();
     }
 }

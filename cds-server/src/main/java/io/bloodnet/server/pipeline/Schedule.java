@@ -1,7 +1,9 @@
 package io.bloodnet.server.pipeline;
 
 import java.time.Instant;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * When jobs and deliveries run next: rows of db-scheduler's documented tables, written in the transaction that makes the work necessary.
@@ -55,14 +57,28 @@ final class Schedule {
     }
 
     private static void insert(Handle handle, Queue queue, String instance, Instant when, int priority) {
-        handle.createUpdate("insert into " + queue.table
-                        + " (task_name, task_instance, execution_time, picked, version, priority)"
-                        + " values (:task, :instance, :when, false, 1, :priority)")
-                .bind("task", queue.task)
-                .bind("instance", instance)
-                .bind("when", JobStore.utc(when))
-                .bind("priority", priority)
-                .execute();
+        first(handle, queue, List.of(new Run(instance, when, priority)));
+    }
+
+    /** When one instance runs for the first time; higher priority runs first. */
+    record Run(String instance, Instant when, int priority) {}
+
+    /** Schedules instances that no row has yet, in one statement where the database can. */
+    static void first(Handle handle, Queue queue, List<Run> runs) {
+        if (runs.isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = handle.prepareBatch("insert into " + queue.table
+                + " (task_name, task_instance, execution_time, picked, version, priority)"
+                + " values (:task, :instance, :when, false, 1, :priority)");
+        for (Run run : runs) {
+            batch.bind("task", queue.task)
+                    .bind("instance", run.instance())
+                    .bind("when", JobStore.utc(run.when()))
+                    .bind("priority", run.priority())
+                    .add();
+        }
+        batch.execute();
     }
 
     /**

@@ -6,6 +6,8 @@ import io.bloodnet.audit.AuditText;
 import io.bloodnet.audit.Outcome;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,11 +28,13 @@ final class Transitions {
         this.clock = clock;
     }
 
-    /** Writes a new job in its first state. */
-    void create(Handle handle, Job job) {
+    /** Writes new jobs in their first state. */
+    void create(Handle handle, List<Job> added) {
         Instant now = clock.instant();
-        jobs.insert(handle, job, now);
-        changed(handle, job, null, now);
+        jobs.insert(handle, added, now);
+        List<AuditEvent> events = new ArrayList<>(added.size());
+        added.forEach(job -> events.add(changed(job, null, now)));
+        audit.append(handle.getConnection(), events);
     }
 
     /** Writes {@code after}; audited when its state differs from {@code before}'s. @throws FencedException see {@link JobStore#save} */
@@ -38,11 +42,12 @@ final class Transitions {
         Instant now = clock.instant();
         jobs.save(handle, after, now);
         if (before.state() != after.state()) {
-            changed(handle, after, before.state(), now);
+            audit.append(handle.getConnection(), changed(after, before.state(), now));
         }
     }
 
-    private void changed(Handle handle, Job job, @Nullable JobState from, Instant now) {
+    /** Tells the log, and gives the entry that tells the audit log. */
+    private static AuditEvent changed(Job job, @Nullable JobState from, Instant now) {
         Outcome outcome = switch (job.state()) {
             case FAILED -> Outcome.SERIOUS_FAILURE;
             case ON_HOLD, NOT_ANALYZED -> Outcome.MINOR_FAILURE;
@@ -50,19 +55,17 @@ final class Transitions {
                 Outcome.SUCCESS;
         };
         String reason = job.reason() == null ? null : AuditText.fit(job.reason(), AuditText.SENTENCE_CHARS_MAX);
-        audit.append(
-                handle.getConnection(),
-                new AuditEvent.JobStateChanged(
-                        now,
-                        job.about(),
-                        outcome,
-                        from == null ? null : from.name(),
-                        job.state().name(),
-                        reason));
         if (job.state() == JobState.FAILED) {
             LOG.warn("job {} failed, a person can retry it: {}", job.id(), job.reason());
         } else {
             LOG.info("job {} is {}{}", job.id(), job.state().sentence(), reason == null ? "" : ": " + reason);
         }
+        return new AuditEvent.JobStateChanged(
+                now,
+                job.about(),
+                outcome,
+                from == null ? null : from.name(),
+                job.state().name(),
+                reason);
     }
 }

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -14,6 +16,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database, opened only in a mode in which a commit is durable (promise 1). H2 syncs in groups after each commit, since its own
@@ -21,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Database implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
     /** Connections held at most; more than the CPU count times a few only makes PostgreSQL wait. */
     public static final int POOL_MAX = 36;
     /** Longest wait for a connection, ms. */
     public static final long POOL_WAIT_MS = 5_000;
+    /** Statements that an H2 connection keeps prepared. */
+    private static final int H2_STATEMENTS = 64;
     /** How often a transaction that lost a race is done again. */
     private static final int RACE_TRIES_MAX = 5;
 
@@ -78,6 +86,9 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(POOL_MAX);
         config.setConnectionTimeout(POOL_WAIT_MS);
         config.setPoolName("bloodnet");
+        if (!h2) {
+            config.addDataSourceProperty("reWriteBatchedInserts", "true"); // one statement for a batch of rows
+        }
         try {
             return new Database(new HikariDataSource(config), h2);
         } catch (RuntimeException e) {
@@ -95,7 +106,7 @@ public final class Database implements AutoCloseable {
     private static String h2Url(String url) {
         String retrying =
                 url.startsWith("jdbc:h2:file:") ? "jdbc:h2:retry:" + url.substring("jdbc:h2:file:".length()) : url;
-        return retrying + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000";
+        return retrying + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;QUERY_CACHE_SIZE=" + H2_STATEMENTS;
     }
 
     private void migrate() {
@@ -163,6 +174,28 @@ public final class Database implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Runs the work once in one transaction and returns when it is durable. Empty when the work failed: then it was rolled back.
+     *
+     * @throws RuntimeException when the commit failed: nobody knows whether it was done
+     */
+    <T> Optional<T> tryInTransaction(Function<Handle, T> work) {
+        AtomicReference<T> result = new AtomicReference<>();
+        try {
+            jdbi.useTransaction(handle -> result.set(work.apply(handle)));
+        } catch (RuntimeException e) {
+            if (result.get() != null) {
+                throw e;
+            }
+            LOG.debug(
+                    "shared transaction rolled back ({}), next: each alone",
+                    e.getClass().getSimpleName());
+            return Optional.empty();
+        }
+        awaitDurable();
+        return Optional.ofNullable(result.get());
     }
 
     /** SQLSTATE classes 23505 (unique), 40001 and 40P01 (serialization, deadlock), H2's 50200 (lock timeout) and 90131 (concurrent update). */

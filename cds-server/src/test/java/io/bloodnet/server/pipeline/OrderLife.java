@@ -116,6 +116,11 @@ final class OrderLife implements AutoCloseable {
         return database.read(handle -> jobs.find(handle, id)).orElseThrow();
     }
 
+    int jobCount() {
+        return database.read(handle ->
+                handle.createQuery("select count(*) from job").mapTo(int.class).one());
+    }
+
     List<Outbox.Delivery> outbox(String job) {
         return database.read(handle -> new Outbox().ofJob(handle, job));
     }

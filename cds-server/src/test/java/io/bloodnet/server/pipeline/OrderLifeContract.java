@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.imaging.finding.Destination.Outcome;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
@@ -16,6 +17,9 @@ import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,7 @@ abstract class OrderLifeContract {
     }
 
     private static OrderKey byAccession() {
-        return new OrderKey(null, new io.bloodnet.imaging.order.AccessionNumber("ACC1"), null, null);
+        return new OrderKey(null, new AccessionNumber("ACC1"), null, null);
     }
 
     @Test
@@ -82,7 +86,40 @@ abstract class OrderLifeContract {
         Receipt again = life.receive("CTRL", "body", placed);
         assertThat(again).isEqualTo(new Receipt.Repeated(((Receipt.Recorded) first).reply()));
         assertThat(life.receive("CTRL", "another body", placed)).isEqualTo(new Receipt.IdReused());
-        assertThat(jobCount()).isEqualTo(1);
+        assertThat(life.jobCount()).isEqualTo(1);
+    }
+
+    @Test
+    void messages_that_come_at_once_lose_nothing_and_double_nothing() {
+        int links = 6;
+        int each = 12;
+        Queue<Receipt> receipts = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = IntStream.range(0, links)
+                .mapToObj(link -> Thread.ofVirtual().start(() -> {
+                    for (int i = 0; i < each; i++) {
+                        receipts.add(life.receive("ID" + i, "body " + i, orderNumber(i)));
+                        receipts.add(life.receive("ID" + link + "-" + i, "own", orderNumber(i)));
+                    }
+                }))
+                .toList();
+        threads.forEach(OrderLifeContract::join);
+        assertThat(receipts).hasSize(2 * links * each);
+        assertThat(receipts.stream().filter(Receipt.Repeated.class::isInstance)).hasSize((links - 1) * each);
+        assertThat(receipts.stream().filter(Receipt.Recorded.class::isInstance)).hasSize(each + links * each);
+        assertThat(life.jobCount()).isEqualTo(each);
+    }
+
+    private static OrderEvent orderNumber(int i) {
+        OrderKey key = new OrderKey(null, new AccessionNumber("ACC" + i), "PL" + i, null);
+        return new OrderEvent.Placed(Orders.withKey(OrderLife.order(null, "ACC", OrderLife.ANN, 1), key), null);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -102,7 +139,7 @@ abstract class OrderLifeContract {
         life.pacs.has(1, OrderLife.ANN);
         life.pipeline.run(first);
         assertThat(life.job(first).order().key().studyUid()).isEqualTo(FakePacs.STUDY);
-        OrderKey other = new OrderKey(null, new io.bloodnet.imaging.order.AccessionNumber("ACC2"), null, null);
+        OrderKey other = new OrderKey(null, new AccessionNumber("ACC2"), null, null);
         Receipt.Recorded two = (Receipt.Recorded) life.receive(
                 new OrderEvent.Placed(Orders.withKey(OrderLife.order(null, "ACC2", OrderLife.ANN, 1), other), null));
         String second = OrderLife.jobOf(two);
@@ -347,11 +384,6 @@ abstract class OrderLifeContract {
         assertThat(life.control.sweep()).isEqualTo(1);
         assertThat(life.control.sweep()).isZero();
         assertThat(life.job(id).state()).isEqualTo(JobState.WAITING_FOR_IMAGES);
-    }
-
-    private int jobCount() {
-        return life.database.read(handle ->
-                handle.createQuery("select count(*) from job").mapTo(int.class).one());
     }
 
     static List<String> tables() {
