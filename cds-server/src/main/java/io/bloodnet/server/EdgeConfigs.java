@@ -1,6 +1,7 @@
 package io.bloodnet.server;
 
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.server.ServerConfig.ConfigException;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
@@ -20,12 +21,22 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Translates the file's keys into what each edge wants. Pure. */
 final class EdgeConfigs {
+
+    private static final int SYSTEM_PREFIX_CHARS_MAX = 100;
+    private static final int SYSTEM_CHARS_MAX = 255;
+    private static final int PATIENT_SYSTEMS_MAX = 100;
+    private static final int AUTHORITY_CHARS_MAX = 64;
+    /** Absolute, without the characters that FHIR searches escape. */
+    private static final Pattern IDENTIFIER_SYSTEM =
+            Pattern.compile("[A-Za-z][A-Za-z0-9+.\\-]*:[A-Za-z0-9:/._~%#?=&@+\\-]+");
 
     private EdgeConfigs() {}
 
@@ -124,19 +135,15 @@ final class EdgeConfigs {
         if (ehr.fhirUrl() == null) {
             return null;
         }
-        FhirConfig.Naming n = FhirConfig.Naming.DEFAULT;
-        FhirConfig.Naming naming = new FhirConfig.Naming(
-                n.systemPrefix(), ehr.organization(), n.patientSystems(), n.filesWithoutPatient());
+        FhirConfig.Naming naming = new FhirConfig.Naming(systemPrefix(ehr), ehr.organization(), patientSystems(ehr));
         Set<String> codes = codes(config);
         codes.add(Hl7Config.Site.LOINC_HEAD_CT);
         String secret = ServerConfig.secret(ehr.eventSecretFile());
-        FhirConfig.Intake i = FhirConfig.Intake.DEFAULT;
         FhirConfig.Intake intake = new FhirConfig.Intake(
                 codes,
                 secret == null ? null : new FhirConfig.Secret("X-BloodNet-Secret", secret),
-                ehr.pollSeconds() == 0 ? i.pollInterval() : Duration.ofSeconds(Math.min(3600, ehr.pollSeconds())),
-                i.pollOverlap(),
-                null);
+                Duration.ofSeconds(ehr.pollOverlapSeconds()),
+                subscribing(ehr.subscriptions()));
         ServerConfig.Tls t = ehr.tls();
         FhirConfig.Tls tls = t == null
                 ? null
@@ -145,8 +152,64 @@ final class EdgeConfigs {
                         Path.of(t.keyStorePasswordFile()),
                         Path.of(t.trustStore()),
                         Path.of(t.trustStorePasswordFile()));
+        FhirConfig.Results results = new FhirConfig.Results(ehr.filesWithoutPatient(), label(ehr), ehr.alerts());
         return new FhirConfig(
-                url("ehr.fhir-url", ehr.fhirUrl()), auth(ehr), tls, FhirConfig.Limits.DEFAULT, naming, intake);
+                url("ehr.fhir-url", ehr.fhirUrl()), auth(ehr), tls, FhirConfig.Limits.DEFAULT, naming, intake, results);
+    }
+
+    /** Becomes part of identifiers and of search parameters, so it must be a URI without what those would have to escape. */
+    private static String systemPrefix(ServerConfig.Ehr ehr) {
+        return identifierSystem("ehr.system-prefix", ehr.systemPrefix(), SYSTEM_PREFIX_CHARS_MAX);
+    }
+
+    private static Map<String, String> patientSystems(ServerConfig.Ehr ehr) {
+        if (ehr.patientSystems().size() > PATIENT_SYSTEMS_MAX) {
+            throw new ConfigException("ehr.patient-systems has "
+                    + ehr.patientSystems().size() + " entries, the limit is " + PATIENT_SYSTEMS_MAX);
+        }
+        ehr.patientSystems().forEach((authority, system) -> {
+            if (authority.isBlank() || authority.length() > AUTHORITY_CHARS_MAX) {
+                throw new ConfigException(
+                        "ehr.patient-systems: an assigning authority has 1 to " + AUTHORITY_CHARS_MAX + " characters");
+            }
+            identifierSystem("ehr.patient-systems." + authority, system, SYSTEM_CHARS_MAX);
+        });
+        return ehr.patientSystems();
+    }
+
+    private static String identifierSystem(String key, String system, int charsMax) {
+        boolean usable =
+                system.length() <= charsMax && IDENTIFIER_SYSTEM.matcher(system).matches();
+        if (!usable) {
+            throw new ConfigException(
+                    key + " must be a URI such as urn:oid:1.2.3 or https://hospital.example/mrn, of at most " + charsMax
+                            + " characters");
+        }
+        return system;
+    }
+
+    private static FhirConfig.@Nullable Subscribing subscribing(ServerConfig.Subscriptions keys) {
+        if (keys.callbackUrl() == null) {
+            return null;
+        }
+        URI base = url("ehr.subscriptions.callback-url", keys.callbackUrl().replaceAll("/+$", ""));
+        if (base.getRawQuery() != null || base.getRawFragment() != null) {
+            throw new ConfigException("ehr.subscriptions.callback-url must have neither query nor fragment");
+        }
+        String topic = keys.topic() == null
+                ? null
+                : identifierSystem("ehr.subscriptions.topic", keys.topic(), SYSTEM_CHARS_MAX);
+        URI callback = URI.create(base + FhirEventReceiver.PATH);
+        return new FhirConfig.Subscribing(callback, topic, Duration.ofSeconds(keys.heartbeatSeconds()));
+    }
+
+    private static FhirConfig.Results.Label label(ServerConfig.Ehr ehr) {
+        return switch (ehr.aiLabel()) {
+            case "ask" -> FhirConfig.Results.Label.ASK;
+            case "security" -> FhirConfig.Results.Label.SECURITY_LABEL;
+            case "tag" -> FhirConfig.Results.Label.TAG;
+            default -> throw new ConfigException("ehr.ai-label must be ask, security or tag");
+        };
     }
 
     private static FhirConfig.Auth auth(ServerConfig.Ehr ehr) {
@@ -165,7 +228,7 @@ final class EdgeConfigs {
                 oauth.tokenUrl() == null ? null : url("ehr.oauth.token-url", oauth.tokenUrl()),
                 required("ehr.oauth.client-id", oauth.clientId()),
                 Path.of(required("ehr.oauth.private-key-file", oauth.privateKeyFile())),
-                oauth.keyId() == null ? "" : oauth.keyId(),
+                oauth.keyId(),
                 algorithm,
                 oauth.scope() == null ? "system/*.cruds" : oauth.scope());
     }

@@ -12,7 +12,6 @@ import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.auditout.BalpMapper;
 import io.bloodnet.fhir.ehr.EhrClient;
-import io.bloodnet.fhir.eventin.EhrPoller;
 import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.fhir.face.FhirFace;
 import io.bloodnet.fhir.resultout.AiSystem;
@@ -36,6 +35,7 @@ import io.bloodnet.server.cdshooks.CdsMetrics;
 import io.bloodnet.server.cdshooks.JdbiCardStore;
 import io.bloodnet.server.compliance.AuditRoutes;
 import io.bloodnet.server.compliance.LedgerTrail;
+import io.bloodnet.server.fhir.FhirEdge;
 import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.http.ApiToken;
@@ -54,7 +54,6 @@ import io.bloodnet.server.pipeline.PipelineLimits;
 import io.bloodnet.server.pipeline.Results;
 import io.bloodnet.server.pipeline.Worker;
 import io.bloodnet.server.store.Database;
-import io.bloodnet.server.store.Memo;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
 import io.helidon.webserver.WebServer;
@@ -62,7 +61,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -82,8 +80,6 @@ public final class Main {
 
     /** This software's version, as audit entries and the FHIR Device name it. */
     public static final String VERSION = "0.1.0";
-
-    private static final String POLLED_TO = "ehr.polled-to";
 
     private static final Map<String, String> PAGES = Map.of(
             "/",
@@ -252,13 +248,11 @@ public final class Main {
                     FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
             FhirRoutes.Handler events = nothing;
             FhirRoutes.Handler face = nothing;
+            FhirEdge edge = null;
             if (fhir != null && ehr != null) {
-                EhrPoller poller = new EhrPoller(fhir, ehr, inbox, clock);
-                Runnable poll = () -> poll(poller);
-                FhirEventReceiver receiver = new FhirEventReceiver(
-                        fhir, ehr, inbox, () -> chores.soon("poll of the EHR", poll), ledger, clock);
-                events = (method, path, query, headers, body) ->
-                        receiver.receive(method, path, headerOf(headers, "Content-Type"), headers, body);
+                edge = new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
+                events = edge::event;
+                metrics.samples(edge::samples);
                 FhirFace own = new FhirFace(
                         made,
                         new LedgerTrail(new AuditSearch(database.dataSource()), ledger, clock),
@@ -266,17 +260,13 @@ public final class Main {
                         VERSION,
                         clock.instant());
                 face = (method, path, query, headers, body) -> own.answer(method, path, query);
-                if (config.ehr().pollSeconds() > 0) {
-                    chores.every(
-                            "poll of the EHR", Duration.ofSeconds(config.ehr().pollSeconds()), poll);
-                }
             }
             HealthRoutes health = new HealthRoutes(
                     Map.of(
                             "database", database::answers,
                             "auditLog", () -> ledger.status().isWritable(),
                             "hl7Listener", listener::isListening),
-                    peers());
+                    peers(edge));
             CdsHooksConfig hooksConfig =
                     EdgeConfigs.cdsHooks(config, config.http().port());
             CdsMetrics cdsMetrics = new CdsMetrics();
@@ -322,31 +312,32 @@ public final class Main {
                     .build()
                     .start();
             closing.add("web server", web::stop);
+            if (edge != null) {
+                startEhrChores(edge, chores);
+            }
             return web.port();
         }
 
-        private Map<String, BooleanSupplier> peers() {
+        private Map<String, BooleanSupplier> peers(@Nullable FhirEdge edge) {
             Map<String, BooleanSupplier> peers = new LinkedHashMap<>();
             peers.put("pacs", pacs::reachable);
             if (ehr != null) {
                 peers.put("ehr", ehr::reachable);
             }
+            if (edge != null && config.ehr().subscriptions().callbackUrl() != null) {
+                peers.put("ehrSubscriptions", edge::subscriptionsWork);
+            }
             return peers;
         }
 
-        private void poll(EhrPoller poller) {
-            Memo memo = new Memo(database);
-            Instant watermark = memo.get(POLLED_TO).map(Instant::parse).orElse(clock.instant());
-            memo.put(POLLED_TO, poller.pollOnce(watermark).toString());
-        }
-
-        private static @Nullable String headerOf(Map<String, String> headers, String name) {
-            for (Map.Entry<String, String> header : headers.entrySet()) {
-                if (header.getKey().equalsIgnoreCase(name)) {
-                    return header.getValue();
-                }
+        /** Once the web server listens: the EHR may knock at our endpoint as soon as it is asked for a Subscription. */
+        private void startEhrChores(FhirEdge edge, Chores chores) {
+            if (config.ehr().pollSeconds() > 0) {
+                chores.every("poll of the EHR", Duration.ofSeconds(config.ehr().pollSeconds()), edge::poll);
             }
-            return null;
+            Duration look = Duration.ofSeconds(config.ehr().subscriptions().checkSeconds());
+            chores.soon("look after subscriptions", edge::keepSubscriptions);
+            chores.every("look after subscriptions", look, edge::keepSubscriptions);
         }
 
         private void started() {
@@ -374,7 +365,7 @@ public final class Main {
             if (ehr != null && fhir != null) {
                 String runtime = "ONNX Runtime "
                         + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
-                all.add(new EhrDestination(ehr, fhir.naming(), new AiSystem(VERSION, runtime, modelCard), made, clock));
+                all.add(new EhrDestination(ehr, fhir, new AiSystem(VERSION, runtime, modelCard), made, clock));
             }
             if (hl7.results() != null) {
                 all.add(closing.add("HL7 results", new OruDestination(hl7.site(), hl7.results())));

@@ -3,6 +3,7 @@ package io.bloodnet.server;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ public record ServerConfig(
         http = http == null ? new Http(null, null, null) : http;
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null) : pacs;
-        ehr = ehr == null ? new Ehr(null, null, null, null, null, null, null) : ehr;
+        ehr = ehr == null ? Ehr.defaults() : ehr;
         cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null) : cdsHooks;
         database = database == null ? new DatabaseKeys(null, null, null) : database;
         model = model == null ? new Model(null, null, null) : model;
@@ -137,7 +138,14 @@ public record ServerConfig(
      * @param tls client certificate; null for none
      * @param eventSecretFile what the header X-BloodNet-Secret of events must hold; null for none
      * @param pollSeconds how often changes are looked for, 10 to 86400; 0 for never
+     * @param pollOverlapSeconds how far each look reaches back behind the last one, 0 to 3600
      * @param organization name of the organization that runs the AI, as reports name it
+     * @param systemPrefix start of the identifier systems that are ours; must never change once results were filed
+     * @param patientSystems FHIR identifier system by HL7 assigning authority, at most 100
+     * @param filesWithoutPatient whether results are filed for patients that the EHR does not know
+     * @param aiLabel {@code ask}, {@code security} or {@code tag}: how resources say that AI made them
+     * @param alerts whether a suspected hemorrhage is also sent as a Communication
+     * @param subscriptions the Subscriptions that we keep there
      */
     public record Ehr(
             @JsonProperty("fhir-url") @Nullable String fhirUrl,
@@ -146,12 +154,50 @@ public record ServerConfig(
             @Nullable Tls tls,
             @JsonProperty("event-secret-file") @Nullable String eventSecretFile,
             @JsonProperty("poll-seconds") Integer pollSeconds,
-            String organization) {
+            @JsonProperty("poll-overlap-seconds") Integer pollOverlapSeconds,
+            String organization,
+            @JsonProperty("system-prefix") String systemPrefix,
+            @JsonProperty("patient-systems") Map<String, String> patientSystems,
+            @JsonProperty("files-without-patient") Boolean filesWithoutPatient,
+            @JsonProperty("ai-label") String aiLabel,
+            Boolean alerts,
+            Subscriptions subscriptions) {
         public Ehr {
+            pollOverlapSeconds = range("ehr.poll-overlap-seconds", pollOverlapSeconds, 300, 0, 3_600);
+            systemPrefix = or(systemPrefix, "urn:bloodnet");
+            patientSystems = patientSystems == null ? Map.of() : Map.copyOf(patientSystems);
+            filesWithoutPatient = filesWithoutPatient != null && filesWithoutPatient;
+            aiLabel = or(aiLabel, "ask");
+            alerts = alerts != null && alerts;
+            subscriptions = subscriptions == null ? new Subscriptions(null, null, null, null) : subscriptions;
             pollSeconds = pollSeconds != null && pollSeconds == 0
                     ? Integer.valueOf(0)
                     : range("ehr.poll-seconds", pollSeconds, 60, 10, 86_400);
             organization = or(organization, "BloodNet CDS");
+        }
+
+        static Ehr defaults() {
+            return new Ehr(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        }
+    }
+
+    /**
+     * @param callbackUrl base URL under which the EHR reaches this server; null makes no Subscriptions
+     * @param checkSeconds how often they are looked after, 10 to 3600
+     * @param topic canonical URL of the EHR's topic; null for R4 rest-hooks
+     * @param heartbeatSeconds how often a topic subscription shall show that it lives, 10 to 3600
+     */
+    public record Subscriptions(
+            @JsonProperty("callback-url") @Nullable String callbackUrl,
+            @JsonProperty("check-seconds") Integer checkSeconds,
+            @Nullable String topic,
+            @JsonProperty("heartbeat-seconds") Integer heartbeatSeconds) {
+        public Subscriptions {
+            checkSeconds = range("ehr.subscriptions.check-seconds", checkSeconds, 60, 10, 3_600);
+            heartbeatSeconds = range("ehr.subscriptions.heartbeat-seconds", heartbeatSeconds, 60, 10, 3_600);
+            if (topic != null && callbackUrl == null) {
+                throw new ConfigException("ehr.subscriptions.topic needs ehr.subscriptions.callback-url");
+            }
         }
     }
 

@@ -16,32 +16,40 @@ import org.jspecify.annotations.Nullable;
  * @param limits of every call
  * @param naming how we name ourselves and the site's patients
  * @param intake what events we take
+ * @param results how results are filed
  */
-public record FhirConfig(URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limits, Naming naming, Intake intake) {
+public record FhirConfig(
+        URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limits, Naming naming, Intake intake, Results results) {
 
     /** An EHR at this base without authentication, and every default. */
     public static FhirConfig of(URI fhirUrl) {
-        return new FhirConfig(fhirUrl, new Auth.None(), null, Limits.DEFAULT, Naming.DEFAULT, Intake.DEFAULT);
+        return new FhirConfig(
+                fhirUrl, new Auth.None(), null, Limits.DEFAULT, Naming.DEFAULT, Intake.DEFAULT, Results.DEFAULT);
     }
 
     /** These settings with another way to say who we are. */
     public FhirConfig withAuth(Auth other) {
-        return new FhirConfig(fhirUrl, other, tls, limits, naming, intake);
+        return new FhirConfig(fhirUrl, other, tls, limits, naming, intake, results);
     }
 
     /** These settings with other limits. */
     public FhirConfig withLimits(Limits other) {
-        return new FhirConfig(fhirUrl, auth, tls, other, naming, intake);
+        return new FhirConfig(fhirUrl, auth, tls, other, naming, intake, results);
     }
 
     /** These settings with other names. */
     public FhirConfig withNaming(Naming other) {
-        return new FhirConfig(fhirUrl, auth, tls, limits, other, intake);
+        return new FhirConfig(fhirUrl, auth, tls, limits, other, intake, results);
     }
 
     /** These settings with another intake. */
     public FhirConfig withIntake(Intake other) {
-        return new FhirConfig(fhirUrl, auth, tls, limits, naming, other);
+        return new FhirConfig(fhirUrl, auth, tls, limits, naming, other, results);
+    }
+
+    /** These settings with another way of filing results. */
+    public FhirConfig withResults(Results other) {
+        return new FhirConfig(fhirUrl, auth, tls, limits, naming, intake, other);
     }
 
     /** How we say who we are. */
@@ -59,7 +67,7 @@ public record FhirConfig(URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limit
          *     origin of {@link FhirConfig#fhirUrl}
          * @param clientId as registered at the EHR
          * @param privateKeyFile PKCS#8 PEM or one JWK; read again when the file changes
-         * @param keyId {@code kid} under which the EHR knows the public key
+         * @param keyId {@code kid} under which the EHR knows the public key; null for the one that the JWK itself names
          * @param algorithm of the signature
          * @param scope as granted, {@code system/*.cruds}
          */
@@ -67,7 +75,7 @@ public record FhirConfig(URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limit
                 @Nullable URI tokenUrl,
                 String clientId,
                 Path privateKeyFile,
-                String keyId,
+                @Nullable String keyId,
                 Algorithm algorithm,
                 String scope)
                 implements Auth {}
@@ -124,16 +132,10 @@ public record FhirConfig(URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limit
      * @param organizationName who runs the AI, shown as performer
      * @param patientSystems FHIR identifier system by HL7 assigning authority ({@code HOSP -> urn:hosp:mrn}); an authority that is not
      *     listed is matched by the identifier's value alone
-     * @param filesWithoutPatient whether a report may be filed under a logical reference when the EHR does not know the patient; false
-     *     puts the job on hold
      */
-    public record Naming(
-            String systemPrefix,
-            String organizationName,
-            Map<String, String> patientSystems,
-            boolean filesWithoutPatient) {
-        /** {@code urn:bloodnet}, no patient systems, and nothing is filed for an unknown patient. */
-        public static final Naming DEFAULT = new Naming("urn:bloodnet", "BloodNet CDS", Map.of(), false);
+    public record Naming(String systemPrefix, String organizationName, Map<String, String> patientSystems) {
+        /** {@code urn:bloodnet} and no patient systems. */
+        public static final Naming DEFAULT = new Naming("urn:bloodnet", "BloodNet CDS", Map.of());
 
         /** Copies the map. */
         public Naming {
@@ -148,29 +150,63 @@ public record FhirConfig(URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limit
     }
 
     /**
+     * How results are filed.
+     *
+     * @param withoutPatient whether a report may be filed under a logical reference when the EHR does not know the patient; false puts the
+     *     job on hold
+     * @param label how resources say that AI made them
+     * @param alerts whether a suspected hemorrhage is also sent as a Communication
+     */
+    public record Results(boolean withoutPatient, Label label, boolean alerts) {
+        /** Nothing is filed for an unknown patient, the EHR is asked whether it takes the AI label, no Communication. */
+        public static final Results DEFAULT = new Results(false, Label.ASK, false);
+
+        /** How resources say that AI made them (HL7 AI Transparency). */
+        public enum Label {
+            /** The EHR is asked whether it takes the security label AIAST; a tag where it does not. */
+            ASK,
+            /** Always the security label; an EHR that refuses it gets no results. */
+            SECURITY_LABEL,
+            /** Always the tag. */
+            TAG
+        }
+    }
+
+    /**
      * What events we take.
      *
      * @param headCtCodes procedure codes that make an order ours
      * @param secret what a caller of the event endpoints must present, null for none (loopback only)
-     * @param pollInterval how often the EHR is asked for what we may have missed, 1 s to 1 h
-     * @param pollOverlap how far each question reaches back behind the last one, 0 to 1 h
-     * @param callback our event endpoint as the EHR reaches it; null when we may not create a Subscription
+     * @param pollOverlap how far each question for changes reaches back behind the last one, 0 to 1 h
+     * @param subscribing the Subscriptions that we keep at the EHR; null when we may not create any
      */
     public record Intake(
             Set<String> headCtCodes,
             @Nullable Secret secret,
-            Duration pollInterval,
             Duration pollOverlap,
-            @Nullable URI callback) {
-        /** LOINC 30799-1 and the local code CTHEADWO, no secret, every minute with 5 minutes of overlap, no Subscription of ours. */
+            @Nullable Subscribing subscribing) {
+        /** LOINC 30799-1 and the local code CTHEADWO, no secret, 5 minutes of overlap, no Subscription of ours. */
         public static final Intake DEFAULT =
-                new Intake(Set.of("30799-1", "CTHEADWO"), null, Duration.ofMinutes(1), Duration.ofMinutes(5), null);
+                new Intake(Set.of("30799-1", "CTHEADWO"), null, Duration.ofMinutes(5), null);
 
         /** Copies the set. @throws IllegalArgumentException naming what is out of its range */
         public Intake {
             headCtCodes = Set.copyOf(headCtCodes);
-            range("poll interval", pollInterval, Duration.ofSeconds(1), Duration.ofHours(1));
             range("poll overlap", pollOverlap, Duration.ZERO, Duration.ofHours(1));
+        }
+    }
+
+    /**
+     * The Subscriptions that we keep at the EHR.
+     *
+     * @param callback our event endpoint as the EHR reaches it
+     * @param topic canonical URL of the EHR's topic for one topic subscription (R4 backport); null for R4 rest-hooks by criteria
+     * @param heartbeat how often a topic subscription shall show that it lives, whole seconds, 10 s to 1 h
+     */
+    public record Subscribing(URI callback, @Nullable String topic, Duration heartbeat) {
+        /** @throws IllegalArgumentException naming what is out of its range */
+        public Subscribing {
+            range("heartbeat", heartbeat, Duration.ofSeconds(10), Duration.ofHours(1));
         }
     }
 

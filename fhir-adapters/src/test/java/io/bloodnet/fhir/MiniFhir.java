@@ -31,6 +31,9 @@ public final class MiniFhir extends MiniHttp {
     public boolean searchesByGetOnly;
     public Predicate<Request> faultable =
             r -> r.method().equals("POST") && r.path().equals("/fhir");
+    /** Answers of {@code $status} by id of the Subscription; 404 for others. */
+    public final Map<String, String> statuses = new LinkedHashMap<>();
+
     private int next = 1;
 
     public MiniFhir() {
@@ -86,6 +89,10 @@ public final class MiniFhir extends MiniHttp {
                             : Reply.json(
                                     200,
                                     "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"information\",\"code\":\"informational\"}]}");
+        }
+        if (last.equals("$status")) {
+            String status = statuses.get(parts[1]);
+            return status == null ? outcome(404, "no such operation") : Reply.json(200, status);
         }
         if (last.equals("_search")) {
             return searchesByGetOnly ? outcome(405, "by GET only") : bundle(search(parts[0], r.text()));

@@ -122,6 +122,21 @@ public final class EhrClient implements AutoCloseable {
                 () -> pages(type, get(type, query(parameters))));
     }
 
+    /**
+     * Asks how a subscription stands ({@code $status} of the R4 backport); empty where the server does not know it or the operation.
+     *
+     * @throws EhrException when it cannot be asked now
+     */
+    public Optional<Bundle> subscriptionStatus(EhrBase.ResourceId id, Purpose purpose) {
+        return audited(purpose, "status of " + id.type(), () -> {
+            EhrAnswer answer = call("GET", id.reference() + "/$status", null, Map.of());
+            if (List.of(400, 404, 405, 410, 501).contains(answer.status())) {
+                return Optional.<Bundle>empty();
+            }
+            return Optional.of(expect(answer, Bundle.class, "the status of " + id.type()));
+        });
+    }
+
     private EhrAnswer get(Class<?> type, String query) {
         return call("GET", type.getSimpleName() + "?" + query, null, Map.of());
     }

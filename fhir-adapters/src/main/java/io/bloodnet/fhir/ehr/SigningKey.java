@@ -9,7 +9,6 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.bloodnet.fhir.FhirConfig.Auth.Algorithm;
 import io.bloodnet.fhir.FhirConfig.Auth.BackendServices;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +22,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs the assertion of SMART Backend Services. The key file is read at each use (once in some minutes), so that a rotated key is taken
@@ -49,32 +49,38 @@ final class SigningKey {
             case ES384 -> JWSAlgorithm.ES384;
             case RS384 -> JWSAlgorithm.RS384;
         };
-        var header = new JWSHeader.Builder(algorithm)
-                .type(com.nimbusds.jose.JOSEObjectType.JWT)
-                .keyID(auth.keyId())
-                .build();
-        SignedJWT jwt = new SignedJWT(header, claims);
         try {
-            jwt.sign(signer(auth));
+            String text = Files.readString(auth.privateKeyFile()).strip();
+            JWK jwk = text.startsWith("{") ? JWK.parse(text) : null;
+            var header = new JWSHeader.Builder(algorithm)
+                    .type(com.nimbusds.jose.JOSEObjectType.JWT)
+                    .keyID(keyId(auth, jwk))
+                    .build();
+            SignedJWT jwt = new SignedJWT(header, claims);
+            jwt.sign(jwk == null ? signer(auth, text) : signer(auth, jwk));
+            return jwt.serialize();
         } catch (JOSEException | GeneralSecurityException | IOException | ParseException | RuntimeException e) {
             throw new EhrException(
                     EhrException.Code.UNAUTHORIZED,
                     "the private key file cannot be used for " + auth.algorithm() + ": "
                             + e.getClass().getSimpleName());
         }
-        return jwt.serialize();
     }
 
-    private static JWSSigner signer(BackendServices auth)
-            throws IOException, GeneralSecurityException, JOSEException, ParseException {
-        String text = Files.readString(auth.privateKeyFile()).strip();
-        if (text.startsWith("{")) {
-            JWK jwk = JWK.parse(text);
-            return auth.algorithm() == Algorithm.ES384
-                    ? new ECDSASigner(jwk.toECKey())
-                    : new RSASSASigner(jwk.toRSAKey());
-        }
-        String base64 = text.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "").replaceAll("\\s", "");
+    /** What the site says; else the JWK's own, so that a rotated JWK brings its new name along. */
+    private static @Nullable String keyId(BackendServices auth, @Nullable JWK jwk) {
+        return auth.keyId() != null || jwk == null ? auth.keyId() : jwk.getKeyID();
+    }
+
+    private static JWSSigner signer(BackendServices auth, JWK jwk) throws JOSEException {
+        return switch (auth.algorithm()) {
+            case ES384 -> new ECDSASigner(jwk.toECKey());
+            case RS384 -> new RSASSASigner(jwk.toRSAKey());
+        };
+    }
+
+    private static JWSSigner signer(BackendServices auth, String pem) throws GeneralSecurityException, JOSEException {
+        String base64 = pem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----", "").replaceAll("\\s", "");
         var spec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64));
         return switch (auth.algorithm()) {
             case ES384 -> new ECDSASigner((ECPrivateKey) key("EC", spec));

@@ -57,15 +57,22 @@ public final class FhirEventReceiver {
     private final AuditLog audit;
     private final InstantSource clock;
     private final ResourceMapper mapper;
-    private final EventGaps gaps = new EventGaps();
+    private final SubscriptionWatch watch;
 
-    /** All ports first, then the clock. */
+    /** All ports first, then the clock. @param watch is told what each subscription says */
     public FhirEventReceiver(
-            FhirConfig config, EhrClient ehr, OrderInbox inbox, CatchUp catchUp, AuditLog audit, InstantSource clock) {
+            FhirConfig config,
+            EhrClient ehr,
+            OrderInbox inbox,
+            CatchUp catchUp,
+            SubscriptionWatch watch,
+            AuditLog audit,
+            InstantSource clock) {
         this.config = config;
         this.ehr = ehr;
         this.inbox = inbox;
         this.catchUp = catchUp;
+        this.watch = watch;
         this.audit = audit;
         this.clock = clock;
         this.mapper = new ResourceMapper(ehr, config, clock);
@@ -195,7 +202,7 @@ public final class FhirEventReceiver {
         }
         FhirAnswer answer = events.isEmpty() ? FhirAnswer.ok() : store(message, cap(events));
         if (answer.isSuccess()
-                && (gaps.missedSomething(notification)
+                && (watch.missedSomething(notification, clock.instant())
                         || unsaid
                         || notification.status().equals("error"))) {
             LOG.info("events may have been missed; the EHR is asked soon for what changed");

@@ -28,9 +28,13 @@ final class MessageIds {
     }
 
     private static String digest(byte[] body) {
+        return sha256(body).substring(0, DIGEST_CHARS);
+    }
+
+    /** SHA-256 in hex. */
+    static String sha256(byte[] body) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
-            return HexFormat.of().formatHex(digest).substring(0, DIGEST_CHARS);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

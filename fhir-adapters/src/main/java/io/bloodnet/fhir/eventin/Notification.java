@@ -41,9 +41,16 @@ record Notification(String subscription, String kind, String status, long events
 
     /** Reads a Bundle; empty when it is no notification. */
     static Optional<Notification> of(Bundle bundle) {
-        if (bundle.getType() != Bundle.BundleType.HISTORY
-                || !bundle.hasEntry()
-                || !(bundle.getEntryFirstRep().getResource() instanceof Parameters state)) {
+        return bundle.getType() == Bundle.BundleType.HISTORY ? read(bundle) : Optional.empty();
+    }
+
+    /** Reads the answer to {@code $status}, a search set; empty when it says nothing. */
+    static Optional<Notification> ofStatus(Bundle bundle) {
+        return bundle.getType() == Bundle.BundleType.SEARCHSET ? read(bundle) : Optional.empty();
+    }
+
+    private static Optional<Notification> read(Bundle bundle) {
+        if (!bundle.hasEntry() || !(bundle.getEntryFirstRep().getResource() instanceof Parameters state)) {
             return Optional.empty();
         }
         String kind = text(state.getParameter(), "type");

@@ -17,7 +17,14 @@ final class Capabilities {
 
     /** The types that we make. */
     static final List<String> MADE = List.of(
-            "DiagnosticReport", "Observation", "DocumentReference", "Device", "Provenance", "Task", "ImagingStudy");
+            "DiagnosticReport",
+            "Observation",
+            "DocumentReference",
+            "Device",
+            "Provenance",
+            "Task",
+            "ImagingStudy",
+            "Communication");
 
     private Capabilities() {}
 

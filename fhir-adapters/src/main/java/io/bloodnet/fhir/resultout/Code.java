@@ -82,6 +82,8 @@ public enum Code {
     CREATE(Systems.DATA_OPERATION, "CREATE", "create", "FHIR R4 v3-DataOperation", true),
     /** What was done to the resources when they are withdrawn. */
     NULLIFY(Systems.DATA_OPERATION, "NULLIFY", "nullify", "FHIR R4 v3-DataOperation", true),
+    /** Category of the Communication. */
+    ALERT(Systems.COMMUNICATION, "alert", "Alert", "FHIR R4 communication-category", true),
     /** What the Task was for. */
     FULFILL(Systems.TASK, "fulfill", "Fulfill the focal request", "FHIR R4 task-code", true),
 
@@ -184,6 +186,7 @@ public enum Code {
         static final String ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
         static final String DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation";
         static final String PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
+        static final String COMMUNICATION = "http://terminology.hl7.org/CodeSystem/communication-category";
         static final String TASK = "http://hl7.org/fhir/CodeSystem/task-code";
         static final String AI_GUIDE = "http://hl7.org/fhir/uv/aitransparency";
         static final String AI_DEVICE = AI_GUIDE + "/CodeSystem/AIdeviceTypeCS";

@@ -44,6 +44,7 @@ public final class EhrDestination implements Destination {
             DiagnosticReportStatus.APPENDED);
 
     private final EhrClient ehr;
+    private final FhirConfig config;
     private final FhirConfig.Naming naming;
     private final AiSystem system;
     private final Transactions transactions;
@@ -52,10 +53,10 @@ public final class EhrDestination implements Destination {
     private volatile @Nullable EhrProfile profile;
 
     /** @param made where to keep what was filed */
-    public EhrDestination(
-            EhrClient ehr, FhirConfig.Naming naming, AiSystem system, MadeResources made, InstantSource clock) {
+    public EhrDestination(EhrClient ehr, FhirConfig config, AiSystem system, MadeResources made, InstantSource clock) {
         this.ehr = ehr;
-        this.naming = naming;
+        this.config = config;
+        this.naming = config.naming();
         this.system = system;
         this.transactions = new Transactions(ehr, made, clock);
     }
@@ -93,7 +94,7 @@ public final class EhrDestination implements Destination {
         if (known != null && HUMAN.contains(known.getStatus())) {
             return new Outcome.Delivered(reference(known));
         }
-        return switch (new FilingLookup(ehr, naming).find(report)) {
+        return switch (new FilingLookup(ehr, naming, config.results().withoutPatient()).find(report)) {
             case FilingLookup.Result.Mismatch(var code) -> new Outcome.Mismatch(code);
             case FilingLookup.Result.Found(var filing) ->
                 isWithdrawnFor(known, filing)
@@ -132,7 +133,10 @@ public final class EhrDestination implements Destination {
     private Outcome send(FindingReport report, Filing filing, @Nullable DiagnosticReport known, Purpose purpose) {
         EhrProfile can = profile();
         EhrAnswer answer = attempt(report, filing, known, can, purpose);
-        if (can.mark() == AiMark.SECURITY_LABEL && !answer.isSuccess() && EhrProfile.refusesLabel(answer)) {
+        if (can.mark() == AiMark.SECURITY_LABEL
+                && can.adapts()
+                && !answer.isSuccess()
+                && EhrProfile.refusesLabel(answer)) {
             can = can.withTag();
             profile = can;
             answer = attempt(report, filing, known, can, purpose);
@@ -151,7 +155,7 @@ public final class EhrDestination implements Destination {
 
     private EhrAnswer attempt(
             FindingReport report, Filing filing, @Nullable DiagnosticReport known, EhrProfile can, Purpose purpose) {
-        Bundle bundle = ReportBundle.of(report, filing, can.mark(), naming, system);
+        Bundle bundle = ReportBundle.of(report, filing, can.mark(), config, system);
         if (known != null && known.getMeta().hasVersionId()) {
             onlyIfUnchanged(bundle.getEntryFirstRep(), known);
         }
@@ -209,7 +213,7 @@ public final class EhrDestination implements Destination {
     private EhrProfile profile() {
         EhrProfile known = profile;
         if (known == null) {
-            known = EhrProfile.of(ehr);
+            known = EhrProfile.of(ehr, config.results().label());
             profile = known;
         }
         return known;

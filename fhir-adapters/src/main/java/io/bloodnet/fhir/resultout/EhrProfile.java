@@ -1,5 +1,6 @@
 package io.bloodnet.fhir.resultout;
 
+import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrClient;
 import java.util.List;
@@ -19,31 +20,36 @@ import org.slf4j.LoggerFactory;
  * @param conditional whether conditional create and update may be relied on; true where the server does not say
  * @param clientIds whether we may choose ids; true where the server does not say
  * @param mark how resources are marked as made by AI
+ * @param adapts whether another mark may be used when the EHR refuses this one
  */
-record EhrProfile(boolean conditional, boolean clientIds, AiMark mark) {
+record EhrProfile(boolean conditional, boolean clientIds, AiMark mark, boolean adapts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(EhrProfile.class);
     private static final List<String> WRITTEN = List.of("DiagnosticReport", "Observation", "DocumentReference", "Task");
 
-    /** Asks the EHR. @throws EhrException when it cannot be asked now */
-    static EhrProfile of(EhrClient ehr) {
+    /** Asks the EHR, as far as the site does not say. @throws io.bloodnet.fhir.ehr.EhrException when it cannot be asked now */
+    static EhrProfile of(EhrClient ehr, FhirConfig.Results.Label label) {
         Optional<CapabilityStatement> statement = ehr.metadata();
         boolean conditional =
                 statement.isEmpty() || WRITTEN.stream().allMatch(type -> conditional(statement.get(), type));
         boolean clientIds = statement.isEmpty() || clientIds(statement.get());
-        AiMark mark = probe(ehr);
+        AiMark mark = switch (label) {
+            case ASK -> probe(ehr);
+            case SECURITY_LABEL -> AiMark.SECURITY_LABEL;
+            case TAG -> AiMark.TAG;
+        };
         LOG.info(
                 "EHR asked what it can do: conditional writes {}, ids chosen by us {}, AI is said by {}",
                 conditional ? "yes" : "no (search first, then write)",
                 clientIds ? "yes" : "no",
                 mark);
-        return new EhrProfile(conditional, clientIds, mark);
+        return new EhrProfile(conditional, clientIds, mark, label == FhirConfig.Results.Label.ASK);
     }
 
     /** The same EHR after it refused the label in earnest. */
     EhrProfile withTag() {
         LOG.warn("EHR refuses the security label AIAST: AI is said by meta.tag and in the text from now on");
-        return new EhrProfile(conditional, clientIds, AiMark.TAG);
+        return new EhrProfile(conditional, clientIds, AiMark.TAG, false);
     }
 
     /** Whether an OperationOutcome complains about the label. */

@@ -49,10 +49,12 @@ final class FilingLookup {
 
     private final EhrClient ehr;
     private final FhirConfig.Naming naming;
+    private final boolean withoutPatient;
 
-    FilingLookup(EhrClient ehr, FhirConfig.Naming naming) {
+    FilingLookup(EhrClient ehr, FhirConfig.Naming naming, boolean withoutPatient) {
         this.ehr = ehr;
         this.naming = naming;
+        this.withoutPatient = withoutPatient;
     }
 
     /** Looks it all up. @throws io.bloodnet.fhir.ehr.EhrException when the EHR cannot be asked now */
@@ -60,7 +62,7 @@ final class FilingLookup {
         Purpose purpose = new Purpose(about(report), "filing a result");
         try {
             Optional<Patient> patient = patient(report, purpose);
-            if (patient.isEmpty() && !naming.filesWithoutPatient()) {
+            if (patient.isEmpty() && !withoutPatient) {
                 return new Result.Mismatch("patient-unknown");
             }
             Reference subject = patient.map(FilingLookup::literal)

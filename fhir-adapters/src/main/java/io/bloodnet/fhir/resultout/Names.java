@@ -48,6 +48,10 @@ final class Names {
         return identifier("task", key);
     }
 
+    Identifier alert() {
+        return identifier("alert", key);
+    }
+
     Identifier device() {
         return identifier("device", model);
     }

@@ -1,6 +1,7 @@
 package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,21 +24,23 @@ final class ReportBundle {
     private final Filing filing;
     private final AiMark mark;
     private final FhirConfig.Naming naming;
+    private final boolean alerts;
     private final AiSystem system;
     private final Bundle bundle = new Bundle();
 
-    private ReportBundle(FindingReport report, Filing filing, AiMark mark, FhirConfig.Naming naming, AiSystem system) {
+    private ReportBundle(FindingReport report, Filing filing, AiMark mark, FhirConfig config, AiSystem system) {
         this.report = report;
+        this.naming = config.naming();
+        this.alerts = config.results().alerts();
         this.names = new Names(naming, report);
         this.filing = filing;
         this.mark = mark;
-        this.naming = naming;
         this.system = system;
     }
 
     /** The transaction. The DiagnosticReport is its first entry. */
-    static Bundle of(FindingReport report, Filing filing, AiMark mark, FhirConfig.Naming naming, AiSystem system) {
-        return new ReportBundle(report, filing, mark, naming, system).build();
+    static Bundle of(FindingReport report, Filing filing, AiMark mark, FhirConfig config, AiSystem system) {
+        return new ReportBundle(report, filing, mark, config, system).build();
     }
 
     private Bundle build() {
@@ -71,6 +74,9 @@ final class ReportBundle {
             made.add(mask);
         }
         update(names.task(), resources.task(self.copy()));
+        if (alerts && report.finding() instanceof Finding.Analyzed a && a.positive()) {
+            update(names.alert(), resources.alert(self.copy(), device.copy()));
+        }
         createOnce(names.device(), machine.device(report.model(), card.copy()));
         createOnce(names.modelCard(), machine.modelCard(report.model()));
         if (filing.study() == null) {

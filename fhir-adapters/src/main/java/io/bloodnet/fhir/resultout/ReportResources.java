@@ -13,6 +13,7 @@ import java.util.TimeZone;
 import org.hl7.fhir.r4.model.Attachment;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Communication;
 import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.ImagingStudy;
@@ -147,6 +148,28 @@ final class ReportResources {
                 .setValue(new StringType(report.key().studyUid().value()));
         task.addOutput().setType(new CodeableConcept().setText("AI report")).setValue(diagnosticReport);
         return task;
+    }
+
+    /** Tells that somebody should look now. Whom the EHR shows it to is the EHR's business: we know no recipient. */
+    Communication alert(Reference diagnosticReport, Reference device) {
+        Communication alert = new Communication();
+        mark.on(alert);
+        alert.addIdentifier(names.alert());
+        alert.setStatus(
+                withdrawn()
+                        ? Communication.CommunicationStatus.ENTEREDINERROR
+                        : Communication.CommunicationStatus.COMPLETED);
+        alert.addCategory(Code.ALERT.concept());
+        alert.setPriority(Communication.CommunicationPriority.STAT);
+        alert.setSubject(filing.patient().copy());
+        alert.addAbout(diagnosticReport);
+        if (filing.encounter() != null) {
+            alert.setEncounter(filing.encounter().copy());
+        }
+        alert.setSentElement(dateTime(report.issuedAt()));
+        alert.setSender(device);
+        alert.addPayload().setContent(new StringType(ReportText.conclusion(report)));
+        return alert;
     }
 
     Provenance provenance(List<Reference> targets, Reference study, Reference device, Reference modelCard) {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
 import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
@@ -256,6 +259,31 @@ class EhrClientTest {
                 .isInstanceOfSatisfying(
                         EhrException.class, e -> assertThat(e.code()).isEqualTo(EhrException.Code.UNAUTHORIZED));
         assertThat(refuse[0]).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Auth.Algorithm.class)
+    void a_rotated_jwk_brings_its_own_key_id(Auth.Algorithm algorithm) throws Exception {
+        List<SignedJWT> assertions = new ArrayList<>();
+        Scripted server = tokenServer(assertions, 300);
+        Path file = folder.resolve("key.jwk");
+        EhrClient ehr = client(
+                server,
+                new Auth.BackendServices(
+                        URI.create(server.root() + "/token"), "bloodnet", file, null, algorithm, "system/*.cruds"));
+        for (String kid : List.of("2026-01", "2026-02")) {
+            Files.writeString(file, jwk(algorithm, kid));
+            ehr.read(Patient.class, P1, PURPOSE);
+            clock.advance(Duration.ofSeconds(301));
+        }
+        assertThat(assertions).extracting(jwt -> jwt.getHeader().getKeyID()).containsExactly("2026-01", "2026-02");
+    }
+
+    private static String jwk(Auth.Algorithm algorithm, String kid) throws Exception {
+        return switch (algorithm) {
+            case ES384 -> new ECKeyGenerator(Curve.P_384).keyID(kid).generate().toJSONString();
+            case RS384 -> new RSAKeyGenerator(2048).keyID(kid).generate().toJSONString();
+        };
     }
 
     @Test

@@ -115,7 +115,13 @@ class MutualTlsTest {
         URI base = URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/fhir");
         FhirConfig.Limits limits = new FhirConfig.Limits(Duration.ofSeconds(20), Duration.ofSeconds(30), 1 << 20);
         FhirConfig config = new FhirConfig(
-                base, new FhirConfig.Auth.None(), tls, limits, FhirConfig.Naming.DEFAULT, FhirConfig.Intake.DEFAULT);
+                base,
+                new FhirConfig.Auth.None(),
+                tls,
+                limits,
+                FhirConfig.Naming.DEFAULT,
+                FhirConfig.Intake.DEFAULT,
+                FhirConfig.Results.DEFAULT);
         return new EhrClient(config, new RecordingAuditLog(), InstantSource.system());
     }
 

@@ -8,37 +8,24 @@ import io.bloodnet.fhir.FakeInbox;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.MiniFhir;
 import io.bloodnet.fhir.Samples;
-import io.bloodnet.fhir.Validation;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrException;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.Origin;
 import java.io.IOException;
-import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.hl7.fhir.r4.model.Subscription;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Polling and our own Subscriptions. */
+/** Polling. */
 class EhrPollerTest {
 
     private static final Instant T = Instant.parse("2026-03-01T10:00:00Z");
-    private static final URI CALLBACK = URI.create("https://bloodnet.example/fhir/events");
 
     private final MiniFhir fhir = new MiniFhir();
     private final FakeInbox inbox = new FakeInbox();
-    private final AtomicInteger catchUps = new AtomicInteger();
-    private final FhirConfig config = FhirConfig.of(fhir.base())
-            .withIntake(new FhirConfig.Intake(
-                    FhirConfig.Intake.DEFAULT.headCtCodes(),
-                    new FhirConfig.Secret("X-Secret", "s"),
-                    Duration.ofMinutes(1),
-                    Duration.ofMinutes(5),
-                    CALLBACK));
+    private final FhirConfig config = FhirConfig.of(fhir.base());
     private final EhrClient ehr = new EhrClient(config, new RecordingAuditLog(), InstantSource.system());
     private final EhrPoller poller = new EhrPoller(config, ehr, inbox, InstantSource.fixed(T));
 
@@ -84,36 +71,6 @@ class EhrPollerTest {
         assertThat(inbox.events.getFirst()).isInstanceOf(OrderEvent.NotForUs.class);
         fhir.close();
         assertThatThrownBy(() -> poller.pollOnce(T)).isInstanceOf(EhrException.class);
-    }
-
-    @Test
-    void our_subscriptions_are_created_once_and_repaired_when_switched_off() {
-        SubscriptionKeeper keeper = new SubscriptionKeeper(config, ehr, catchUps::incrementAndGet);
-        assertThat(keeper.keepOnce()).isEqualTo(2);
-        assertThat(keeper.keepOnce()).isZero();
-        assertThat(fhir.all("Subscription")).hasSize(2).allSatisfy(s -> {
-            assertThat(s.at("/channel/endpoint").asText()).isEqualTo(CALLBACK.toString());
-            assertThat(s.at("/channel/header/0").asText()).isEqualTo("X-Secret: s");
-            Subscription read = io.bloodnet.fhir.FhirJson.read(
-                            s.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), Subscription.class)
-                    .orElseThrow();
-            assertThat(Validation.errors(read)).isEmpty();
-        });
-
-        fhir.all("Subscription").getFirst().put("status", "error");
-        assertThat(keeper.keepOnce()).isEqualTo(1);
-        assertThat(fhir.all("Subscription"))
-                .hasSize(2)
-                .allMatch(s -> s.get("status").asText().equals("requested"));
-        assertThat(catchUps).hasValue(2);
-    }
-
-    @Test
-    void without_a_callback_no_subscription_is_made() {
-        FhirConfig none = config.withIntake(FhirConfig.Intake.DEFAULT);
-        assertThat(new SubscriptionKeeper(none, ehr, catchUps::incrementAndGet).keepOnce())
-                .isZero();
-        assertThat(fhir.requests).isEmpty();
     }
 
     private static String changed(String json, String at) {

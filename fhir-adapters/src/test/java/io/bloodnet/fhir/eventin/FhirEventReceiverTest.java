@@ -56,7 +56,13 @@ class FhirEventReceiverTest {
                 .withLimits(new FhirConfig.Limits(Duration.ofSeconds(1), Duration.ofSeconds(2), 1 << 20));
         ehr = new EhrClient(config, audit, InstantSource.system());
         receiver = new FhirEventReceiver(
-                config, ehr, inbox, catchUps::incrementAndGet, audit, InstantSource.fixed(Samples.NOW));
+                config,
+                ehr,
+                inbox,
+                catchUps::incrementAndGet,
+                new SubscriptionWatch(),
+                audit,
+                InstantSource.fixed(Samples.NOW));
     }
 
     @AfterEach
@@ -261,11 +267,7 @@ class FhirEventReceiverTest {
     @Test
     void without_the_secret_nothing_is_looked_at() {
         use(new FhirConfig.Intake(
-                headCtCodes(),
-                new FhirConfig.Secret("X-Bloodnet-Secret", "s3cret"),
-                Duration.ofMinutes(1),
-                Duration.ZERO,
-                null));
+                headCtCodes(), new FhirConfig.Secret("X-Bloodnet-Secret", "s3cret"), Duration.ZERO, null));
         byte[] body = bytes(Samples.imagingStudy("is1", 32));
         String path = "/fhir/events/ImagingStudy/is1";
         assertThat(receiver.receive("PUT", path, JSON, Map.of(), body).status()).isEqualTo(401);

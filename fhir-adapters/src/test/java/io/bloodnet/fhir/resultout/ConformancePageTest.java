@@ -9,6 +9,7 @@ import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.fhir.auditout.BalpMapper;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ class ConformancePageTest {
                 Samples.positive(),
                 filing,
                 AiMark.SECURITY_LABEL,
-                FhirConfig.Naming.DEFAULT,
+                FhirConfig.of(URI.create("https://ehr.example/fhir")),
                 new AiSystem("0.1.0", "ONNX Runtime 1.29.0", null));
         var read = new AuditEvent.EhrRead(
                 Samples.NOW,

@@ -7,6 +7,7 @@ import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.fhir.Validation;
 import io.bloodnet.imaging.finding.FindingReport;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Attachment;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Communication;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Provenance;
@@ -30,6 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReportBundleTest {
 
     private static final AiSystem SYSTEM = new AiSystem("0.1.0", "ONNX Runtime 1.29.0", "# Model card");
+    private static final FhirConfig CONFIG = FhirConfig.of(URI.create("https://ehr.example/fhir"))
+            .withResults(new FhirConfig.Results(false, FhirConfig.Results.Label.ASK, true));
     private static final Filing FILING = new Filing(
             new Reference("Patient/p1"), new Reference("Encounter/e1"), new Reference("ServiceRequest/s1"), null);
 
@@ -55,8 +59,7 @@ class ReportBundleTest {
                 null,
                 null,
                 new Reference("ImagingStudy/is1"));
-        assertThat(Validation.errors(
-                        ReportBundle.of(report, logical, AiMark.SECURITY_LABEL, FhirConfig.Naming.DEFAULT, SYSTEM)))
+        assertThat(Validation.errors(ReportBundle.of(report, logical, AiMark.SECURITY_LABEL, CONFIG, SYSTEM)))
                 .isEmpty();
     }
 
@@ -209,8 +212,30 @@ class ReportBundleTest {
         return of(bundle(report, AiMark.TAG), DiagnosticReport.class).getFirst().getConclusion();
     }
 
+    @Test
+    void a_suspected_hemorrhage_is_an_alert_where_the_site_wants_that_and_nothing_else_is() {
+        Communication alert = of(bundle(Samples.positive(), AiMark.SECURITY_LABEL), Communication.class)
+                .getFirst();
+        assertThat(alert.getCategoryFirstRep().getCodingFirstRep().getCode()).isEqualTo("alert");
+        assertThat(alert.getPriority()).isEqualTo(Communication.CommunicationPriority.STAT);
+        assertThat(alert.getPayloadFirstRep().getContentStringType().getValue()).contains("not reviewed");
+        assertThat(of(bundle(Samples.withdrawn(), AiMark.SECURITY_LABEL), Communication.class)
+                        .getFirst()
+                        .getStatus())
+                .isEqualTo(Communication.CommunicationStatus.ENTEREDINERROR);
+        for (FindingReport quiet : List.of(Samples.negative(), Samples.notAnalyzed())) {
+            assertThat(of(bundle(quiet, AiMark.SECURITY_LABEL), Communication.class))
+                    .isEmpty();
+        }
+        FhirConfig usual = CONFIG.withResults(FhirConfig.Results.DEFAULT);
+        assertThat(of(
+                        ReportBundle.of(Samples.positive(), FILING, AiMark.SECURITY_LABEL, usual, SYSTEM),
+                        Communication.class))
+                .isEmpty();
+    }
+
     private static Bundle bundle(FindingReport report, AiMark mark) {
-        return ReportBundle.of(report, FILING, mark, FhirConfig.Naming.DEFAULT, SYSTEM);
+        return ReportBundle.of(report, FILING, mark, CONFIG, SYSTEM);
     }
 
     private static <T extends Resource> List<T> of(Bundle bundle, Class<T> type) {

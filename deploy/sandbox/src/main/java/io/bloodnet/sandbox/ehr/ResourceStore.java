@@ -27,6 +27,7 @@ final class ResourceStore {
     private final InstantSource clock;
     private final Map<ResourceKey, ObjectNode> resources = new LinkedHashMap<>();
     private final Map<String, Set<ResourceKey>> byIdentifier = new HashMap<>();
+    private final List<ResourceKey> changes = new ArrayList<>();
     private long lastId = 1000;
 
     ResourceStore(InstantSource clock) {
@@ -77,7 +78,25 @@ final class ResourceStore {
         }
         SearchFilter.identifiers(copy).forEach(i -> indexed(key, i).add(key));
         resources.put(key, copy);
+        changes.add(key);
         return copy;
+    }
+
+    /** Whether it was there. */
+    boolean remove(ResourceKey key) {
+        ObjectNode stored = resources.remove(key);
+        if (stored == null) {
+            return false;
+        }
+        SearchFilter.identifiers(stored).forEach(i -> indexed(key, i).remove(key));
+        return true;
+    }
+
+    /** What was put since the last call, oldest first. */
+    List<ResourceKey> takeChanges() {
+        List<ResourceKey> taken = List.copyOf(changes);
+        changes.clear();
+        return taken;
     }
 
     /** The resources of one type that fit, in the order of their creation. */

@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pretend hospital's EHR: a FHIR R4 server in memory (JSON only) with read, create, update, their conditional forms, search,
- * transactions and $validate, which misbehaves when told to. Unlike many servers it refuses dangling references, unknown search
+ * The pretend hospital's EHR: a FHIR R4 server in memory (JSON only) with read, create, update, their conditional forms, delete, search,
+ * transactions, rest-hook Subscriptions and $validate, which misbehaves when told to. Unlike many servers it refuses dangling references, unknown search
  * parameters and one identity twice in a Bundle, so that a client's mistakes show. Loopback only; safe for many threads, one request at
  * a time changes the store.
  */
@@ -63,6 +63,7 @@ public final class SandboxEhr implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final HttpClient hooks =
             HttpClient.newBuilder().connectTimeout(HOOK_LIMIT).build();
+    private final RestHooks restHooks;
     private final LoopbackServer server;
 
     /**
@@ -73,6 +74,7 @@ public final class SandboxEhr implements AutoCloseable {
     public SandboxEhr(int port, InstantSource clock) {
         store = new ResourceStore(clock);
         interactions = new Interactions(store);
+        restHooks = new RestHooks(store, hooks, HOOK_LIMIT);
         server = new LoopbackServer(port, BODY_BYTES_MAX, this::handle);
     }
 
@@ -99,6 +101,7 @@ public final class SandboxEhr implements AutoCloseable {
                 String type = resource.path("resourceType").asText();
                 store.put(new ResourceKey(type, resource.path("id").asText()), resource);
             }
+            store.takeChanges();
         }
     }
 
@@ -191,12 +194,15 @@ public final class SandboxEhr implements AutoCloseable {
                     .filter(step -> !step.isEmpty())
                     .toList();
             synchronized (lock) {
-                return switch (method) {
+                FhirAnswer answer = switch (method) {
                     case "GET" -> get(request, steps);
                     case "POST" -> post(request, steps, body);
                     case "PUT" -> put(request, steps, body);
-                    default -> throw new FhirRefusal(405, "not-supported", "GET, POST and PUT are known here");
+                    case "DELETE" -> delete(steps);
+                    default -> throw new FhirRefusal(405, "not-supported", "GET, POST, PUT and DELETE are known here");
                 };
+                restHooks.changed(store.takeChanges());
+                return answer;
             }
         } catch (FhirRefusal refusal) {
             return FhirAnswer.refused(refusal);
@@ -242,6 +248,14 @@ public final class SandboxEhr implements AutoCloseable {
             case 2 -> interactions.update(url(), new ResourceKey(steps.get(0), steps.get(1)), resource, match);
             default -> throw new FhirRefusal(404, "not-found", "no such interaction here");
         };
+    }
+
+    private FhirAnswer delete(List<String> steps) {
+        if (steps.size() != 2) {
+            throw new FhirRefusal(404, "not-found", "no such interaction here");
+        }
+        boolean was = store.remove(new ResourceKey(steps.get(0), steps.get(1)));
+        return FhirAnswer.outcome(200, "information", "informational", was ? "deleted" : "there was none");
     }
 
     private FhirAnswer validate(ObjectNode resource) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.bloodnet.sandbox.Http;
 import io.bloodnet.sandbox.cases.SampleCase;
 import io.bloodnet.sandbox.cases.SampleCases;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -256,6 +262,38 @@ class SandboxEhrTest {
                         .path("fhirVersion")
                         .asText())
                 .isEqualTo("4.0.1");
+    }
+
+    @Test
+    void a_rest_hook_subscription_is_activated_told_of_what_fits_and_gone_when_deleted() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        HttpServer subscriber = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        subscriber.createContext("/", exchange -> {
+            heard.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("X-Secret"));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        subscriber.start();
+        try {
+            put("Subscription/s", """
+                    {"resourceType":"Subscription","id":"s","status":"requested","criteria":"Device?status=active","channel":{"type":"rest-hook",
+                     "endpoint":"http://127.0.0.1:%d/hook","payload":"application/fhir+json","header":["X-Secret: abc"]}}""".formatted(subscriber.getAddress().getPort()));
+            assertThat(Http.json(Http.get(ehr.url() + "/Subscription/s"))
+                            .path("status")
+                            .asText())
+                    .isEqualTo("active");
+            put("Device/d0", device("a").replace("active", "inactive").replace("{\"res", "{\"id\":\"d0\",\"res"));
+            put("Device/d1", device("b").replace("{\"res", "{\"id\":\"d1\",\"res"));
+            assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("PUT /hook/Device/d1 abc");
+
+            assertThat(write("DELETE", "Subscription/s", "").statusCode()).isEqualTo(200);
+            assertThat(ehr.resources("Subscription")).isEmpty();
+            put("Device/d2", device("c").replace("{\"res", "{\"id\":\"d2\",\"res"));
+            assertThat(heard).isEmpty();
+        } finally {
+            subscriber.stop(0);
+        }
     }
 
     private int total(String search) throws Exception {
