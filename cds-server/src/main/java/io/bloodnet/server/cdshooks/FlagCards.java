@@ -43,7 +43,7 @@ final class FlagCards {
         boolean positive = finding.result() instanceof PatientFinding.Positive;
         String detail = CardText.flagDetail(finding) + (positive ? reversal(request.medications(), now) : "");
         return new Card(
-                UUID.randomUUID(),
+                Card.uuidAt(now),
                 new CardTopic(CardTopic.Kind.FLAG, finding.jobId(), null),
                 indicator,
                 CardText.flagSummary(finding),

@@ -150,7 +150,8 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
 
     private void prune() {
         try {
-            database.inTransaction(handle -> CallRows.forgetDeadTokens(handle, clock.instant()));
+            database.inTransaction(
+                    handle -> CallRows.plain(handle, connection -> UsedTokens.forgetDead(connection, clock.instant())));
         } catch (RuntimeException e) {
             LOG.warn(
                     "dead tokens not forgotten ({}), tried again in {}",

@@ -40,7 +40,7 @@ final class OrderCards {
             CardTopic topic = topic(service, finding.get(), order);
             boolean selected = service == HookService.ORDER_SIGN || isSelected(order, request);
             if (selected && cards.size() < CARDS_MAX && !isOverridden(topic, request, acknowledged, now)) {
-                cards.add(card(service, topic, finding.get(), order));
+                cards.add(card(service, topic, finding.get(), order, now));
             }
         }
         return cards;
@@ -78,9 +78,13 @@ final class OrderCards {
     }
 
     private Card card(
-            HookService service, CardTopic topic, PatientFinding finding, MedicationOrders.Antithrombotic order) {
+            HookService service,
+            CardTopic topic,
+            PatientFinding finding,
+            MedicationOrders.Antithrombotic order,
+            Instant now) {
         return new Card(
-                UUID.randomUUID(),
+                Card.uuidAt(now),
                 topic,
                 service == HookService.ORDER_SIGN ? Indicator.CRITICAL : Indicator.WARNING,
                 summary(order.drug(), finding),

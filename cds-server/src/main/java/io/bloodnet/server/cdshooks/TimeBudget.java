@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -67,22 +68,29 @@ final class TimeBudget implements AutoCloseable {
     }
 
     private <T> Future<T> submit(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
         boolean given = false;
         try {
-            Future<T> future = workers.submit(() -> {
+            // around the task, not in it: a task that is given up before its thread gets to run never calls its work
+            workers.execute(() -> {
                 try {
-                    return work.call();
+                    task.run();
                 } finally {
                     places.release();
                 }
             });
             given = true;
-            return future;
+            return task;
         } finally {
             if (!given) {
                 places.release();
             }
         }
+    }
+
+    /** Places that are free now. */
+    int free() {
+        return places.availablePermits();
     }
 
     /** Interrupts what is in work and does not wait for it. */

@@ -124,10 +124,14 @@ final class KeyCache {
         if (jwk.getKeyID() == null || jwk.getKeyUse() != null && !KeyUse.SIGNATURE.equals(jwk.getKeyUse())) {
             return null;
         }
-        return switch (jwk) {
+        JWSVerifier verifier = switch (jwk) {
             case RSAKey rsa when rsa.size() >= RSA_BITS_MIN -> new RSASSAVerifier(rsa.toRSAPublicKey());
             case ECKey ec -> new ECDSAVerifier(ec.toECPublicKey());
             default -> null;
         };
+        if (verifier != null) {
+            NativeCrypto.provider().ifPresent(verifier.getJCAContext()::setProvider);
+        }
+        return verifier;
     }
 }

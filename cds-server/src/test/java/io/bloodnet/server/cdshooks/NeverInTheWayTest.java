@@ -111,7 +111,7 @@ class NeverInTheWayTest {
                 return;
             }
         }
-        throw new AssertionError("no cards after the database came back");
+        throw new AssertionError("no cards after the database came back: " + server.metrics.samples());
     }
 
     private long ended(String how) {
