@@ -13,8 +13,10 @@ import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +30,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Translates the file's keys into what each edge wants. Pure. */
-final class EdgeConfigs {
+public final class EdgeConfigs {
+
+    /** MSH-3, MSH-4 and a certificate. */
+    private static final int SENDER_PARTS = 3;
 
     private static final int SYSTEM_PREFIX_CHARS_MAX = 100;
     private static final int SYSTEM_CHARS_MAX = 255;
@@ -51,19 +56,33 @@ final class EdgeConfigs {
                 d.frameTimeout(),
                 d.writeTimeout(),
                 d.drainTimeout());
-        Hl7Config.Site s = Hl7Config.Site.defaults();
-        Hl7Config.Site site = new Hl7Config.Site(
-                s.application(),
-                s.facility(),
+        return new Hl7Config(
+                new Hl7Config.Listen(listen.host(), listen.port(), limits, tls(listen.tls())),
+                site(config),
+                results(config));
+    }
+
+    /** What is particular to the hospital, for HL7 messages. */
+    public static Hl7Config.Site site(ServerConfig config) {
+        ServerConfig.Hl7 hl7 = config.hl7();
+        return new Hl7Config.Site(
+                hl7.application(),
+                hl7.facility(),
                 codes(config),
                 senders(config),
                 charset(config),
-                config.hl7().assigningAuthority(),
-                s.zone(),
+                hl7.assigningAuthority(),
+                zone(hl7.timeZone()),
                 accessionFields(config),
-                s.orrReplies());
-        return new Hl7Config(
-                new Hl7Config.Listen(listen.host(), listen.port(), limits, tls(listen.tls())), site, results(config));
+                hl7.orrReplies());
+    }
+
+    private static ZoneId zone(@Nullable String name) {
+        try {
+            return name == null ? ZoneId.systemDefault() : ZoneId.of(name);
+        } catch (DateTimeException e) {
+            throw new ConfigException("hl7.time-zone must be a zone's name such as Europe/Vienna, or an offset");
+        }
     }
 
     private static Hl7Config.@Nullable Results results(ServerConfig config) {
@@ -75,12 +94,19 @@ final class EdgeConfigs {
         return new Hl7Config.Results(
                 d.host(),
                 d.port(),
-                d.application(),
-                d.facility(),
+                peer.application(),
+                peer.facility(),
                 d.connectTimeout(),
                 Duration.ofSeconds(peer.ackTimeoutSeconds()),
-                peer.enhanced() ? Hl7Config.AckMode.COMMIT : Hl7Config.AckMode.ORIGINAL,
+                ackMode(peer),
                 tls(peer.tls()));
+    }
+
+    private static Hl7Config.AckMode ackMode(ServerConfig.Peer peer) {
+        if (!peer.enhanced()) {
+            return Hl7Config.AckMode.ORIGINAL;
+        }
+        return peer.applicationAck() ? Hl7Config.AckMode.APPLICATION : Hl7Config.AckMode.COMMIT;
     }
 
     private static Hl7Config.@Nullable Tls tls(ServerConfig.@Nullable Tls tls) {
@@ -111,12 +137,18 @@ final class EdgeConfigs {
 
     private static List<Hl7Config.Sender> senders(ServerConfig config) {
         List<Hl7Config.Sender> senders = new ArrayList<>();
-        for (String pair : config.hl7().senders()) {
-            String[] parts = pair.split("\\|", -1);
-            if (parts.length != 2) {
-                throw new ConfigException("hl7.senders: each must be APPLICATION|FACILITY (MSH-3|MSH-4)");
+        for (String sender : config.hl7().senders()) {
+            String[] parts = sender.split("\\|", SENDER_PARTS);
+            if (parts.length < 2 || parts[0].isBlank() || parts.length == SENDER_PARTS && parts[2].isBlank()) {
+                throw new ConfigException(
+                        "hl7.senders: each must be APPLICATION|FACILITY or APPLICATION|FACILITY|CERTIFICATE"
+                                + " (MSH-3, MSH-4, the certificate's SHA-256 in hex or its subject)");
             }
-            senders.add(new Hl7Config.Sender(parts[0], parts[1], null));
+            String certificate = parts.length == SENDER_PARTS ? parts[2].strip() : null;
+            if (certificate != null && config.hl7().listen().tls() == null) {
+                throw new ConfigException("hl7.senders: a certificate needs hl7.listen.tls");
+            }
+            senders.add(new Hl7Config.Sender(parts[0].strip(), parts[1].strip(), certificate));
         }
         return senders;
     }

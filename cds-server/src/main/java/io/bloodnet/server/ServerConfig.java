@@ -36,7 +36,7 @@ public record ServerConfig(
     /** Fills every absent section with its defaults. */
     public ServerConfig {
         http = http == null ? new Http(null, null, null) : http;
-        hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null) : hl7;
+        hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
         cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null) : cdsHooks;
@@ -68,7 +68,12 @@ public record ServerConfig(
     /**
      * @param listen where orders come in
      * @param results where ORU^R01 goes; null for nowhere
-     * @param senders MSH-3|MSH-4 pairs that may send, {@code APP|FACILITY}; empty for all
+     * @param application our name in MSH-3
+     * @param facility our place in MSH-4
+     * @param timeZone of times without an offset; null for the machine's
+     * @param orrReplies whether ORM^O01 is answered with ORR^O02 instead of a plain ACK
+     * @param senders who may send, {@code APP|FACILITY} (MSH-3, MSH-4) or {@code APP|FACILITY|CERTIFICATE} (its SHA-256 in hex or its
+     *     subject); empty for all
      * @param charset character set of messages without MSH-18
      * @param assigningAuthority which repetition of PID-3 is ours; null takes the one of type MR
      * @param accessionFields where the accession number is, best first: IPC_1, OBR_18, ORC_3, OBR_20; those that are there must agree
@@ -76,12 +81,19 @@ public record ServerConfig(
     public record Hl7(
             Listen listen,
             @Nullable Peer results,
+            String application,
+            String facility,
+            @JsonProperty("time-zone") @Nullable String timeZone,
+            @JsonProperty("orr-replies") Boolean orrReplies,
             List<String> senders,
             String charset,
             @JsonProperty("assigning-authority") @Nullable String assigningAuthority,
             @JsonProperty("accession-fields") List<String> accessionFields) {
         public Hl7 {
             listen = listen == null ? new Listen(null, null, null, null) : listen;
+            application = or(application, "BLOODNET");
+            facility = or(facility, "HOSP");
+            orrReplies = orrReplies != null && orrReplies;
             senders = senders == null ? List.of() : List.copyOf(senders);
             charset = or(charset, "UTF-8");
             accessionFields =
@@ -109,18 +121,33 @@ public record ServerConfig(
             @JsonProperty("trust-store") String trustStore,
             @JsonProperty("trust-store-password-file") String trustStorePasswordFile) {}
 
-    /** @param ackTimeoutSeconds 1 to 600 @param enhanced whether we ask for a commit acknowledgement first */
+    /**
+     * @param application the receiver's name in MSH-5
+     * @param facility its place in MSH-6
+     * @param ackTimeoutSeconds 1 to 600, for each acknowledgement
+     * @param enhanced whether we ask for a commit acknowledgement
+     * @param applicationAck whether we then wait for the application's acknowledgement too; only with {@code enhanced}
+     */
     public record Peer(
             String host,
             Integer port,
+            String application,
+            String facility,
             @JsonProperty("ack-timeout-seconds") Integer ackTimeoutSeconds,
             Boolean enhanced,
+            @JsonProperty("application-ack") Boolean applicationAck,
             @Nullable Tls tls) {
         public Peer {
             host = or(host, "127.0.0.1");
             port = portNumber("hl7.results.port", port, 2576);
             ackTimeoutSeconds = range("hl7.results.ack-timeout-seconds", ackTimeoutSeconds, 30, 1, 600);
+            application = or(application, "EHR");
+            facility = or(facility, "HOSP");
             enhanced = enhanced != null && enhanced;
+            applicationAck = applicationAck != null && applicationAck;
+            if (applicationAck && !enhanced) {
+                throw new ConfigException("hl7.results.application-ack needs hl7.results.enhanced: true");
+            }
         }
     }
 

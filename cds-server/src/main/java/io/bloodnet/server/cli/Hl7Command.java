@@ -2,11 +2,15 @@ package io.bloodnet.server.cli;
 
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.HumanView;
+import io.bloodnet.server.ConfigFile;
+import io.bloodnet.server.EdgeConfigs;
+import io.bloodnet.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,13 +61,21 @@ final class Hl7Command {
             description = "Shows what a message says, whether we would take it and why, and what we would answer.",
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "The server's configuration, whose site decides; without it the defaults.")
+        @Nullable
+        Path config;
+
         @Parameters(paramLabel = "FILE", description = "ER7, segments ended by CR or LF, with or without its frame.")
         Path file = Path.of("");
 
         @Override
         public Integer call() throws IOException {
             Logs.quiet();
-            System.out.print(new HumanView(Hl7Config.Site.defaults()).show(read(file), Instant.now()));
+            ServerConfig keys = config == null ? ConfigFile.defaults() : ConfigFile.read(config);
+            System.out.print(new HumanView(EdgeConfigs.site(keys)).show(read(file), Instant.now()));
             return 0;
         }
     }

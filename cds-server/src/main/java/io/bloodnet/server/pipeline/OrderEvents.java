@@ -61,7 +61,8 @@ public final class OrderEvents {
             case OrderEvent.Released(OrderKey key) -> withJob(handle, key, this::release);
             case OrderEvent.ImagesComplete(OrderKey key, Integer instances) ->
                 withJob(handle, key, (h, job) -> imagesComplete(h, job, instances));
-            case OrderEvent.Replaced(OrderKey old, ImagingOrder replacement) -> replace(handle, old, replacement);
+            case OrderEvent.Replaced(OrderKey old, ImagingOrder replacement, String hold) ->
+                replace(handle, old, replacement, hold);
             case OrderEvent.PatientMerged(PatientId prior, Patient surviving) ->
                 repatient(handle, prior, surviving, null);
             case OrderEvent.PatientUpdated(Patient patient, String patientClass) ->
@@ -97,10 +98,12 @@ public final class OrderEvents {
         if (otherStudy) { // one accession number, several studies: each has a job
             return create(handle, order, hold, true);
         }
-        if (job.state() == JobState.CANCELLED) {
-            return reopen(handle, job, order);
+        OrderEvent.Outcome outcome =
+                job.state() == JobState.CANCELLED ? reopen(handle, job, order) : merge(handle, job, order);
+        if (hold != null) { // what is said now contradicts itself, whatever was known before
+            jobs.lock(handle, job.id()).ifPresent(now -> hold(handle, now, hold));
         }
-        return merge(handle, job, order);
+        return outcome;
     }
 
     private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold, boolean named) {
@@ -172,7 +175,7 @@ public final class OrderEvents {
         return new Applied(job.id());
     }
 
-    private OrderEvent.Outcome replace(Handle handle, OrderKey old, ImagingOrder replacement) {
+    private OrderEvent.Outcome replace(Handle handle, OrderKey old, ImagingOrder replacement, @Nullable String hold) {
         Optional<Job> replaced = jobs.byKey(handle, old).flatMap(id -> jobs.lock(handle, id));
         replaced.ifPresent(job -> {
             OrderEvent.Outcome outcome = cancel(handle, job, "replaced by another order");
@@ -180,7 +183,7 @@ public final class OrderEvents {
                 jobs.dropAliases(handle, job.id());
             }
         });
-        return place(handle, replacement, null);
+        return place(handle, replacement, hold);
     }
 
     // ------------------------------------------------------------------ cancelled, held, released, complete

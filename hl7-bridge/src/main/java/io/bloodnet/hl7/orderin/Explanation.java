@@ -114,15 +114,14 @@ public final class Explanation {
 
     private static String event(OrderEvent event) {
         return switch (event) {
-            case OrderEvent.Placed(ImagingOrder order, String hold) ->
-                "new order: " + order(order) + (hold == null ? "" : "\n    ON HOLD: " + hold);
+            case OrderEvent.Placed(ImagingOrder order, String hold) -> "new order: " + order(order) + hold(hold);
             case OrderEvent.Updated(ImagingOrder order) -> "changed order: " + order(order);
             case OrderEvent.Cancelled(OrderKey key, String reason) -> "cancel " + key(key) + ": " + reason;
             case OrderEvent.Held(OrderKey key, String reason) -> "hold " + key(key) + ": " + reason;
             case OrderEvent.Released(OrderKey key) -> "release " + key(key);
             case OrderEvent.ImagesComplete(OrderKey key, Integer instances) -> "all images are there: " + key(key);
-            case OrderEvent.Replaced(OrderKey old, ImagingOrder replacement) ->
-                "replace " + key(old) + " by " + order(replacement);
+            case OrderEvent.Replaced(OrderKey old, ImagingOrder replacement, String hold) ->
+                "replace " + key(old) + " by " + order(replacement) + hold(hold);
             case OrderEvent.PatientMerged(var prior, Patient surviving) ->
                 "merge patient " + prior.value() + " into " + patient(surviving);
             case OrderEvent.PatientUpdated(Patient patient, String patientClass) ->
@@ -132,6 +131,10 @@ public final class Explanation {
                         + (says == null ? "" : says ? ", says hemorrhage" : ", says no hemorrhage");
             case OrderEvent.NotForUs(String reason) -> "recorded only: " + reason;
         };
+    }
+
+    private static String hold(@Nullable String why) {
+        return why == null ? "" : "\n    ON HOLD: " + why;
     }
 
     private static String order(ImagingOrder order) {

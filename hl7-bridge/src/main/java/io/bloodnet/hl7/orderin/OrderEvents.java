@@ -129,10 +129,7 @@ final class OrderEvents {
                 return List.of(new OrderEvent.Cancelled(key(old), "replaced by a procedure that is not a head CT"));
             }
             OrderReader.Order order = read(headCt.get());
-            OrderEvent event = new OrderEvent.Replaced(key(old), order.order());
-            return order.hold() == null
-                    ? List.of(event)
-                    : List.of(event, new OrderEvent.Held(order.order().key(), order.hold()));
+            return List.of(new OrderEvent.Replaced(key(old), order.order(), order.hold()));
         }
 
         /** ORC-5 (HL7 table 0038). */

@@ -20,9 +20,11 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -108,6 +110,10 @@ class TlsLinkTest {
     }
 
     private MllpListener listener(Duration handshake) {
+        return listener(handshake, new Hl7Config.Sender("RIS", "HOSP", "CN=ris"));
+    }
+
+    private MllpListener listener(Duration handshake, Hl7Config.Sender sender) {
         Hl7Config.Limits limits = new Hl7Config.Limits(
                 64 << 10,
                 1 << 20,
@@ -116,8 +122,7 @@ class TlsLinkTest {
                 Duration.ofSeconds(10),
                 handshake,
                 Duration.ofSeconds(10));
-        Hl7Config.Site site =
-                Hl7Config.Site.defaults().withSenders(List.of(new Hl7Config.Sender("RIS", "HOSP", "CN=ris")));
+        Hl7Config.Site site = Hl7Config.Site.defaults().withSenders(List.of(sender));
         return new MllpListener(
                 new Hl7Config.Listen("127.0.0.1", 0, limits, tls("server", "server-trust")),
                 new OrderReceiver(inbox, site, InstantSource.system()),
@@ -136,6 +141,10 @@ class TlsLinkTest {
     }
 
     private RawPeer peer(@Nullable String key, String protocol) throws Exception {
+        return peer(listener, key, protocol);
+    }
+
+    private static RawPeer peer(MllpListener listener, @Nullable String key, String protocol) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(load("client-trust"));
@@ -184,6 +193,22 @@ class TlsLinkTest {
         listener.close();
         assertThat(audit.events(AuditEvent.LinkRefused.class)).hasSize(1);
         assertThat(inbox.received()).isEmpty();
+    }
+
+    @Test
+    void knows_a_sender_by_its_certificate_s_sha_256() throws Exception {
+        byte[] certificate = load("ris").getCertificate("ris").getEncoded();
+        String sha256 = HexFormat.ofDelimiter(":")
+                .withUpperCase()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate));
+        try (MllpListener strict = listener(Duration.ofSeconds(30), new Hl7Config.Sender("RIS", "HOSP", sha256))) {
+            strict.start();
+            try (RawPeer ris = peer(strict, "ris", "TLSv1.3");
+                    RawPeer lab = peer(strict, "lab", "TLSv1.3")) {
+                assertThat(ask(ris, Messages.orm("1"))).isEqualTo("AA 1");
+                assertThat(ask(lab, Messages.orm("2"))).isEqualTo(CLOSED);
+            }
+        }
     }
 
     @Test

@@ -28,8 +28,11 @@ public sealed interface OrderEvent {
     /** All images are there (SC with ORC-5 CM). {@code instances} null when no count was given. */
     record ImagesComplete(OrderKey key, @Nullable Integer instances) implements OrderEvent {}
 
-    /** One order takes the place of another (RP, RU, RO). */
-    record Replaced(OrderKey old, ImagingOrder replacement) implements OrderEvent {}
+    /** One order takes the place of another (RP, RU, RO). {@code hold}: why a person must decide on the new one first, null to go on. */
+    record Replaced(
+            OrderKey old,
+            ImagingOrder replacement,
+            @Nullable String hold) implements OrderEvent {}
 
     /** Two patient records are one (ADT A40): what was filed under {@code prior} belongs to {@code surviving}. */
     record PatientMerged(PatientId prior, Patient surviving) implements OrderEvent {}
