@@ -6,6 +6,8 @@ from torch.nn import functional
 
 from bloodnet_training.constants import (
     SERVED_PER_WORKING,
+    WINDOW_HIGH_HU,
+    WINDOW_LOW_HU,
     WINDOW_RADIUS,
     WINDOW_SLICES,
     WORKING_PER_MASK,
@@ -57,8 +59,12 @@ class ServedBloodNet(nn.Module):
 
 
 def to_working_resolution(hu: Tensor) -> Tensor:
-    """HU [S, 512, 512] to windowed working slices [S, 256, 256]; windowing first, so that bone does not bleed into tissue."""
-    return functional.avg_pool2d(apply_brain_window(hu)[:, None], SERVED_PER_WORKING)[:, 0]
+    """HU [S, 512, 512] to windowed working slices [S, 256, 256].
+
+    Clamped before the mean, so that bone does not bleed into tissue; scaled after it, on a quarter of the pixels.
+    """
+    clamped = hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)
+    return apply_brain_window(functional.avg_pool2d(clamped[:, None], SERVED_PER_WORKING)[:, 0])
 
 
 def stack_windows(slices: Tensor) -> Tensor:

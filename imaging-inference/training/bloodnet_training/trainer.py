@@ -18,6 +18,8 @@ CHECKPOINT_EVERY_BATCHES = 100
 PROGRESS_EVERY_BATCHES = 50
 WEIGHT_DECAY = 0.01
 GRADIENT_NORM_MAX = 5.0
+#: Keeps the dropout of neighbouring seeds apart.
+DROPOUT_SEED_STRIDE = 1_000_003
 #: The shipped weights are a running mean over about the last 150 batches.
 AVERAGE_DECAY = 0.993
 
@@ -141,6 +143,8 @@ def _train_batch(run: TrainingRun, state: _Progress, step: Step, batch_in_step: 
     for group in state.optimizer.param_groups:
         group["lr"] = step.learning_rate(batch_in_step)
     batch = run.source.batch(batch_in_run, BATCH_SIZE, step.mix, step.field)
+    # Dropout depends on the batch alone, so that a resumed run drops what the unbroken one would have.
+    torch.manual_seed(run.seed * DROPOUT_SEED_STRIDE + batch_in_run)
     window = apply_brain_window(batch.hu).contiguous(memory_format=torch.channels_last)
     prediction = state.network(window, torch.full((BATCH_SIZE,), SERVED_VOXEL_ML))
     loss = combined_loss(prediction, batch, step.classification_share)

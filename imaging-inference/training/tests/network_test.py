@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bloodnet_training.constants import SERVED_VOXEL_ML
-from bloodnet_training.network import BloodNet, Variant, apply_brain_window
+from bloodnet_training.network import BloodNet, Variant, apply_brain_window, volume_feature
 from bloodnet_training.served_graph import ServedBloodNet, empty_slice_penalty, stack_windows, to_working_resolution
 
 
@@ -30,6 +30,16 @@ def it_lets_the_volume_reach_the_last_layer_only_in_the_task_dependent_network()
         small = network(window, torch.tensor([0.001])).class_logit
         large = network(window, torch.tensor([0.1])).class_logit
         assert bool((small != large).all()) == (variant is Variant.TASK_DEPENDENT)
+
+
+def it_makes_a_small_bleed_stand_out_from_almost_no_blood_everywhere():
+    empty = torch.full((1, 128, 128), -5.0)
+    bleed = empty.clone()
+    bleed[0, 60:66, 60:66] = 3.0
+    voxel_ml = torch.tensor([SERVED_VOXEL_ML])
+    without, small = volume_feature(empty, voxel_ml), volume_feature(bleed, voxel_ml)
+    assert float(without) < 0.1
+    assert float(small) > 1.5
 
 
 def it_windows_zero_to_eighty_hu():

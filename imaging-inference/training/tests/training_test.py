@@ -67,7 +67,6 @@ def it_goes_on_from_a_checkpoint_to_the_same_weights(tmp_path, monkeypatch):
             )
         )
 
-    monkeypatch.setattr("bloodnet_training.network.DROPOUT", 0.0)
     run("whole.pt", 2)
     run("parts.pt", 1)
     run("parts.pt", 2)
