@@ -12,6 +12,8 @@ import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.server.ServerConfig;
 import io.bloodnet.server.bench.CdsBench;
+import io.bloodnet.server.bench.StartBench;
+import io.bloodnet.server.bench.WayBench;
 import io.bloodnet.server.pipeline.OrderIntake;
 import io.bloodnet.server.store.Database;
 import java.io.IOException;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Option;
             BenchCommand.Inference.class,
             BenchCommand.Fetch.class,
             BenchCommand.Heap.class,
+            BenchCommand.Way.class,
+            BenchCommand.Start.class,
             BenchCommand.Cds.class,
             BenchCommand.Mllp.class,
             BenchCommand.AuditLog.class
@@ -90,6 +94,36 @@ final class BenchCommand {
             try (BloodNet net = BloodNet.open(bundle(model), BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
                 HeapBench.run(net, System.out);
             }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "way",
+            description = "Orders through the whole server beside a pretend hospital, without the network's time.",
+            mixinStandardHelpOptions = true)
+    static final class Way implements Callable<Integer> {
+        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
+        @Nullable
+        Path model;
+
+        @Override
+        public Integer call() throws Exception {
+            Logs.quiet();
+            WayBench.run(model == null ? BloodNetCommand.shippedBundle() : model, folder(), System.out);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "start",
+            description = "From the command to readiness, with an empty database and with 100,000 unfinished jobs.",
+            mixinStandardHelpOptions = true)
+    static final class Start implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            Logs.quiet();
+            StartBench.run(BloodNetCommand.home(), folder(), System.out);
             return 0;
         }
     }

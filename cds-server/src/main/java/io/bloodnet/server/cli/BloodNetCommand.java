@@ -51,8 +51,13 @@ public final class BloodNetCommand implements Runnable {
         spec.commandLine().usage(System.out);
     }
 
+    /** The checkout that the start script lies in. */
+    static Path home() {
+        return Path.of(System.getProperty(HOME_PROPERTY, "."));
+    }
+
     /** The shipped model bundle. */
     static Path shippedBundle() {
-        return Path.of(System.getProperty(HOME_PROPERTY, ".")).resolve("imaging-inference/model");
+        return home().resolve("imaging-inference/model");
     }
 }

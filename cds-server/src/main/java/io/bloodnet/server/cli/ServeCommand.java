@@ -21,11 +21,20 @@ final class ServeCommand implements Callable<Integer> {
     @Nullable
     Path config;
 
+    @Option(
+            names = "--check",
+            description = "Stops as soon as it is ready: shows that the configuration, database, key and model work.")
+    boolean check;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerConfig keys = config == null ? ConfigFile.defaults() : ConfigFile.read(config);
         try (RunningServer server = Main.start(keys, BloodNetCommand.shippedBundle())) {
             System.out.println("ready: " + server.url() + "/ , MLLP port " + server.hl7Port());
+            if (check) {
+                System.out.println("the check is done");
+                return 0;
+            }
             Signals.await();
             System.out.println("stopping");
         }
