@@ -279,7 +279,8 @@ public final class EdgeConfigs {
                 usual.infoFor(),
                 usual.silentAfterFeedback(),
                 keys.jurisdiction(),
-                keys.reversal().stream().map(EdgeConfigs::reversal).toList());
+                keys.reversal().stream().map(EdgeConfigs::reversal).toList(),
+                keys.ppvFloor());
     }
 
     private static ReversalText reversal(ServerConfig.Reversal keys) {
@@ -287,7 +288,7 @@ public final class EdgeConfigs {
         String drugClass = required(where + "drug-class", keys.drugClass());
         try {
             return new ReversalText(
-                    DrugClass.valueOf(drugClass.toUpperCase(Locale.ROOT).replace('-', '_')),
+                    drugClass(where + "drug-class", drugClass),
                     required(where + "text", keys.text()),
                     required(where + "source", keys.source()),
                     LocalDate.parse(required(where + "dated", keys.dated())),
@@ -296,6 +297,15 @@ public final class EdgeConfigs {
         } catch (DateTimeParseException | IllegalArgumentException e) {
             throw new ConfigException("cds-hooks.reversal: " + e.getMessage());
         }
+    }
+
+    private static DrugClass drugClass(String key, String name) {
+        for (DrugClass drugClass : DrugClass.values()) {
+            if (drugClass.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name)) {
+                return drugClass;
+            }
+        }
+        throw new ConfigException(key + " is none of the classes that docs/cds-hooks.md lists");
     }
 
     private static CdsHooksConfig.Links links(ServerConfig.CdsHooks keys, CdsHooksConfig.Links usual) {
@@ -313,7 +323,9 @@ public final class EdgeConfigs {
                         required("cds-hooks.clients.issuer", c.issuer()),
                         c.jwksFile() == null ? null : Path.of(c.jwksFile()),
                         c.jwksUrl() == null ? null : url("cds-hooks.clients.jwks-url", c.jwksUrl()),
-                        List.of()))
+                        c.jku().stream()
+                                .map(jku -> url("cds-hooks.clients.jku", jku))
+                                .toList()))
                 .toList();
         CdsHooksConfig.Mode mode = !keys.enabled()
                 ? CdsHooksConfig.Mode.OFF

@@ -3,12 +3,14 @@ package io.bloodnet.server;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.server.cdshooks.EhrPatient;
+import io.bloodnet.server.cdshooks.FlagReads;
 import io.bloodnet.server.cdshooks.PatientFinding;
 import io.bloodnet.server.cdshooks.PatientFindings;
 import io.bloodnet.server.pipeline.Job;
 import io.bloodnet.server.pipeline.JobStore;
 import io.bloodnet.server.store.Database;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A patient's findings for CDS Hooks, from our own jobs. A job is the patient's when the EHR's logical id is known to be, or when an
  * identifier that the EHR sent along is the order's and no other logical id is known. Jobs on hold are left out: their patient is in doubt.
  */
-final class FindingsByPatient implements PatientFindings {
+final class FindingsByPatient implements PatientFindings, FlagReads {
 
     private final Database database;
     private final JobStore jobs;
@@ -37,6 +39,17 @@ final class FindingsByPatient implements PatientFindings {
                 .map(id -> jobs.find(handle, id).map(this::finding).orElse(null))
                 .filter(Objects::nonNull)
                 .toList());
+    }
+
+    @Override
+    public Reads since(Instant begin) {
+        String sql =
+                "select count(case when human_says then 1 end) as confirmed, count(case when not human_says then 1 end) as denied"
+                        + " from job where state = 'REPORTED_POSITIVE' and human_read_at >= :begin";
+        return database.read(handle -> handle.createQuery(sql)
+                .bind("begin", begin.atOffset(ZoneOffset.UTC))
+                .map((row, context) -> new Reads(row.getLong("confirmed"), row.getLong("denied")))
+                .one());
     }
 
     private static List<String> ids(Handle handle, EhrPatient patient) {

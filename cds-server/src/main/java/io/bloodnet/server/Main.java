@@ -32,6 +32,7 @@ import io.bloodnet.imaging.study.DicomWebSettings;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.CdsHooksService;
 import io.bloodnet.server.cdshooks.CdsMetrics;
+import io.bloodnet.server.cdshooks.FlagWatch;
 import io.bloodnet.server.cdshooks.JdbiCardStore;
 import io.bloodnet.server.compliance.AuditRoutes;
 import io.bloodnet.server.compliance.LedgerTrail;
@@ -270,11 +271,16 @@ public final class Main {
             CdsHooksConfig hooksConfig =
                     EdgeConfigs.cdsHooks(config, config.http().port());
             CdsMetrics cdsMetrics = new CdsMetrics();
+            FindingsByPatient findings = new FindingsByPatient(database, jobs, bundle.model());
+            FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
+            chores.soon("compare flags with final reports", watch::refresh);
+            chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
             CdsHooksService hooks = closing.add(
                     "CDS Hooks",
                     new CdsHooksService(
                             hooksConfig,
-                            new FindingsByPatient(database, jobs, bundle.model()),
+                            findings,
+                            watch,
                             closing.add("card store", new JdbiCardStore(database, ledger, clock)),
                             ledger,
                             cdsMetrics,

@@ -39,7 +39,8 @@ public record ServerConfig(
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
-        cdsHooks = cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null) : cdsHooks;
+        cdsHooks =
+                cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null, null) : cdsHooks;
         database = database == null ? new DatabaseKeys(null, null, null) : database;
         model = model == null ? new Model(null, null, null) : model;
         audit = audit == null ? new Audit(null, null) : audit;
@@ -251,6 +252,7 @@ public record ServerConfig(
      * @param smartLaunchUrl launch URL of a SMART viewer that cards link to; null for none
      * @param jurisdiction where the site is, such as {@code US}; reversal texts of elsewhere are not shown
      * @param reversal what the site says about reversing drugs; empty: "per local protocol"
+     * @param ppvFloor positive predictive value, 0 to 1, below which no flag is critical; null for none
      */
     public record CdsHooks(
             @JsonProperty("base-url") @Nullable String baseUrl,
@@ -261,7 +263,8 @@ public record ServerConfig(
             @JsonProperty("kill-switch-file") @Nullable String killSwitchFile,
             @JsonProperty("smart-launch-url") @Nullable String smartLaunchUrl,
             @Nullable String jurisdiction,
-            List<Reversal> reversal) {
+            List<Reversal> reversal,
+            @JsonProperty("ppv-floor") @Nullable Double ppvFloor) {
         public CdsHooks {
             reversal = reversal == null ? List.of() : List.copyOf(reversal);
             clients = clients == null ? List.of() : List.copyOf(clients);
@@ -280,11 +283,16 @@ public record ServerConfig(
             String expires,
             String jurisdiction) {}
 
-    /** Exactly one of the two key sources. */
+    /** Exactly one of the two key sources. @param jku values of {@code jku} that tokens may carry beside {@code jwksUrl}; never dialled */
     public record Client(
             String issuer,
             @JsonProperty("jwks-file") @Nullable String jwksFile,
-            @JsonProperty("jwks-url") @Nullable String jwksUrl) {}
+            @JsonProperty("jwks-url") @Nullable String jwksUrl,
+            List<String> jku) {
+        public Client {
+            jku = jku == null ? List.of() : List.copyOf(jku);
+        }
+    }
 
     /** @param url {@code jdbc:h2:file:...} or {@code jdbc:postgresql:...} */
     public record DatabaseKeys(

@@ -51,6 +51,7 @@ final class CallRows {
     List<CardStore.Written> write(Handle handle, List<CardStore.Call> calls, Instant now) {
         Set<Integer> replayed = plain(handle, connection -> UsedTokens.use(connection, calls));
         plain(handle, connection -> insertCards(connection, calls, replayed));
+        List<AuditEvent> events = new ArrayList<>();
         List<CardStore.Written> written = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
             if (replayed.contains(i)) {
@@ -61,10 +62,9 @@ final class CallRows {
             written.add(new CardStore.Written.Stored(call.feedback().stream()
                     .filter(f -> insertFeedback(handle, f, now))
                     .toList()));
-            for (AuditEvent event : call.events()) {
-                audit.append(handle.getConnection(), event);
-            }
+            events.addAll(call.events());
         }
+        audit.append(handle.getConnection(), events);
         return written;
     }
 

@@ -134,6 +134,7 @@ public record CdsHooksConfig(
      * @param silentAfterFeedback how long a person is not shown a card again after feedback on it
      * @param jurisdiction where the site is, such as {@code US}; null: no reversal text is shown
      * @param reversalTexts what the site says about reversal; empty by default
+     * @param ppvFloor positive predictive value, 0 to 1, below which no flag is critical; null: flags stay as loud as they are
      */
     public record Clinical(
             Duration criticalFor,
@@ -141,7 +142,8 @@ public record CdsHooksConfig(
             Duration infoFor,
             Duration silentAfterFeedback,
             @Nullable String jurisdiction,
-            List<ReversalText> reversalTexts) {
+            List<ReversalText> reversalTexts,
+            @Nullable Double ppvFloor) {
         /** @throws IllegalArgumentException naming the keys that are out of order */
         public Clinical {
             reversalTexts = List.copyOf(reversalTexts);
@@ -150,6 +152,9 @@ public record CdsHooksConfig(
                     || warningFor.compareTo(infoFor) > 0) {
                 throw new IllegalArgumentException(
                         "cds-hooks: critical-for-hours <= warning-for-hours <= info-for-hours must hold");
+            }
+            if (ppvFloor != null && !(ppvFloor >= 0 && ppvFloor <= 1)) {
+                throw new IllegalArgumentException("cds-hooks.ppv-floor must be 0 to 1");
             }
             if (silentAfterFeedback.isNegative() || silentAfterFeedback.compareTo(Duration.ofDays(7)) > 0) {
                 throw new IllegalArgumentException("cds-hooks.silent-after-feedback-hours must be 0 to 168");
@@ -164,7 +169,8 @@ public record CdsHooksConfig(
                     Duration.ofDays(7),
                     Duration.ofHours(24),
                     null,
-                    List.of());
+                    List.of(),
+                    null);
         }
     }
 

@@ -59,19 +59,22 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
      * Does no I/O.
      *
      * @param findings our findings by patient
+     * @param watch whether flags may be critical
      * @param store what is remembered of calls
      * @param audit told of refused calls; calls and feedback reach the audit log through the store
      */
     public CdsHooksService(
             CdsHooksConfig config,
             PatientFindings findings,
+            FlagWatch watch,
             CardStore store,
             AuditLog audit,
             CdsMetrics metrics,
             InstantSource clock) {
         this(
                 config,
-                new HookCall(config, findings, store, new Callers(config, audit, metrics, clock), metrics, clock),
+                new HookCall(
+                        config, findings, watch, store, new Callers(config, audit, metrics, clock), metrics, clock),
                 metrics,
                 new TimeBudget(
                         config.operation().answerWithin(), config.operation().callsAtOnceMax()));

@@ -20,6 +20,8 @@ public final class CdsMetrics {
 
     private final Map<Key, LongAdder> counters = new ConcurrentHashMap<>();
 
+    private final Map<Key, Long> gauges = new ConcurrentHashMap<>();
+
     private record Key(String name, Map<String, String> labels) {}
 
     /** How a call ended. */
@@ -41,18 +43,19 @@ public final class CdsMetrics {
     }
 
     /**
-     * A counter's value, for an exposition such as Prometheus'.
+     * A counter's or gauge's value, for an exposition such as Prometheus'.
      *
-     * @param name with unit and {@code _total}, without the labels
+     * @param name without the labels
      * @param labels by name; empty when there are none
-     * @param value since start
+     * @param value since start, or now for a gauge
      */
     public record Sample(String name, Map<String, String> labels, long value) {}
 
-    /** All counters that were ever counted up, ordered by name and labels. */
+    /** All counters that were ever counted up and all gauges, ordered by name and labels. */
     public List<Sample> samples() {
         List<Sample> all = new ArrayList<>();
         counters.forEach((key, count) -> all.add(new Sample(key.name, key.labels, count.sum())));
+        gauges.forEach((key, value) -> all.add(new Sample(key.name, key.labels, value)));
         all.sort(java.util.Comparator.comparing(Sample::name)
                 .thenComparing(s -> s.labels().toString()));
         return all;
@@ -90,10 +93,18 @@ public final class CdsMetrics {
         add("bloodnet_cds_refused_total", 1, "reason", reason.toLowerCase(Locale.ROOT));
     }
 
-    /** The value of one counter; 0 when it was never counted up. */
+    /** What final reports say of our flags in the last {@link FlagWatch#LOOK_BACK}, and whether flags are quieter for it. */
+    void flagReads(FlagReads.Reads reads, boolean quieter) {
+        gauges.put(new Key("bloodnet_cds_flag_reads", labels("says", "hemorrhage")), reads.confirmed());
+        gauges.put(new Key("bloodnet_cds_flag_reads", labels("says", "none")), reads.denied());
+        gauges.put(new Key("bloodnet_cds_flag_quieter", Map.of()), quieter ? 1L : 0L);
+    }
+
+    /** The value of one counter or gauge; 0 when it was never counted up or set. */
     long value(String name, String... labels) {
-        LongAdder count = counters.get(new Key(name, labels(labels)));
-        return count == null ? 0 : count.sum();
+        Key key = new Key(name, labels(labels));
+        LongAdder count = counters.get(key);
+        return count == null ? gauges.getOrDefault(key, 0L) : count.sum();
     }
 
     private void histogram(String name, long[] bounds, long value, String service) {

@@ -21,9 +21,9 @@ final class FlagCards {
     private final FlagTier tier;
     private final MedicationOrders medications;
 
-    FlagCards(CdsHooksConfig config, MedicationOrders medications) {
+    FlagCards(CdsHooksConfig config, FlagWatch watch, MedicationOrders medications) {
         this.config = config;
-        this.tier = new FlagTier(config.clinical());
+        this.tier = new FlagTier(config.clinical(), watch);
         this.medications = medications;
     }
 

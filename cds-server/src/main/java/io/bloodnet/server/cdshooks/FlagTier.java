@@ -7,14 +7,17 @@ import java.util.Optional;
 
 /**
  * How loud the flag on a finding is, for one person at one time. It gets quieter by age and by acknowledgement, and ends with a
- * radiologist's final report.
+ * radiologist's final report. While too few flags are confirmed none is critical, see {@link FlagWatch}.
  */
 final class FlagTier {
 
     private final CdsHooksConfig.Clinical rules;
 
-    FlagTier(CdsHooksConfig.Clinical rules) {
+    private final FlagWatch watch;
+
+    FlagTier(CdsHooksConfig.Clinical rules, FlagWatch watch) {
         this.rules = rules;
+        this.watch = watch;
     }
 
     /** Who looks, where, and what was acknowledged before. */
@@ -36,7 +39,7 @@ final class FlagTier {
 
     private Optional<Indicator> positive(Duration age, boolean acknowledged) {
         if (isWithin(age, rules.criticalFor())) {
-            return Optional.of(acknowledged ? Indicator.WARNING : Indicator.CRITICAL);
+            return Optional.of(acknowledged || watch.isBelowFloor() ? Indicator.WARNING : Indicator.CRITICAL);
         }
         if (isWithin(age, rules.warningFor())) {
             return Optional.of(acknowledged ? Indicator.INFO : Indicator.WARNING);

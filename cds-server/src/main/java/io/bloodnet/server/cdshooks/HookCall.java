@@ -40,6 +40,7 @@ final class HookCall {
     HookCall(
             CdsHooksConfig config,
             PatientFindings findings,
+            FlagWatch watch,
             CardStore store,
             Callers callers,
             CdsMetrics metrics,
@@ -52,7 +53,7 @@ final class HookCall {
         this.clock = clock;
         this.killSwitch = new KillSwitch(config.operation(), clock);
         MedicationOrders medications = new MedicationOrders(DrugTable.load());
-        this.flagCards = new FlagCards(config, medications);
+        this.flagCards = new FlagCards(config, watch, medications);
         this.orderCards = new OrderCards(config, medications);
     }
 

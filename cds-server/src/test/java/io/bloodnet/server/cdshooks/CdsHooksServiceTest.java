@@ -255,7 +255,8 @@ class CdsHooksServiceTest {
                         d.infoFor(),
                         d.silentAfterFeedback(),
                         "US",
-                        List.of(expired, elsewhere, here))));
+                        List.of(expired, elsewhere, here),
+                        null)));
         server.given(Requests.MRN, Findings.positive("job-1", hoursAgo(1)));
         ObjectNode body = Requests.call(VIEW);
         ((ObjectNode) body.get("prefetch"))

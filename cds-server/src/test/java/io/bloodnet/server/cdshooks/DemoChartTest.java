@@ -55,8 +55,9 @@ class DemoChartTest {
         CdsHooksConfig config = CdsHooksConfig.of(URI.create("http://127.0.0.1:8080"));
         FakeCardStore store = new FakeCardStore(audit, clock);
         CdsMetrics metrics = new CdsMetrics();
+        FlagWatch watch = new FlagWatch(begin -> new FlagReads.Reads(0, 0), config.clinical(), metrics, clock);
         Callers callers = new Callers(config, audit, metrics, clock);
-        HookCall calls = new HookCall(config, this::findings, store, callers, metrics, clock);
+        HookCall calls = new HookCall(config, this::findings, watch, store, callers, metrics, clock);
         service = new CdsHooksService(config, calls, metrics, new TimeBudget(Duration.ofSeconds(30), 64));
         Pages chart = new Pages(
                 Map.of("/demo/ehr", "demo/ehr.html", "/demo/ehr.js", "demo/ehr.js", "/demo/ehr.css", "demo/ehr.css"),
@@ -160,8 +161,10 @@ class DemoChartTest {
 
     private void screenshot() {
         if (SCREENSHOT != null) {
-            page.screenshot(
-                    new Page.ScreenshotOptions().setPath(Path.of(SCREENSHOT)).setFullPage(true));
+            page.setViewportSize(840, 640); // keeps the picture small
+            page.locator("#patients button").first().click(); // again, now that the server is warm
+            assertThat(page.locator("#call")).containsText("patient-view: 1 card");
+            page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(SCREENSHOT)));
         }
     }
 }

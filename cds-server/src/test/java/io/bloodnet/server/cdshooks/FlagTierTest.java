@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,13 @@ import org.junit.jupiter.api.Test;
 class FlagTierTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private final FlagTier tier = new FlagTier(CdsHooksConfig.Clinical.defaults());
+    private final FlagTier tier = new FlagTier(
+            CdsHooksConfig.Clinical.defaults(),
+            new FlagWatch(
+                    begin -> new FlagReads.Reads(0, 0),
+                    CdsHooksConfig.Clinical.defaults(),
+                    new CdsMetrics(),
+                    InstantSource.system()));
 
     @Test
     void is_critical_while_recent_unread_and_unacknowledged() {

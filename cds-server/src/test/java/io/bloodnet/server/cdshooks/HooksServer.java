@@ -32,6 +32,10 @@ final class HooksServer implements AutoCloseable {
     final RecordingAuditLog audit = new RecordingAuditLog();
     final FakeCardStore store = new FakeCardStore(audit, clock);
     final CdsMetrics metrics = new CdsMetrics();
+    final FlagWatch watch;
+    /** What final reports say of our flags, seen at the watch's next look. */
+    volatile FlagReads.Reads reads = new FlagReads.Reads(0, 0);
+
     private final Map<String, List<PatientFinding>> findings = new ConcurrentHashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private final CdsHooksService service;
@@ -43,8 +47,9 @@ final class HooksServer implements AutoCloseable {
     }
 
     HooksServer(CdsHooksConfig config, Duration answerWithin) {
+        watch = new FlagWatch(begin -> reads, config.clinical(), metrics, clock);
         Callers callers = new Callers(config, audit, metrics, clock);
-        HookCall calls = new HookCall(config, this::findings, store, callers, metrics, clock);
+        HookCall calls = new HookCall(config, this::findings, watch, store, callers, metrics, clock);
         TimeBudget budget = new TimeBudget(answerWithin, config.operation().callsAtOnceMax());
         service = new CdsHooksService(config, calls, metrics, budget);
         server = WebServer.builder()
