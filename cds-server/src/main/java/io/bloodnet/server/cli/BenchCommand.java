@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -148,9 +149,12 @@ final class BenchCommand {
 
         Database open(Path folder) {
             Logs.quiet();
-            return url == null
-                    ? Database.open("jdbc:h2:file:" + folder.resolve("bench"), "sa", null)
-                    : Database.open(url, user, ServerConfig.secret(passwordFile));
+            return url == null ? h2(folder) : Database.open(url, user, ServerConfig.secret(passwordFile));
+        }
+
+        static Database h2(Path folder) {
+            Logs.quiet();
+            return Database.open("jdbc:h2:file:" + folder.resolve("bench"), "sa", null);
         }
     }
 
@@ -184,7 +188,8 @@ final class BenchCommand {
 
     @Command(
             name = "mllp",
-            description = "Orders acknowledged after a durable commit, beside HAPI's server, the disk and a bare echo.",
+            description = "Orders acknowledged after a durable commit, on H2 and on the PostgreSQL that is named,"
+                    + " beside HAPI's server, the disk and a bare echo.",
             mixinStandardHelpOptions = true)
     static final class Mllp implements Callable<Integer> {
         @Mixin
@@ -193,12 +198,25 @@ final class BenchCommand {
         @Override
         public Integer call() throws Exception {
             Path folder = folder();
-            try (Database database = store.open(folder);
-                    Ledger ledger = ledger(database, folder)) {
-                OrderIntake inbox = OrderIntake.alone(database, ledger, InstantSource.system());
-                System.out.println(new MllpBench(inbox, MllpBench.Settings.defaults(folder)).run());
+            try (Database h2 = Store.h2(folder);
+                    Ledger h2Ledger = ledger(h2, folder)) {
+                OrderIntake onH2 = OrderIntake.alone(h2, h2Ledger, InstantSource.system());
+                MllpBench.Store first = MllpBench.Store.h2(onH2, onH2.oneByOne());
+                System.out.print(store.url == null ? run(List.of(first), folder) : withPostgres(first, folder));
             }
             return 0;
+        }
+
+        private String withPostgres(MllpBench.Store first, Path folder) throws IOException {
+            try (Database postgres = store.open(folder);
+                    Ledger ledger = ledger(postgres, folder.resolve("postgres"))) {
+                OrderIntake inbox = OrderIntake.alone(postgres, ledger, InstantSource.system());
+                return run(List.of(first, MllpBench.Store.postgres(inbox, inbox.oneByOne())), folder);
+            }
+        }
+
+        private static String run(List<MllpBench.Store> stores, Path folder) throws IOException {
+            return new MllpBench(stores, MllpBench.Settings.defaults(folder)).run();
         }
     }
 

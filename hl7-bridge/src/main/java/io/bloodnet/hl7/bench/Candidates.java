@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,30 +39,34 @@ import java.util.Map;
 /** The servers that are measured beside each other, all in this process. */
 final class Candidates implements AutoCloseable {
 
-    static final String OURS = "ours";
-    static final String HAPI = "hapi";
     static final String WITHOUT_STORE = "without store";
     static final String ECHO = "echo";
 
     private final Map<String, Integer> ports = new LinkedHashMap<>();
-    private final MllpListener ours;
-    private final MllpListener withoutStore;
-    private final HL7Service hapi;
-    private final DefaultHapiContext hapiContext = new DefaultHapiContext();
-    private final EchoServer echo;
+    private final List<AutoCloseable> opened = new ArrayList<>();
 
-    Candidates(OrderInbox inbox) throws IOException {
-        ours = listener(inbox);
-        withoutStore = listener(new NothingStored());
-        int hapiPort = freePort();
-        hapi = hapiContext.newServer(hapiPort, false);
-        hapi.registerApplication("*", "*", new HapiApplication(inbox));
-        startHapi();
-        echo = new EchoServer();
-        ports.put(OURS, ours.port());
-        ports.put(HAPI, hapiPort);
-        ports.put(WITHOUT_STORE, withoutStore.port());
+    Candidates(List<MllpBench.Store> stores) throws IOException {
+        for (MllpBench.Store store : stores) {
+            ours(ours(store), store.inbox());
+            hapi(hapi(store), store.inbox());
+            hapi(hapiOneByOne(store), store.oneByOne());
+        }
+        ours(WITHOUT_STORE, new NothingStored());
+        EchoServer echo = new EchoServer();
+        opened.add(echo);
         ports.put(ECHO, echo.port());
+    }
+
+    static String ours(MllpBench.Store store) {
+        return store.name() + " ours";
+    }
+
+    static String hapi(MllpBench.Store store) {
+        return store.name() + " hapi";
+    }
+
+    static String hapiOneByOne(MllpBench.Store store) {
+        return store.name() + " hapi one by one";
     }
 
     /** Where each listens on loopback. */
@@ -69,23 +74,33 @@ final class Candidates implements AutoCloseable {
         return ports;
     }
 
-    private void startHapi() {
-        try {
-            hapi.startAndWait();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
-    }
-
-    private static MllpListener listener(OrderInbox inbox) {
+    private void ours(String name, OrderInbox inbox) {
         MllpListener listener = new MllpListener(
                 Hl7Config.Listen.plain("127.0.0.1", 0),
                 new OrderReceiver(inbox, Hl7Config.Site.defaults(), InstantSource.system()),
                 new NoAudit(),
                 InstantSource.system());
         listener.start();
-        return listener;
+        opened.add(listener);
+        ports.put(name, listener.port());
+    }
+
+    private void hapi(String name, OrderInbox inbox) throws IOException {
+        DefaultHapiContext context = new DefaultHapiContext();
+        int port = freePort();
+        HL7Service server = context.newServer(port, false);
+        server.registerApplication("*", "*", new HapiApplication(inbox));
+        try {
+            server.startAndWait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        opened.add(() -> {
+            server.stopAndWait();
+            context.close();
+        });
+        ports.put(name, port);
     }
 
     private static int freePort() throws IOException {
@@ -96,11 +111,15 @@ final class Candidates implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        ours.close();
-        withoutStore.close();
-        echo.close();
-        hapi.stopAndWait();
-        hapiContext.close();
+        for (AutoCloseable one : opened.reversed()) {
+            try {
+                one.close();
+            } catch (IOException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException("a server of the benchmark does not close", e);
+            }
+        }
     }
 
     /** Links of the benchmark are not recorded; messages are, by the inbox. */

@@ -11,14 +11,38 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Messages a second over MLLP, as ratios beside peers and limits in one run: our listener and HAPI's SimpleServer on the same inbox, our
- * listener with an inbox that stores nothing, a bare echo, and the disk's fdatasync rate. The candidates take turns in slots, so that a
- * machine that slows down slows all of them; the median slot counts.
+ * Messages a second over MLLP, as ratios beside peers and limits in one run. For each store: our listener, HAPI's SimpleServer with the same
+ * inbox, and HAPI's SimpleServer with a transaction for each message, as an application on it would have. Beside them our listener with an
+ * inbox that stores nothing, a bare echo, and the disk's fdatasync rate. The candidates take turns in slots, so that a machine that slows
+ * down slows all of them; the median slot counts.
  */
 public final class MllpBench {
 
-    private final OrderInbox inbox;
+    private static final String POSTGRES = "PostgreSQL";
+    private static final String H2 = "H2";
+
+    private final List<Store> stores;
     private final Settings settings;
+
+    /**
+     * A database to be measured.
+     *
+     * @param name {@value #H2} or {@value #POSTGRES}
+     * @param inbox the real one
+     * @param oneByOne over the same database, with a transaction for each message
+     */
+    public record Store(String name, OrderInbox inbox, OrderInbox oneByOne) {
+
+        /** H2 in a file. */
+        public static Store h2(OrderInbox inbox, OrderInbox oneByOne) {
+            return new Store(H2, inbox, oneByOne);
+        }
+
+        /** PostgreSQL. */
+        public static Store postgres(OrderInbox inbox, OrderInbox oneByOne) {
+            return new Store(POSTGRES, inbox, oneByOne);
+        }
+    }
 
     /**
      * How to measure.
@@ -29,78 +53,21 @@ public final class MllpBench {
      * @param syncDir a folder on the disk of the database, for the fdatasync rate
      */
     public record Settings(int links, int slotMillis, int rounds, Path syncDir) {
-        /** 8 links, 2 s slots, 5 rounds. */
+        /** 8 links, 1.5 s slots, 4 rounds. */
         public static Settings defaults(Path syncDir) {
-            return new Settings(8, 2_000, 5, syncDir);
+            return new Settings(8, 1_500, 4, syncDir);
         }
     }
 
-    /** @param inbox the real one, over the database to be measured */
-    public MllpBench(OrderInbox inbox, Settings settings) {
-        this.inbox = inbox;
+    /** @param stores the databases to be measured, one or two */
+    public MllpBench(List<Store> stores, Settings settings) {
+        this.stores = List.copyOf(stores);
         this.settings = settings;
     }
 
-    /**
-     * What came out, messages (or syncs) a second; medians over the rounds.
-     *
-     * @param ours with the inbox given
-     * @param hapi HAPI's SimpleServer with the same inbox
-     * @param withoutStore ours with an inbox that stores nothing
-     * @param echo a bare echo
-     * @param syncs fdatasync of one 4 kB append
-     * @param p99Ms our 99th percentile with the inbox given, milliseconds
-     */
-    public record Result(
-            int links, double ours, double hapi, double withoutStore, double echo, double syncs, double p99Ms) {
-
-        /** Ours over HAPI's, same inbox. */
-        public double overHapi() {
-            return ours / hapi;
-        }
-
-        /** Ours over links times the fdatasync rate. */
-        public double overSync() {
-            return ours / (links * syncs);
-        }
-
-        /** Without a store, over the echo. */
-        public double overEcho() {
-            return withoutStore / echo;
-        }
-
-        /** The figures, one a line. */
-        @Override
-        public String toString() {
-            return String.format(
-                    Locale.ROOT,
-                    """
-                    links %d, median of slots
-                    durable ACK            %8.0f messages/s, p99 %.1f ms
-                    HAPI SimpleServer      %8.0f messages/s on the same store
-                    without store          %8.0f messages/s
-                    bare echo              %8.0f messages/s
-                    fdatasync              %8.0f /s
-                    durable ACK / HAPI SimpleServer    %.2f
-                    durable ACK / (links x fdatasync)  %.2f
-                    without store / bare echo          %.2f
-                    """,
-                    links,
-                    ours,
-                    p99Ms,
-                    hapi,
-                    withoutStore,
-                    echo,
-                    syncs,
-                    overHapi(),
-                    overSync(),
-                    overEcho());
-        }
-    }
-
-    /** Measures; takes about {@code 5 x (rounds + 1) x slotMillis}. */
-    public Result run() throws IOException {
-        try (Candidates candidates = new Candidates(inbox);
+    /** Measures; takes about {@code (3 x stores + 3) x (rounds + 1) x slotMillis}. Gives the figures, one a line, with their goals. */
+    public String run() throws IOException {
+        try (Candidates candidates = new Candidates(stores);
                 SyncRate sync = new SyncRate(settings.syncDir())) {
             Map<String, List<Load.Slot>> slots = new LinkedHashMap<>();
             List<Double> syncs = new ArrayList<>();
@@ -117,17 +84,45 @@ public final class MllpBench {
                     syncs.add(rate);
                 }
             }
-            return new Result(
-                    settings.links(),
-                    rate(slots, Candidates.OURS),
-                    rate(slots, Candidates.HAPI),
-                    rate(slots, Candidates.WITHOUT_STORE),
-                    rate(slots, Candidates.ECHO),
-                    median(syncs),
-                    median(slots.getOrDefault(Candidates.OURS, List.of()).stream()
-                            .map(Load.Slot::p99Ms)
-                            .toList()));
+            return report(slots, median(syncs));
         }
+    }
+
+    private String report(Map<String, List<Load.Slot>> slots, double syncs) {
+        StringBuilder text = new StringBuilder();
+        line(text, "%d links, medians of %d slots; fdatasync %.0f /s", settings.links(), settings.rounds(), syncs);
+        for (Store store : stores) {
+            double ours = rate(slots, Candidates.ours(store));
+            double hapi = rate(slots, Candidates.hapi(store));
+            double oneByOne = rate(slots, Candidates.hapiOneByOne(store));
+            line(text, "%s: durable ACK %.0f messages/s, p99 %.1f ms", store.name(), ours, p99(slots, store));
+            line(
+                    text,
+                    "  / HAPI SimpleServer, a transaction for each (%.0f/s): %.2f (goal 7)",
+                    oneByOne,
+                    ours / oneByOne);
+            line(text, "  / HAPI SimpleServer on the same inbox (%.0f/s): %.2f", hapi, ours / hapi);
+            line(text, "  / (links x fdatasync): %.2f (goal 0.9)", ours / (settings.links() * syncs));
+        }
+        if (stores.size() > 1) {
+            double ratio = rate(slots, H2 + " ours") / rate(slots, POSTGRES + " ours");
+            line(text, "durable ACK, H2 / PostgreSQL: %.2f (goal 0.85)", ratio);
+        }
+        double without = rate(slots, Candidates.WITHOUT_STORE);
+        double echo = rate(slots, Candidates.ECHO);
+        line(text, "without store %.0f messages/s", without);
+        line(text, "  / bare echo (%.0f/s): %.2f (goal 0.85)", echo, without / echo);
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+
+    private static double p99(Map<String, List<Load.Slot>> slots, Store store) {
+        return median(slots.getOrDefault(Candidates.ours(store), List.of()).stream()
+                .map(Load.Slot::p99Ms)
+                .toList());
     }
 
     private static double rate(Map<String, List<Load.Slot>> slots, String candidate) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Random bytes and random cuts through the framer. Longer with {@code -Dbloodnet.fuzz.seconds=N}, again with {@code -Dseed=N}. */
 class FrameReaderFuzzTest {
 
+    private static final long FUZZ_NS =
+            Long.getLong("bloodnet.fuzz.seconds", Boolean.getBoolean("bloodnet.long") ? 60 : 1) * 1_000_000_000L;
     private static final int FRAME_MAX = 64 << 10;
     private static final int BUDGET = 256 << 10;
 
@@ -67,7 +69,7 @@ class FrameReaderFuzzTest {
     }
 
     private static boolean more(long begin) {
-        return System.nanoTime() - begin < Long.getLong("bloodnet.fuzz.seconds", 1) * 1_000_000_000L;
+        return System.nanoTime() - begin < FUZZ_NS;
     }
 
     @Test

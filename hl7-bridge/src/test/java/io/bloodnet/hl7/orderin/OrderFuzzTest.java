@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
  */
 class OrderFuzzTest {
 
+    private static final long FUZZ_NS =
+            Long.getLong("bloodnet.fuzz.seconds", Boolean.getBoolean("bloodnet.long") ? 60 : 2) * 1_000_000_000L;
     private static final Set<String> SEGMENTS = Set.of("MSH", "MSA", "ERR", "ORC", "OBR", "IPC", "BHS", "BTS");
     private static final Set<String> CODES = Set.of("AA", "AR", "CA", "CR");
     private static final List<byte[]> SEEDS = List.of(
@@ -110,7 +112,7 @@ class OrderFuzzTest {
         Peer peer = new Peer("127.0.0.1", List.of());
         long begin = System.nanoTime();
         int messages = 0;
-        while (System.nanoTime() - begin < Long.getLong("bloodnet.fuzz.seconds", 2) * 1_000_000_000L) {
+        while (System.nanoTime() - begin < FUZZ_NS) {
             byte[] message = damaged(SEEDS.get(random.nextInt(SEEDS.size())));
             messages++;
             int before = received;
