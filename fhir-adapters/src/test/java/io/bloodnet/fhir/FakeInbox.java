@@ -37,7 +37,7 @@ public final class FakeInbox implements OrderInbox {
         refusals.add(reason);
     }
 
-    public List<OrderEvent.Placed> placed() {
+    public synchronized List<OrderEvent.Placed> placed() {
         return events.stream()
                 .filter(OrderEvent.Placed.class::isInstance)
                 .map(OrderEvent.Placed.class::cast)

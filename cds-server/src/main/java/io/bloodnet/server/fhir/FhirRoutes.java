@@ -1,14 +1,15 @@
 package io.bloodnet.server.fhir;
 
 import io.bloodnet.fhir.FhirAnswer;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -72,8 +73,9 @@ public final class FhirRoutes implements HttpService {
         }
         try {
             return request.content().inputStream().readNBytes(bodyBytesMax + 1);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the request broke off", e);
+        } catch (IOException | DataReader.InsufficientDataAvailableException | NumberFormatException e) {
+            // cut off, or chunked with a size that is none
+            throw new CloseConnectionException("the request broke off", e);
         }
     }
 }

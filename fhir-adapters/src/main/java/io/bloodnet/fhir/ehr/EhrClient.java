@@ -66,13 +66,21 @@ public final class EhrClient implements AutoCloseable {
         }
     }
 
-    /** The CapabilityStatement; empty when the server has none to show. @throws EhrException when it cannot be asked now */
+    /**
+     * The CapabilityStatement; empty when the server has none to show us.
+     *
+     * @throws EhrException when it cannot be asked now: what it can do must not be guessed for good from a passing refusal
+     */
     public Optional<CapabilityStatement> metadata() {
         EhrAnswer answer = call("GET", "metadata", null, Map.of());
-        if (answer.status() >= 500 || answer.status() == 429) {
-            throw answer.failure("metadata");
+        if (answer.isSuccess()) {
+            return answer.resource(CapabilityStatement.class);
         }
-        return answer.isSuccess() ? answer.resource(CapabilityStatement.class) : Optional.empty();
+        EhrException failure = answer.failure("metadata");
+        if (failure.code().retryable() && answer.status() != 403 && answer.status() != 501) {
+            throw failure;
+        }
+        return Optional.empty();
     }
 
     /**

@@ -56,7 +56,7 @@ final class Identifiers {
     static Optional<PatientId> patient(List<Identifier> identifiers, FhirConfig.Naming naming) {
         Map<String, String> systems = naming.patientSystems();
         List<Predicate<Identifier>> preferences = List.of(
-                i -> systems.containsValue(i.getSystem()),
+                i -> i.hasSystem() && systems.containsValue(i.getSystem()),
                 i -> hasType(i, "MR"),
                 i -> i.getUse() == Identifier.IdentifierUse.OFFICIAL || i.getUse() == Identifier.IdentifierUse.USUAL,
                 i -> i.getUse() != Identifier.IdentifierUse.OLD && i.getUse() != Identifier.IdentifierUse.TEMP);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class WantedSubscriptions {
 
     private static final String GUIDE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
+    /** R4's modality looks into the series: a study that is announced before it has any is found by polling. */
     private static final List<String> REST_HOOKS =
             List.of("ImagingStudy?modality=CT", "ServiceRequest?status=active,revoked,on-hold");
 

@@ -132,6 +132,13 @@ class FhirEventReceiverTest {
     }
 
     @Test
+    void a_patient_identifier_without_a_system_is_one_too() {
+        fhir.seed(Samples.PATIENT_JSON.replace("\"system\":\"urn:hosp:mrn\",", ""));
+        assertThat(put(Samples.imagingStudy("is1", 32)).status()).isEqualTo(200);
+        assertThat(inbox.placed().getFirst().order().patient().id().value()).isEqualTo(Samples.MRN);
+    }
+
+    @Test
     void studies_of_other_regions_and_our_own_are_not_for_us() {
         put(Samples.imagingStudy("is1", 32).replace("30799-1", "24566-2"));
         put(Samples.imagingStudy("is1", 32).replace("\"CT\"", "\"MR\""));

@@ -3,6 +3,7 @@ package io.bloodnet.fhir.resultout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.MiniHttp.Fault;
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.imaging.finding.Destination.Outcome;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +20,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wires that break and statuses that do not pass: a report is there once in the end. */
 class EhrFaultsTest extends FilingFixture {
+
+    private static final Set<String> OWN = Set.of("Patient/p1", "ServiceRequest/s1");
+    private static final List<Fault> FAULTS = List.of(
+            new Fault.ResetBefore(),
+            new Fault.ResetAfter(),
+            new Fault.CutBody(),
+            new Fault.SilentAfter(),
+            new Fault.Status(409, Map.of()),
+            new Fault.Status(412, Map.of()),
+            new Fault.Status(429, Map.of("Retry-After", "1")),
+            new Fault.Status(503, Map.of()));
 
     @ParameterizedTest
     @ValueSource(ints = {409, 412, 429, 500, 502, 503, 504, 401, 403})
@@ -49,6 +63,29 @@ class EhrFaultsTest extends FilingFixture {
                     .isInstanceOf(Outcome.Retry.class);
             assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
             assertThat(census()).as(fault.toString()).isEqualTo(ONE_POSITIVE);
+        }
+    }
+
+    @Test
+    void whatever_breaks_wherever_and_however_often_one_report_is_there_in_the_end() {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("random faults: -Dseed=" + seed);
+        Random random = new Random(seed);
+        int rounds = Boolean.getBoolean("bloodnet.long") ? 500 : 15;
+        for (int round = 1; round <= rounds; round++) {
+            fhir.store.keySet().removeIf(key -> !OWN.contains(key));
+            fhir.conditional = random.nextBoolean();
+            fhir.clientIds = random.nextBoolean();
+            fhir.faultable = _ -> random.nextInt(3) == 0;
+            use(FhirConfig.Naming.DEFAULT, FhirConfig.Results.DEFAULT);
+            random.ints(random.nextInt(1, 6), 0, FAULTS.size()).forEach(i -> fhir.faults.add(FAULTS.get(i)));
+            Outcome outcome = destination.deliver(Samples.positive());
+            for (int attempt = 2; attempt <= 20 && outcome instanceof Outcome.Retry; attempt++) {
+                outcome = destination.deliver(Samples.positive());
+            }
+            assertThat(outcome).as("seed %d, round %d", seed, round).isInstanceOf(Outcome.Delivered.class);
+            fhir.faults.clear();
+            assertThat(census()).as("seed %d, round %d", seed, round).isEqualTo(ONE_POSITIVE);
         }
     }
 

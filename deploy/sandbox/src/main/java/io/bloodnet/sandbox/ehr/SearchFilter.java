@@ -22,8 +22,7 @@ final class SearchFilter {
 
     private static final Set<String> REFERENCES =
             Set.of("patient", "subject", "encounter", "based-on", "focus", "target", "device", "result", "related");
-    private static final Set<String> CODES =
-            Set.of("code", "category", "type", "status", "intent", "priority", "modality");
+    private static final Set<String> CODES = Set.of("code", "category", "type", "status", "intent", "priority");
 
     private SearchFilter() {}
 
@@ -50,6 +49,10 @@ final class SearchFilter {
         }
         if (REFERENCES.contains(name)) {
             return values.anyMatch(v -> refers(resource, name, v));
+        }
+        if (name.equals("modality")) { // R4 looks into the series, not at ImagingStudy.modality
+            return values.anyMatch(v -> FhirTree.items(resource, "series").stream()
+                    .anyMatch(series -> hasCode(series.path("modality"), v)));
         }
         if (CODES.contains(name)) {
             return values.anyMatch(v -> hasCode(resource.path(name), v));

@@ -1,0 +1,217 @@
+package io.bloodnet.server.fhir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.ehr.EhrClient;
+import io.bloodnet.fhir.eventin.FhirEventReceiver;
+import io.bloodnet.fhir.eventin.SubscriptionWatch;
+import io.bloodnet.imaging.order.IncomingMessage;
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderInbox;
+import io.helidon.webserver.WebServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Hostile HTTP against the event endpoint over real sockets: no order comes of it, no 5xx, and the next caller is served. */
+class EventsOverHttpTest {
+
+    private static final int ANSWER_MAX_MS = 20_000;
+    private static final String JSON = "Content-Type: application/fhir+json\r\n";
+    private static final String PUT = "PUT /fhir/events/ImagingStudy/is1 HTTP/1.1\r\nHost: h\r\n";
+    /** Its subject is known by identifier alone, so that no EHR is asked. */
+    private static final String STUDY = """
+            {"resourceType":"ImagingStudy","id":"is1","status":"available","modality":[{"code":"CT"}],
+             "identifier":[{"system":"urn:dicom:uid","value":"urn:oid:1.2.826.0.1.3680043.10.1389.9.1"}],
+             "subject":{"identifier":{"value":"M00001"}},"procedureCode":[{"coding":[{"system":"http://loinc.org","code":"30799-1"}]}]}""";
+
+    private final List<OrderEvent> placed = Collections.synchronizedList(new ArrayList<>());
+    private final FhirConfig config = FhirConfig.of(URI.create("http://127.0.0.1:1/fhir"));
+    private final RecordingAuditLog audit = new RecordingAuditLog();
+    private final EhrClient ehr = new EhrClient(config, audit, InstantSource.system());
+    private WebServer server;
+
+    @BeforeEach
+    void start() {
+        OrderInbox inbox = new OrderInbox() {
+            @Override
+            public Receipt receive(IncomingMessage message, List<OrderEvent> events, OrderEvent.Reply reply) {
+                events.stream().filter(OrderEvent.Placed.class::isInstance).forEach(placed::add);
+                return new Receipt.Recorded("", List.of());
+            }
+
+            @Override
+            public void refuse(IncomingMessage message, String reason, String reply) {
+                // nothing is kept here
+            }
+        };
+        FhirEventReceiver receiver = new FhirEventReceiver(
+                config, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.system());
+        FhirRoutes routes = new FhirRoutes(
+                FhirEventReceiver.BODY_BYTES_MAX,
+                (method, path, query, headers, body) ->
+                        receiver.receive(method, path, headers.get("Content-Type"), headers, body),
+                (method, path, query, headers, body) -> io.bloodnet.fhir.FhirAnswer.ok());
+        FhirJson.warm();
+        server = WebServer.builder()
+                .host("127.0.0.1")
+                .shutdownHook(false)
+                .routing(routing -> routing.register("/fhir", routes))
+                .build()
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop();
+        ehr.close();
+    }
+
+    static Stream<Arguments> hostile() throws IOException {
+        String deep = "[".repeat(10_000) + "]".repeat(10_000);
+        return Stream.of(
+                Arguments.of("content length of 4 GB", bytes(PUT + JSON + "Content-Length: 4294967296\r\n\r\n{}")),
+                Arguments.of("negative content length", bytes(PUT + JSON + "Content-Length: -1\r\n\r\n" + STUDY)),
+                Arguments.of(
+                        "content length beyond a long",
+                        bytes(PUT + JSON + "Content-Length: 99999999999999999999\r\n\r\n" + STUDY)),
+                Arguments.of(
+                        "two content lengths",
+                        bytes(PUT + JSON + "Content-Length: 2\r\nContent-Length: " + STUDY.length() + "\r\n\r\n"
+                                + STUDY)),
+                Arguments.of(
+                        "chunk of 2^63",
+                        bytes(PUT + JSON + "Transfer-Encoding: chunked\r\n\r\n8000000000000000\r\n" + STUDY)),
+                Arguments.of(
+                        "chunk size that is no number",
+                        bytes(PUT + JSON + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + STUDY)),
+                Arguments.of(
+                        "ten thousand headers",
+                        bytes(PUT + JSON + "X-A: b\r\n".repeat(10_000) + "Content-Length: " + STUDY.length()
+                                + "\r\n\r\n" + STUDY)),
+                Arguments.of(
+                        "header of 1 MB",
+                        bytes(PUT + JSON + "X-A: " + "b".repeat(1 << 20) + "\r\nContent-Length: " + STUDY.length()
+                                + "\r\n\r\n" + STUDY)),
+                Arguments.of("gzip bomb", concat(bytes(PUT + JSON + "Content-Encoding: gzip\r\n"), zipped(256 << 20))),
+                Arguments.of(
+                        "ten thousand deep",
+                        whole(
+                                PUT + JSON,
+                                "{\"resourceType\":\"ImagingStudy\",\"id\":\"is1\",\"extension\":" + deep + "}")),
+                Arguments.of("a key twice", whole(PUT + JSON, STUDY.replaceFirst("\\{", "{\"status\":\"available\","))),
+                Arguments.of(
+                        "a monstrous number",
+                        whole(PUT + JSON, STUDY.replaceFirst("\\{", "{\"numberOfSeries\":1e400000,"))),
+                Arguments.of(
+                        "a string of 100 MB",
+                        whole(PUT + JSON, "{\"resourceType\":\"" + "x".repeat(100 << 20) + "\"}")),
+                Arguments.of("multipart without boundary", whole(PUT + "Content-Type: multipart/form-data\r\n", STUDY)),
+                Arguments.of("XML", whole(PUT + "Content-Type: application/fhir+xml\r\n", STUDY)),
+                Arguments.of(
+                        "another character set", whole(PUT + "Content-Type: text/plain; charset=utf-7\r\n", STUDY)),
+                Arguments.of(
+                        "traversal",
+                        whole(
+                                PUT.replace("ImagingStudy/is1", "../../fhir/events/ImagingStudy/%2e%2e/is1") + JSON,
+                                STUDY)),
+                Arguments.of(
+                        "line break in the path", whole(PUT.replace("is1 HTTP", "is1%0d%0aX:%20y HTTP") + JSON, STUDY)),
+                Arguments.of("zero byte in the path", whole(PUT.replace("is1 HTTP", "is1%00 HTTP") + JSON, STUDY)),
+                Arguments.of(
+                        "half a body",
+                        bytes(PUT + JSON + "Content-Length: " + (STUDY.length() + 10) + "\r\n\r\n" + STUDY)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("hostile")
+    void places_no_order_breaks_nothing_and_leaves_the_endpoint_open(String what, byte[] request) throws Exception {
+        String answer = send(request);
+        assertThat(answer).as("refused, or cut off").matches("(?s)|HTTP/1\\.1 4\\d\\d .*");
+        assertThat(answer).doesNotContain("M00001").doesNotContain("Exception");
+        assertThat(placed).isEmpty();
+
+        assertThat(send(whole(PUT + JSON, STUDY))).startsWith("HTTP/1.1 200");
+        assertThat(placed).hasSize(1);
+    }
+
+    @Test
+    void a_smuggled_request_is_not_taken_as_one_of_its_own() throws Exception {
+        String smuggled = PUT + JSON + "Content-Length: " + STUDY.length() + "\r\n\r\n" + STUDY;
+        String both = "POST /fhir/events HTTP/1.1\r\nHost: h\r\nContent-Length: " + (5 + smuggled.length())
+                + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled;
+        send(bytes(both));
+        assertThat(placed).as("a proxy before us would have seen one request").isEmpty();
+    }
+
+    @Test
+    void pipelined_requests_are_answered_one_by_one() throws Exception {
+        byte[] one = bytes("POST /fhir/events HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        String answers = send(concat(concat(one, one), whole(PUT + JSON, STUDY)));
+        assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(4);
+        assertThat(placed).hasSize(1);
+    }
+
+    /** Sends the bytes, then nothing more; what came back until the server closed or was silent for a while. */
+    private String send(byte[] request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(ANSWER_MAX_MS);
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            try {
+                OutputStream out = socket.getOutputStream();
+                out.write(request);
+                out.flush();
+                socket.shutdownOutput();
+                socket.getInputStream().transferTo(answer);
+            } catch (SocketException | java.net.SocketTimeoutException e) {
+                // cut off in the middle, which is an answer too
+            }
+            return answer.toString(StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static byte[] whole(String head, String body) {
+        return bytes(head + "Content-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body);
+    }
+
+    private static byte[] zipped(int length) throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(zipped)) {
+            byte[] blanks = new byte[1 << 20];
+            for (int written = 0; written < length; written += blanks.length) {
+                gzip.write(blanks);
+            }
+        }
+        return concat(bytes("Content-Length: " + zipped.size() + "\r\n\r\n"), zipped.toByteArray());
+    }
+
+    private static byte[] concat(byte[] a, byte[] b) {
+        byte[] all = java.util.Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
