@@ -37,7 +37,8 @@ async function integrity() {
   const status = await (await fetch('/api/audit/status')).json();
   const rows = [['Entries', status.entries], ['Under a signed checkpoint', status.signedEntries], ['Signed at', status.signedAt ?? 'not yet'],
     ['State', status.fault ? `NOT WRITABLE: ${status.fault}` : 'writable'], ['Log', status.origin],
-    ...status.anchors.map((a) => [`Copy: ${a.name}`, a.problem ?? `agrees, ${a.keptEntries} entries`])];
+    ...status.anchors.map((a) => [`Copy: ${a.name}`, a.problem ?? `agrees, ${a.keptEntries} entries`]),
+    ...status.feeds.map((f) => [`Sent to: ${f.name}`, `${f.sentEntries} entries${f.problem ? `, ${f.problem}` : ''}`])];
   document.getElementById('integrity').replaceChildren(...rows.flatMap(([name, value]) => {
     const dt = document.createElement('dt');
     dt.textContent = name;

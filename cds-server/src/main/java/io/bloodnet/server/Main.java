@@ -4,9 +4,9 @@ import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.audit.atna.SyslogFeed;
 import io.bloodnet.audit.store.AuditSearch;
 import io.bloodnet.audit.store.Ledger;
-import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
@@ -136,6 +136,7 @@ public final class Main {
         private final String serverName;
         private final Database database;
         private final Ledger ledger;
+        private final @Nullable SyslogFeed syslog;
         private final ModelBundle bundle;
         private final BloodNet net;
         private final DicomWebClient pacs;
@@ -157,10 +158,17 @@ public final class Main {
             ServerConfig.DatabaseKeys keys = config.database();
             this.database = closing.add(
                     "database", Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile())));
-            this.ledger = closing.add("audit log", Ledger.open(database.dataSource(), ledgerSettings(), clock));
+            this.ledger = closing.add(
+                    "audit log",
+                    Ledger.open(database.dataSource(), AuditConfigs.ledger(config, serverName, closing), clock));
             Path folder = config.model().bundle() == null
                     ? defaultBundle
                     : Path.of(config.model().bundle());
+            SyslogFeed.Receiver repository = AuditConfigs.syslog(config);
+            this.syslog = repository == null
+                    ? null
+                    : closing.add(
+                            "audit syslog", new SyslogFeed(database.dataSource(), repository, serverName).start());
             ModelBundle loaded = ModelBundle.load(folder);
             this.bundle = config.model().threshold() == null
                     ? loaded
@@ -182,17 +190,6 @@ public final class Main {
         }
 
         private final @Nullable String modelCard;
-
-        private LedgerSettings ledgerSettings() {
-            Path key = Path.of(config.audit().keyFile()).toAbsolutePath();
-            try {
-                Files.createDirectories(key.getParent());
-            } catch (IOException e) {
-                throw new ServerConfig.ConfigException(
-                        "the folder of audit.key-file cannot be made: " + key.getParent());
-            }
-            return LedgerSettings.of(serverName, key);
-        }
 
         RunningServer start(Map<String, String> morePages, Map<String, String> documents) {
             List<Destination> destinations = destinations();
@@ -311,7 +308,7 @@ public final class Main {
                                                         modelCard == null
                                                                 ? "This model bundle brings no card."
                                                                 : modelCard))
-                                .register("/api/audit", new AuditRoutes(ledger, database.dataSource(), clock))
+                                .register("/api/audit", new AuditRoutes(ledger, database.dataSource(), syslog, clock))
                                 .register("/api", worklist)
                                 .register("/", pages);
                     })

@@ -43,12 +43,12 @@ public record ServerConfig(
                 cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null, null) : cdsHooks;
         database = database == null ? new DatabaseKeys(null, null, null) : database;
         model = model == null ? new Model(null, null, null) : model;
-        audit = audit == null ? new Audit(null, null) : audit;
+        audit = audit == null ? new Audit(null, null, null, null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null) : orders;
         if (!loopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
             throw new ConfigException(
-                    "http.host is not a loopback address, so anybody could call: set http.token-file and cds-hooks.clients,"
-                            + " or listen on 127.0.0.1");
+                    "http.host is not a loopback address, so anybody could call: set http.token-file and"
+                            + " cds-hooks.clients, or listen on 127.0.0.1");
         }
     }
 
@@ -322,12 +322,36 @@ public record ServerConfig(
         }
     }
 
-    /** @param keyFile Ed25519 key, made on first start @param anchorFile where checkpoints are copied; null beside the key */
+    /**
+     * @param keyFile Ed25519 key, made on first start
+     * @param anchorFile where checkpoints are copied; null beside the key
+     * @param witnesses who cosigns checkpoints
+     * @param requireAppendOnly refuse to start when the database user could change the log (PostgreSQL)
+     * @param syslog where every entry goes as well; null for nowhere
+     */
     public record Audit(
             @JsonProperty("key-file") String keyFile,
-            @JsonProperty("anchor-file") @Nullable String anchorFile) {
+            @JsonProperty("anchor-file") @Nullable String anchorFile,
+            List<WitnessKeys> witnesses,
+            @JsonProperty("require-append-only") Boolean requireAppendOnly,
+            @Nullable Syslog syslog) {
         public Audit {
             keyFile = or(keyFile, "./data/audit-key.pem");
+            witnesses = witnesses == null ? List.of() : List.copyOf(witnesses);
+            requireAppendOnly = requireAppendOnly != null && requireAppendOnly;
+        }
+    }
+
+    /** @param name under which it signs @param url its base @param publicKeyFile its public key, PEM */
+    public record WitnessKeys(
+            String name,
+            String url,
+            @JsonProperty("public-key-file") String publicKeyFile) {}
+
+    /** An ATNA audit repository. @param tls mutual TLS; a repository over plain TCP is not supported */
+    public record Syslog(String host, Integer port, Tls tls) {
+        public Syslog {
+            port = portNumber("audit.syslog.port", port, 6514);
         }
     }
 

@@ -76,8 +76,11 @@ public final class AppendOnly {
         return List.copyOf(weaknesses);
     }
 
-    /** Gives a role what the server needs of the log and nothing more. To be run as the tables' owner, on PostgreSQL. */
+    /** Gives a role what the server needs of the log and nothing more, and puts the triggers in place. To be run as the tables' owner, on PostgreSQL. */
     public static void grant(Connection owner, String role) throws SQLException {
+        if (missingTriggers(owner)) {
+            execute(owner, statements("append-only-postgresql.sql"));
+        }
         if (!role.matches("[a-z_][a-z0-9_]{0,62}")) {
             throw new IllegalArgumentException("a role's name is lower-case letters, digits and underscores");
         }

@@ -52,7 +52,7 @@ public final class AuditRetention {
     public record Closed(long first, long last, String archiveSha256) {}
 
     /**
-     * Closes the part before a time, as far as it is signed and fills whole subtrees of {@value Frontier#KEPT_LEVELS} levels. The file is
+     * Closes the part before a time, as far as it is signed, was sent to every audit repository, and fills whole subtrees of {@value Frontier#KEPT_LEVELS} levels. The file is
      * durable, and the entry {@code PartClosed} signed, before anything is deleted.
      *
      * @param owner the database as the owner of the tables
@@ -91,7 +91,8 @@ public final class AuditRetention {
             select.setObject(1, before.atOffset(ZoneOffset.UTC));
             try (ResultSet row = select.executeQuery()) {
                 row.next();
-                return Math.min(row.getLong(1), signedSize) / PART * PART;
+                long fed = number(connection, "select coalesce(min(next_seq), " + Long.MAX_VALUE + ") from audit_feed");
+                return Math.min(Math.min(row.getLong(1), signedSize), fed) / PART * PART;
             }
         }
     }

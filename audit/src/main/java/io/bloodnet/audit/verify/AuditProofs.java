@@ -23,6 +23,8 @@ import javax.sql.DataSource;
  */
 public final class AuditProofs {
 
+    private static final int COSIGNATURES_MAX = 8;
+
     private final DataSource database;
 
     public AuditProofs(DataSource database) {
@@ -93,8 +95,26 @@ public final class AuditProofs {
         String sql = "select note from audit_checkpoint order by size desc fetch first 1 rows only";
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet row = select.executeQuery()) {
-            return row.next() ? Optional.of(SignedNote.parse(row.getString(1))) : Optional.empty();
+            return row.next()
+                    ? Optional.of(cosigned(connection, SignedNote.parse(row.getString(1))))
+                    : Optional.empty();
         }
+    }
+
+    /** With the lines of the witnesses who cosigned it by now. */
+    private static SignedNote cosigned(Connection connection, SignedNote signed) throws SQLException {
+        SignedNote note = signed;
+        String sql = "select line from audit_cosignature where size = ? order by witness fetch first "
+                + COSIGNATURES_MAX + " rows only";
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setLong(1, Checkpoint.parse(signed.text()).size());
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    note = note.with(SignedNote.Signature.parse(rows.getString(1)));
+                }
+            }
+        }
+        return note;
     }
 
     private interface Reading<T> {

@@ -8,6 +8,7 @@ import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.ledger.TreeHasher;
 import io.bloodnet.audit.verify.VerifierTables.Page;
+import io.bloodnet.audit.verify.VerifierTables.StoredCosignature;
 import io.bloodnet.audit.verify.VerifierTables.StoredNote;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -30,6 +31,7 @@ final class DatabaseVerifier {
 
     private final VerifierTables tables;
     private final PublicKeys trusted;
+    private final Map<String, PublicKeys> witnesses;
     private final Findings findings = new Findings();
     private final Frontier tree = Frontier.empty();
     /** Checkpoints that the anchors remember, smallest first. */
@@ -70,9 +72,11 @@ final class DatabaseVerifier {
 
     private record Claim(Where where, SignedNote note, Checkpoint checkpoint) {}
 
-    DatabaseVerifier(VerifierTables tables, PublicKeys trusted, List<SignedNote> anchors) {
+    DatabaseVerifier(
+            VerifierTables tables, PublicKeys trusted, List<SignedNote> anchors, Map<String, PublicKeys> witnesses) {
         this.tables = tables;
         this.trusted = trusted;
+        this.witnesses = witnesses;
         anchored = new ArrayDeque<>(anchors.stream()
                 .map(note -> new Claim(Where.ANCHOR, note, Checkpoint.parse(note.text())))
                 .sorted((a, b) ->
@@ -95,6 +99,9 @@ final class DatabaseVerifier {
         }
         advanceTo(size);
         checkAnchorsUpTo(Long.MAX_VALUE);
+        for (Map.Entry<String, PublicKeys> witness : witnesses.entrySet()) {
+            checkWitness(witness.getKey(), witness.getValue());
+        }
         return verdict();
     }
 
@@ -134,6 +141,33 @@ final class DatabaseVerifier {
         }
         long end = Math.max(0, stored.size() - 1);
         findings.entries(Math.min(soundUpTo, end), end, "the checkpoint over " + stored.size() + " was changed");
+    }
+
+    /** A witness cosigns only what follows from all that it saw: its newest signature speaks for the whole log up to there. */
+    private void checkWitness(String name, PublicKeys keys) throws SQLException {
+        StoredCosignature newest = tables.newestCosignature(name).orElse(null);
+        if (newest == null) {
+            findings.entries(0, Math.max(0, size - 1), "witness " + name + " cosigned no checkpoint");
+            return;
+        }
+        if (!isCosigned(newest, name, keys)) {
+            findings.entries(
+                    0,
+                    Math.max(0, newest.size() - 1),
+                    "the cosignature of witness " + name + " under the checkpoint over " + newest.size()
+                            + " does not hold");
+            return;
+        }
+        findings.remark("witness " + name + " cosigned " + newest.size() + " of " + signedSize + " signed entries");
+    }
+
+    private static boolean isCosigned(StoredCosignature stored, String name, PublicKeys keys) {
+        try {
+            SignedNote note = SignedNote.parse(stored.note());
+            return keys.cosigned(note.with(SignedNote.Signature.parse(stored.line())), name);
+        } catch (MalformedNoteException e) {
+            return false;
+        }
     }
 
     private Verification verdict() throws SQLException {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One check of an export. Used once, by one thread. */
@@ -26,6 +27,7 @@ final class ExportVerifier {
 
     private final ExportFiles files;
     private final PublicKeys trusted;
+    private final Map<String, PublicKeys> witnesses;
     private final boolean locating;
     private final Findings findings = new Findings();
     private final Frontier tree = Frontier.empty();
@@ -33,7 +35,8 @@ final class ExportVerifier {
     private long lines;
 
     /** @param locating whether to tell which lines were changed, where the leaf hashes allow it; takes longer */
-    ExportVerifier(Path file, PublicKeys trusted, boolean locating) {
+    ExportVerifier(Path file, PublicKeys trusted, Map<String, PublicKeys> witnesses, boolean locating) {
+        this.witnesses = witnesses;
         this.files = ExportFiles.of(file);
         this.trusted = trusted;
         this.locating = locating;
@@ -45,6 +48,12 @@ final class ExportVerifier {
         if (!trusted.signed(note, checkpoint.origin())) {
             findings.entries(0, Math.max(0, checkpoint.size() - 1), "the checkpoint is not signed by a trusted key");
         }
+        witnesses.forEach((name, keys) -> {
+            if (!keys.cosigned(note, name)) {
+                findings.entries(
+                        0, Math.max(0, checkpoint.size() - 1), "the checkpoint is not cosigned by witness " + name);
+            }
+        });
         try (InputStream hints = openLeaves(checkpoint);
                 InputStream in = Files.newInputStream(files.entries())) {
             readLines(in, hints);

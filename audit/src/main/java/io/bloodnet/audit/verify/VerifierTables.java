@@ -51,6 +51,23 @@ final class VerifierTables {
 
     record StoredNote(long size, String note) {}
 
+    /** What a witness signed, and the checkpoint that the database has for it; that is empty when it is missing. */
+    record StoredCosignature(long size, String note, String line) {}
+
+    Optional<StoredCosignature> newestCosignature(String witness) throws SQLException {
+        String sql = "select c.size, coalesce(k.note, ''), c.line from audit_cosignature c"
+                + " left join audit_checkpoint k on k.size = c.size where c.witness = ?"
+                + " order by c.size desc fetch first 1 rows only";
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, witness);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new StoredCosignature(row.getLong(1), row.getString(2), row.getString(3)))
+                        : Optional.empty();
+            }
+        }
+    }
+
     Optional<String> origin() throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("select origin from audit_log where id = 1");
                 ResultSet row = select.executeQuery()) {

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import javax.sql.DataSource;
@@ -113,7 +114,7 @@ class TamperMatrixTest {
 
     private Verification verify(List<SignedNote> anchors) throws SQLException {
         PublicKeys trusted = key.publicKeys();
-        return new DatabaseVerifier(new VerifierTables(connection), trusted, anchors).run();
+        return new DatabaseVerifier(new VerifierTables(connection), trusted, anchors, Map.of()).run();
     }
 
     private Edit flipOneCharacter() throws SQLException {

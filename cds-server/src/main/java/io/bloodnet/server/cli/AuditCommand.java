@@ -6,13 +6,12 @@ import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.store.AuditEntry;
 import io.bloodnet.audit.store.AuditQuery;
 import io.bloodnet.audit.store.AuditSearch;
-import io.bloodnet.audit.store.FileAnchor;
-import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.audit.verify.AuditExport;
 import io.bloodnet.audit.verify.AuditProof;
 import io.bloodnet.audit.verify.AuditProofs;
 import io.bloodnet.audit.verify.AuditVerifier;
 import io.bloodnet.audit.verify.Verification;
+import io.bloodnet.server.AuditConfigs;
 import io.bloodnet.server.ConfigFile;
 import io.bloodnet.server.ServerConfig;
 import io.bloodnet.server.store.Database;
@@ -20,7 +19,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,14 +34,18 @@ import picocli.CommandLine.Parameters;
 /** {@code ./bloodnet audit}. Works on a stopped server's H2 file, and on PostgreSQL at any time. */
 @Command(
         name = "audit",
-        description = "Verifies, exports, proves and searches the audit log.",
+        description = "Verifies, exports, proves, searches and keeps the audit log.",
         mixinStandardHelpOptions = true,
         subcommands = {
             AuditCommand.Verify.class,
             AuditCommand.Export.class,
             AuditCommand.Prove.class,
             AuditCommand.JobRecord.class,
-            AuditCommand.Search.class
+            AuditCommand.Search.class,
+            AuditWitnessCommand.class,
+            AuditKeepCommands.Close.class,
+            AuditKeepCommands.GrantRole.class,
+            AuditKeepCommands.RotateKey.class
         })
 final class AuditCommand {
 
@@ -81,6 +87,19 @@ final class AuditCommand {
         @Nullable
         Path publicKey;
 
+        @Option(
+                names = "--anchor",
+                paramLabel = "FILE",
+                description = "A checkpoint that was kept elsewhere, such as a witness's copy; may be repeated.")
+        List<Path> anchors = List.of();
+
+        @Option(
+                names = "--witness",
+                paramLabel = "NAME=FILE",
+                description = "A witness that must have cosigned, and its public key (PEM); may be repeated."
+                        + " Those of the configuration must have, in any case.")
+        Map<String, Path> witnesses = Map.of();
+
         @Override
         public Integer call() throws IOException {
             Verification verification = export == null ? database() : export(export);
@@ -94,14 +113,25 @@ final class AuditCommand {
 
         private Verification database() throws IOException {
             ServerConfig config = which.read();
-            Path keyPath = Path.of(config.audit().keyFile()).toAbsolutePath();
-            LedgerSettings settings = LedgerSettings.of("verify", keyPath);
-            List<SignedNote> anchors = settings.anchors().stream()
-                    .flatMap(anchor -> ((FileAnchor) anchor).newest().stream())
-                    .toList();
-            try (Database database = which.open(config)) {
-                return AuditVerifier.database(database.dataSource(), keys(keyPath), anchors);
+            List<SignedNote> remembered =
+                    new ArrayList<>(AuditConfigs.anchored(config).stream().toList());
+            for (Path anchor : anchors) {
+                remembered.add(SignedNote.parse(Files.readString(anchor)));
             }
+            Map<String, PublicKeys> cosigners = new LinkedHashMap<>(AuditConfigs.witnesses(config));
+            cosigners.putAll(named());
+            try (Database database = which.open(config)) {
+                return AuditVerifier.database(
+                        database.dataSource(), keys(AuditConfigs.keyFile(config)), remembered, cosigners);
+            }
+        }
+
+        private Map<String, PublicKeys> named() throws IOException {
+            Map<String, PublicKeys> keys = new LinkedHashMap<>();
+            for (Map.Entry<String, Path> witness : witnesses.entrySet()) {
+                keys.put(witness.getKey(), PublicKeys.parsePem(Files.readString(witness.getValue())));
+            }
+            return keys;
         }
 
         private PublicKeys keys(Path keyPath) throws IOException {
@@ -119,7 +149,7 @@ final class AuditCommand {
                 throw new IllegalArgumentException(
                         "--export needs --public-key: a key that an export brings along proves nothing");
             }
-            return AuditVerifier.export(file, PublicKeys.parsePem(Files.readString(publicKey)));
+            return AuditVerifier.export(file, PublicKeys.parsePem(Files.readString(publicKey)), named());
         }
     }
 

@@ -8,6 +8,7 @@ import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.audit.atna.SyslogFeed;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.store.AuditEntry;
 import io.bloodnet.audit.store.AuditQuery;
@@ -47,10 +48,12 @@ public final class AuditRoutes implements HttpService {
     private final AuditSearch search;
     private final AuditProofs proofs;
     private final AuditLog audit;
+    private final @Nullable SyslogFeed syslog;
     private final InstantSource clock;
 
-    /** @param database where the log is */
-    public AuditRoutes(Ledger ledger, DataSource database, InstantSource clock) {
+    /** @param database where the log is @param syslog what sends it to an audit repository; null when nothing does */
+    public AuditRoutes(Ledger ledger, DataSource database, @Nullable SyslogFeed syslog, InstantSource clock) {
+        this.syslog = syslog;
         this.ledger = ledger;
         this.audit = ledger;
         this.search = new AuditSearch(database);
@@ -75,8 +78,8 @@ public final class AuditRoutes implements HttpService {
             JsonAnswers.problem(
                     response,
                     Status.BAD_REQUEST_400,
-                    "patient, study, user, job, type, outcome (SUCCESS, MINOR_FAILURE, ...), from and to (ISO instants), before (seq),"
-                            + " limit 1.." + LIMIT_MAX);
+                    "patient, study, user, job, type, outcome (SUCCESS, MINOR_FAILURE, ...), from and to (ISO"
+                            + " instants), before (seq), limit 1.." + LIMIT_MAX);
             return;
         }
         read("events searched");
@@ -168,6 +171,14 @@ public final class AuditRoutes implements HttpService {
                         .put("name", a.name())
                         .put("keptEntries", a.keptSize())
                         .put("problem", a.problem()));
+        ArrayNode feeds = answer.putArray("feeds");
+        if (syslog != null) {
+            SyslogFeed.FeedStatus feed = syslog.status();
+            feeds.addObject()
+                    .put("name", feed.name())
+                    .put("sentEntries", feed.next())
+                    .put("problem", feed.problem());
+        }
         JsonAnswers.send(response, Status.OK_200, answer);
     }
 
