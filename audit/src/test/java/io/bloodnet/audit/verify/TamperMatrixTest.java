@@ -13,6 +13,7 @@ import io.bloodnet.audit.ledger.TreeHasher;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.audit.store.TestDatabase;
+import io.bloodnet.audit.store.TestDatabase.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +28,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Edits by SQL as the owner of the database, each undone by rolling back: all must be found, and located. */
 class TamperMatrixTest {
 
-    private static final int EDITS = Boolean.getBoolean("bloodnet.long") ? 10_000 : 150;
+    private static final boolean LONG = Boolean.getBoolean("bloodnet.long");
     private static final int ENTRIES = 300;
 
     @TempDir
@@ -51,11 +53,19 @@ class TamperMatrixTest {
         Edit apply() throws SQLException;
     }
 
-    @Test
-    void finds_and_locates_every_edit() throws Exception {
+    private static int edits(Kind kind) {
+        return switch (kind) {
+            case H2 -> LONG ? 10_000 : 150;
+            case POSTGRES -> LONG ? 1_000 : 48;
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void finds_and_locates_every_edit(Kind kind) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
         random.setSeed(seed);
-        DataSource database = makeLog();
+        DataSource database = makeLog(kind);
         try (Connection open = database.getConnection()) {
             connection = open;
             connection.setAutoCommit(false);
@@ -77,7 +87,7 @@ class TamperMatrixTest {
                     this::deleteNode,
                     this::renameLog,
                     this::editLeafHash);
-            for (int i = 0; i < EDITS; i++) {
+            for (int i = 0; i < edits(kind); i++) {
                 Edit edit = kinds.get(i % kinds.size()).apply();
                 Verification verification = verify(List.of(anchor));
                 connection.rollback();
@@ -93,8 +103,8 @@ class TamperMatrixTest {
         }
     }
 
-    private DataSource makeLog() throws Exception {
-        DataSource database = TestDatabase.h2(dir);
+    private DataSource makeLog(Kind kind) throws Exception {
+        DataSource database = TestDatabase.create(kind, dir);
         LedgerSettings settings = LedgerSettings.of("node-1", dir.resolve("key"));
         try (Ledger ledger = Ledger.open(database, settings, InstantSource.system())) {
             for (int i = 0; i < ENTRIES; i++) {
@@ -105,7 +115,13 @@ class TamperMatrixTest {
             }
         }
         for (String table : List.of("log", "entry", "node", "checkpoint", "cosignature")) {
-            TestDatabase.execute(database, "drop trigger audit_" + table + "_append_only");
+            String trigger = "drop trigger audit_" + table + "_append_only";
+            TestDatabase.execute(
+                    database,
+                    switch (kind) {
+                        case H2 -> trigger;
+                        case POSTGRES -> trigger + " on audit_" + table;
+                    });
         }
         key = SigningKey.parsePem(Files.readString(dir.resolve("key")));
         anchor = SignedNote.parse(Files.readString(dir.resolve("key.checkpoint")));

@@ -94,8 +94,9 @@ final class AuditKeepCommands {
     @Command(
             name = "grant",
             description =
-                    "Gives a PostgreSQL role what the server needs: everything of orders and jobs, and of the log to"
-                            + " add entries and read them, not to change any.",
+                    "As the tables' owner, migrates the database and gives a PostgreSQL role what the server needs:"
+                        + " everything of orders and jobs, and of the log to add entries and read them, not to change"
+                        + " any.",
             mixinStandardHelpOptions = true)
     static final class GrantRole implements Callable<Integer> {
         @Mixin
@@ -106,8 +107,9 @@ final class AuditKeepCommands {
 
         @Override
         public Integer call() throws SQLException {
-            ServerConfig config = which.read();
-            try (Database database = which.open(config);
+            ServerConfig.DatabaseKeys keys = which.read().database();
+            // The server's role cannot migrate: its owner does, here.
+            try (Database database = Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile()));
                     Connection connection = database.dataSource().getConnection()) {
                 grant(connection);
             }
