@@ -55,8 +55,8 @@ class TamperMatrixTest {
 
     private static int edits(Kind kind) {
         return switch (kind) {
-            case H2 -> LONG ? 10_000 : 150;
-            case POSTGRES -> LONG ? 1_000 : 48;
+            case H2 -> LONG ? 10_000 : 96;
+            case POSTGRES -> LONG ? 1_000 : 32;
         };
     }
 
