@@ -12,12 +12,10 @@ import io.bloodnet.sandbox.SandboxPorts;
 import io.bloodnet.sandbox.cases.HeadContent;
 import io.bloodnet.sandbox.cases.SampleCase;
 import io.bloodnet.sandbox.cases.SampleCases;
-import io.bloodnet.server.pipeline.FaultPoint;
 import io.bloodnet.server.pipeline.JobState;
 import io.bloodnet.server.store.Database;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -73,8 +70,8 @@ class CrashPointsTest {
     void order_ends_once_when_the_server_dies_at(String point) throws Exception {
         SampleCase sample =
                 SampleCases.of("crash-" + point, 31, 701, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM, true);
-        port = freePort();
-        hl7Port = freePort();
+        port = ServerProcess.freePort();
+        hl7Port = ServerProcess.freePort();
         try (SandboxHospital hospital =
                 new SandboxHospital(SandboxPorts.ANY, List.of(sample), InstantSource.system())) {
             hospital.loadAll();
@@ -125,19 +122,7 @@ class CrashPointsTest {
     }
 
     private Process start(Path config, Optional<String> haltAt) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx768m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dbloodnet.home=" + System.getProperty("bloodnet.root")));
-        haltAt.ifPresent(point -> command.add("-D" + FaultPoint.PROPERTY + "=" + point));
-        command.addAll(List.of("io.bloodnet.server.cli.BloodNetCommand", "serve", "--config", config.toString()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.redirectOutput(
-                ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
-        // Not on the command line: ONNX Runtime's native library crashes on a very long one.
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-        return builder.start();
+        return ServerProcess.start(config, haltAt, folder.resolve("server.log"));
     }
 
     private boolean ready(Process process) throws InterruptedException {
@@ -212,11 +197,5 @@ class CrashPointsTest {
                         folder.resolve("bloodnet"),
                         folder.resolve("audit-key.pem")));
         return file;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

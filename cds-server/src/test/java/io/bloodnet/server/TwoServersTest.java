@@ -12,13 +12,11 @@ import io.bloodnet.sandbox.SandboxPorts;
 import io.bloodnet.sandbox.cases.HeadContent;
 import io.bloodnet.sandbox.cases.SampleCase;
 import io.bloodnet.sandbox.cases.SampleCases;
-import io.bloodnet.server.pipeline.FaultPoint;
 import io.bloodnet.server.pipeline.JobState;
 import io.bloodnet.server.store.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,7 +55,7 @@ class TwoServersTest {
     /** Where one server listens; chosen before it starts, because its name among the servers has the port in it. */
     private record Ports(int http, int hl7) {
         static Ports free() throws IOException {
-            return new Ports(freePort(), freePort());
+            return new Ports(ServerProcess.freePort(), ServerProcess.freePort());
         }
 
         SandboxHospital.ServerAddress address() {
@@ -116,7 +115,7 @@ class TwoServersTest {
         try (SandboxHospital hospital = new SandboxHospital(SandboxPorts.ANY, cases, InstantSource.system())) {
             hospital.loadAll();
             Path config = Files.writeString(folder.resolve("dying.yaml"), config(hospital, dying));
-            Process process = halting(config, "after-inference");
+            Process process = ServerProcess.start(config, Optional.of("after-inference"), folder.resolve("dying.log"));
             try {
                 awaitReady(process, dying);
                 assertThat(hospital.sendOrder(cases.getFirst(), dying.address()).accepted())
@@ -183,24 +182,6 @@ class TwoServersTest {
         }
     }
 
-    private Process halting(Path config, String point) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx768m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dbloodnet.home=" + System.getProperty("bloodnet.root"),
-                        "-D" + FaultPoint.PROPERTY + "=" + point,
-                        "io.bloodnet.server.cli.BloodNetCommand",
-                        "serve",
-                        "--config",
-                        config.toString())
-                .redirectErrorStream(true);
-        builder.redirectOutput(folder.resolve("dying.log").toFile());
-        // Not on the command line: ONNX Runtime's native library crashes on a very long one.
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-        return builder.start();
-    }
-
     private void awaitReady(Process process, Ports ports) throws InterruptedException, IOException {
         long until = System.nanoTime() + START_WITHIN.toNanos();
         HttpRequest ready = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.http() + "/health/ready"))
@@ -235,11 +216,5 @@ class TwoServersTest {
                         hospital.ehr().url(),
                         postgres.getJdbcUrl("postgres", "postgres"),
                         folder.resolve("audit-key.pem"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }
