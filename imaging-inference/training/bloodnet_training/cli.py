@@ -11,6 +11,7 @@ from bloodnet_training.batches import BatchSource
 from bloodnet_training.compare import compare
 from bloodnet_training.crossval import (
     FoldPlan,
+    checkpoint_of,
     cross_validation_report,
     held_out_scores,
     train_fold,
@@ -21,9 +22,10 @@ from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.network import Variant
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
+from bloodnet_training.quantize import compare_int8
 from bloodnet_training.schedule import pretraining
-from bloodnet_training.splits import FOLDS
-from bloodnet_training.trainer import TrainingRun, train
+from bloodnet_training.splits import FOLDS, patient_folds, training_patients
+from bloodnet_training.trainer import TrainingRun, load_network, train
 
 #: Seeds of pool and pretraining; folds have their own.
 POOL_SEED = 17
@@ -88,6 +90,12 @@ def _add_using(commands: argparse._SubParsersAction) -> None:
     parity = _command(commands, "parity", _parity, "check a bundle against its parity fixture")
     parity.add_argument("--bundle", type=Path, required=True)
     parity.add_argument("--write", action="store_true", help="write the fixture anew instead")
+
+    int8 = _command(
+        commands, "int8", _int8, "quantize one fold's member and compare it on that fold's held-out patients"
+    )
+    _fold_arguments(int8)
+    int8.add_argument("--fold", type=int, required=True, help="0 .. folds-1")
 
     evaluate = _command(commands, "evaluate", _evaluate, "run a bundle over DICOM series, one JSON line each")
     evaluate.add_argument("--bundle", type=Path, required=True)
@@ -213,6 +221,15 @@ def _parity(options: argparse.Namespace) -> int:
         return 0
     difference = check_parity_fixture(model, fixture)
     print(f"largest difference to the fixture {difference:.1e}")
+    return 0
+
+
+def _int8(options: argparse.Namespace) -> int:
+    patients, plan = _patients(options), _plan(options)
+    held_out = patient_folds(patients, plan.folds, plan.split_seed)[options.fold]
+    network = load_network(checkpoint_of(options.work, plan, options.fold), plan.variant)
+    training = [patients[number] for number in training_patients(patients, held_out)]
+    print(json.dumps(compare_int8(network, training, [patients[number] for number in held_out]), indent=2))
     return 0
 
 
