@@ -1,10 +1,10 @@
 """Quantizing a network and scoring it beside the original."""
 
 import torch
+from fakes import made_up_patient
 
 from bloodnet_training.network import BloodNet
 from bloodnet_training.quantize import AUC_LOSS_MAX, compare_int8
-from fakes import made_up_patient
 
 
 def it_scores_both_on_the_held_out_patients_and_says_whether_int8_holds():
