@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** MSH-18's names of character sets (HL7 table 0211), and whatever else Java knows by name. */
 public final class CharacterSets {
@@ -26,7 +27,19 @@ public final class CharacterSets {
             "KS X 1001", "EUC-KR",
             "BIG-5", "Big5");
 
+    /** Those in which a byte below 0x80 is always that character. */
+    private static final Set<Charset> ASCII_BASED =
+            Set.of(StandardCharsets.UTF_8, StandardCharsets.US_ASCII, StandardCharsets.ISO_8859_1);
+
     private CharacterSets() {}
+
+    private static boolean isAscii(byte[] bytes) {
+        int all = 0;
+        for (byte b : bytes) {
+            all |= b;
+        }
+        return all >= 0;
+    }
 
     /** The character set of that name; empty when unknown, or when its bytes for a header are not ASCII's: framing rests on them. */
     public static Optional<Charset> named(String msh18) {
@@ -44,6 +57,9 @@ public final class CharacterSets {
 
     /** The text, or empty when a byte does not decode. */
     public static Optional<String> decode(byte[] bytes, Charset charset) {
+        if (ASCII_BASED.contains(charset) && isAscii(bytes)) {
+            return Optional.of(new String(bytes, StandardCharsets.US_ASCII)); // most messages: no decoder is needed
+        }
         try {
             return Optional.of(charset.newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)

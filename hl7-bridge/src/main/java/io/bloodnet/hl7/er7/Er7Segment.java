@@ -29,9 +29,7 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
 
     /** A subcomponent. */
     public String text(int field, int repetition, int component, int subcomponent) {
-        String one = part(field(field), delimiters.repetition(), repetition);
-        one = part(one, delimiters.component(), component - 1);
-        one = part(one, delimiters.subcomponent(), subcomponent - 1).strip();
+        String one = part(field, repetition, component, subcomponent).strip();
         if (one.equals(EXPLICIT_NULL)) {
             return "";
         }
@@ -51,23 +49,50 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
                                 .count();
     }
 
-    /** MSH-1 is the separator behind the name, so that fields of MSH (BHS, FHS) count one less. */
     private String field(int number) {
-        boolean header = name.equals("MSH") || name.equals("BHS") || name.equals("FHS");
-        return part(line, delimiters.field(), header ? number - 1 : number);
+        int begin = begin(delimiters.field(), 0, line.length(), index(number));
+        return begin < 0 ? "" : line.substring(begin, end(delimiters.field(), begin, line.length()));
     }
 
-    /** The part at {@code index}, from 0; empty when there are fewer. */
-    private static String part(String text, char separator, int index) {
+    /** Narrows the range step by step: only what is asked for is copied. */
+    private String part(int field, int repetition, int component, int subcomponent) {
+        char[] separators = {
+            delimiters.field(), delimiters.repetition(), delimiters.component(), delimiters.subcomponent()
+        };
+        int[] indexes = {index(field), repetition, component - 1, subcomponent - 1};
         int begin = 0;
-        for (int i = 0; i < index; i++) {
-            begin = text.indexOf(separator, begin) + 1;
-            if (begin == 0) {
+        int end = line.length();
+        for (int level = 0; level < separators.length; level++) {
+            begin = begin(separators[level], begin, end, indexes[level]);
+            if (begin < 0) {
                 return "";
             }
+            end = end(separators[level], begin, end);
         }
-        int end = text.indexOf(separator, begin);
-        return begin == 0 && end < 0 ? text : text.substring(begin, end < 0 ? text.length() : end);
+        return line.substring(begin, end);
+    }
+
+    /** MSH-1 is the separator behind the name, so that fields of MSH (BHS, FHS) count one less. */
+    private int index(int field) {
+        boolean header = name.equals("MSH") || name.equals("BHS") || name.equals("FHS");
+        return header ? field - 1 : field;
+    }
+
+    /** Where the part at {@code index}, from 0, begins within the range; negative when there are fewer. */
+    private int begin(char separator, int from, int to, int index) {
+        int begin = from;
+        for (int i = 0; i < index; i++) {
+            begin = line.indexOf(separator, begin, to) + 1;
+            if (begin == 0) {
+                return -1;
+            }
+        }
+        return begin;
+    }
+
+    private int end(char separator, int begin, int to) {
+        int end = line.indexOf(separator, begin, to);
+        return end < 0 ? to : end;
     }
 
     private EncodingCharacters encoding() {

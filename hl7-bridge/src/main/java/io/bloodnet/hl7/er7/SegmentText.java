@@ -72,6 +72,9 @@ public final class SegmentText {
      * What no character set can carry (lone surrogates, C1 controls) becomes a question mark.
      */
     public static String escape(String text) {
+        if (isPlain(text)) {
+            return text;
+        }
         StringBuilder out = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -85,6 +88,18 @@ public final class SegmentText {
             }
         }
         return out.toString();
+    }
+
+    /** Whether nothing in it needs an escape: true for nearly all that is written. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean special = c < ' ' || c >= 0x7f || c == '|' || c == '^' || c == '~' || c == '\\' || c == '&';
+            if (special) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void plain(StringBuilder out, String text, int i, char c) {

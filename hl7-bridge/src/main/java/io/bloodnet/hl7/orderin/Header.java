@@ -169,8 +169,10 @@ record Header(
     }
 
     private static String hierarchic(Er7Segment msh, int field) {
-        String all = msh.text(field) + "^" + msh.text(field, 2) + "^" + msh.text(field, 3);
-        return all.replaceAll("\\^+$", "");
+        String universalId = msh.text(field, 2);
+        String idType = msh.text(field, 3);
+        String tail = idType.isEmpty() ? universalId : universalId + "^" + idType;
+        return tail.isEmpty() ? msh.text(field) : msh.text(field) + "^" + tail;
     }
 
     private static boolean hasControl(String text) {
