@@ -1,0 +1,58 @@
+package io.bloodnet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bloodnet.audit.ledger.KeyFile;
+import io.bloodnet.audit.store.Anchor;
+import io.bloodnet.audit.store.LedgerSettings;
+import io.bloodnet.server.ServerConfig.ConfigException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AuditConfigsTest {
+
+    @TempDir
+    private Path folder;
+
+    private LedgerSettings settings(String audit) {
+        try (Closing closing = new Closing()) {
+            return AuditConfigs.ledger(ConfigFile.parse("audit: { " + audit + " }"), "node-1", closing);
+        }
+    }
+
+    @Test
+    void by_default_the_file_beside_the_key_is_the_only_anchor_and_any_user_may_write() {
+        LedgerSettings settings = settings("key-file: \"" + folder.resolve("made/key.pem") + "\"");
+        assertThat(settings.anchors()).extracting(Anchor::name).containsExactly("file key.pem.checkpoint");
+        assertThat(settings.requireAppendOnly()).isFalse();
+        assertThat(folder.resolve("made")).isDirectory();
+    }
+
+    @Test
+    void the_named_file_and_every_witness_are_anchors() {
+        new KeyFile(folder.resolve("witness.pem")).create();
+        LedgerSettings settings = settings("key-file: \"" + folder.resolve("key.pem") + "\", anchor-file: \""
+                + folder.resolve("elsewhere") + "\", require-append-only: true, witnesses: [ { name: w, url:"
+                + " \"http://127.0.0.1:1\", public-key-file: \"" + folder.resolve("witness.pem.pub") + "\" } ]");
+        assertThat(settings.anchors()).extracting(Anchor::name).containsExactly("file elsewhere", "witness w");
+        assertThat(settings.requireAppendOnly()).isTrue();
+    }
+
+    @Test
+    void a_witness_without_a_readable_key_and_a_repository_without_certificates_stop_the_start() {
+        String key = "key-file: \"" + folder.resolve("key.pem") + "\"";
+        assertThatThrownBy(() -> settings(key + ", witnesses: [ { name: w, url: \"http://127.0.0.1:1\" } ]"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("audit.witnesses");
+        assertThatThrownBy(() -> settings(
+                        key + ", witnesses: [ { name: w, url: \"http://127.0.0.1:1\", public-key-file: nowhere } ]"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("audit.witnesses.public-key-file");
+        assertThatThrownBy(
+                        () -> AuditConfigs.syslog(ConfigFile.parse("audit: { syslog: { host: repository.example } }")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("audit.syslog needs host and tls");
+    }
+}
