@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,8 @@ class OruDestinationTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<String> got = new CopyOnWriteArrayList<>();
     private final AtomicInteger links = new AtomicInteger();
+
+    private final Semaphore hungUp = new Semaphore(0);
 
     @AfterEach
     void close() throws Exception {
@@ -71,7 +74,10 @@ class OruDestinationTest {
             try {
                 RawPeer peer = new RawPeer(server.accept());
                 links.incrementAndGet();
-                Thread.ofVirtual().start(() -> talk(peer, manner));
+                Thread.ofVirtual().start(() -> {
+                    talk(peer, manner);
+                    hungUp.release();
+                });
             } catch (IOException e) {
                 return;
             }
@@ -175,6 +181,7 @@ class OruDestinationTest {
     void does_not_use_a_kept_link_that_was_closed_or_on_which_something_waits() throws IOException {
         OruDestination hangsUp = to((m, n) -> List.of(ack("AA", id(m)), HANG_UP));
         assertThat(hangsUp.deliver(Reports.positive())).isInstanceOf(Outcome.Delivered.class);
+        hungUp.acquireUninterruptibly();
         assertThat(hangsUp.deliver(Reports.negative())).isInstanceOf(Outcome.Delivered.class);
         OruDestination talks = to((m, n) -> List.of(ack("AA", id(m)), ack("AR", id(m))));
         assertThat(talks.deliver(Reports.positive())).isInstanceOf(Outcome.Delivered.class);
