@@ -53,8 +53,8 @@ def choose_operating_points(patients: Sequence[ScoredPatient]) -> list[Operating
     """balanced (default): the most sensitive point with a false alarm on at most one in four; sensitive: the highest threshold that
     misses no more than one in twenty.
 
-    The largest sum of sensitivity and specificity is no good rule on a few dozen studies: chance may put it where half of the bleeds are
-    missed.
+    The largest sum of sensitivity and specificity is no good rule on a few dozen studies: chance may put it where half of the bleeds
+    are missed.
 
     patients: calibrated out-of-fold probabilities. Thresholds lie midway between neighbouring scores; where none of them is
     sensitive enough, there is no sensitive point.
