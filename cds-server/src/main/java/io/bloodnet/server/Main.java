@@ -42,6 +42,7 @@ import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
+import io.bloodnet.server.http.ModelCard;
 import io.bloodnet.server.http.Pages;
 import io.bloodnet.server.pipeline.DeliveryRun;
 import io.bloodnet.server.pipeline.FaultPoint;
@@ -58,8 +59,8 @@ import io.bloodnet.server.store.Database;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -70,6 +71,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.jspecify.annotations.Nullable;
 
@@ -81,18 +83,6 @@ public final class Main {
 
     /** This software's version, as audit entries and the FHIR Device name it. */
     public static final String VERSION = "0.1.0";
-
-    private static final Map<String, String> PAGES = Map.of(
-            "/",
-            "index.html",
-            "/app.css",
-            "app.css",
-            "/worklist.js",
-            "worklist.js",
-            "/audit",
-            "audit.html",
-            "/audit.js",
-            "audit.js");
 
     private static final int JOB_THREADS = 8;
     private static final int DELIVERY_THREADS = 12;
@@ -144,6 +134,7 @@ public final class Main {
         private final @Nullable FhirConfig fhir;
         private final @Nullable EhrClient ehr;
         private final MadeResourceStore made;
+        private final ModelCard modelCard;
         private final JobStore jobs = new JobStore();
         private final Bell wakeJobs = new Bell();
         private final Bell wakeDeliveries = new Bell();
@@ -189,8 +180,6 @@ public final class Main {
             this.modelCard = modelCard(folder);
         }
 
-        private final @Nullable String modelCard;
-
         RunningServer start(Map<String, String> morePages, Map<String, String> documents) {
             List<Destination> destinations = destinations();
             Results results = new Results(
@@ -230,62 +219,43 @@ public final class Main {
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
             MllpListener listener =
                     new MllpListener(hl7.listen(), new OrderReceiver(inbox, hl7.site(), clock), ledger, clock);
-            Map<String, String> pages = new LinkedHashMap<>(PAGES);
-            pages.putAll(morePages);
-            int httpPort = startWeb(inbox, control, listener, chores, new Pages(pages, documents));
+            int httpPort = startWeb(inbox, control, listener, chores, Pages.withOwn(morePages, documents));
             listener.start();
             closing.add("MLLP listener", listener);
             return new RunningServer(httpPort, listener.port(), config.http().host(), closing);
         }
 
         private int startWeb(OrderInbox inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
-            WorklistRoutes worklist =
-                    closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
             Metrics metrics = new Metrics(database);
-            FhirRoutes.Handler nothing = (method, path, query, headers, body) ->
-                    FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
-            FhirRoutes.Handler events = nothing;
-            FhirRoutes.Handler face = nothing;
-            FhirEdge edge = null;
-            if (fhir != null && ehr != null) {
-                edge = new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
-                events = edge::event;
-                metrics.samples(edge::samples);
-                FhirFace own = new FhirFace(
-                        made,
-                        new LedgerTrail(new AuditSearch(database.dataSource()), ledger, clock),
-                        new BalpMapper(fhir.naming()),
-                        VERSION,
-                        clock.instant());
-                face = (method, path, query, headers, body) -> own.answer(method, path, query);
-            }
+            FhirEdge edge = fhir == null || ehr == null
+                    ? null
+                    : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
             HealthRoutes health = new HealthRoutes(
                     Map.of(
                             "database", database::answers,
                             "auditLog", () -> ledger.status().isWritable(),
                             "hl7Listener", listener::isListening),
                     peers(edge));
-            CdsHooksConfig hooksConfig =
-                    EdgeConfigs.cdsHooks(config, config.http().port());
-            CdsMetrics cdsMetrics = new CdsMetrics();
-            FindingsByPatient findings = new FindingsByPatient(database, jobs, bundle.model());
-            FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
-            chores.soon("compare flags with final reports", watch::refresh);
-            chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
-            CdsHooksService hooks = closing.add(
-                    "CDS Hooks",
-                    new CdsHooksService(
-                            hooksConfig,
-                            findings,
-                            watch,
-                            closing.add("card store", new JdbiCardStore(database, ledger, clock)),
-                            ledger,
-                            cdsMetrics,
-                            clock));
-            metrics.samples(() -> cdsMetrics.samples().stream()
-                    .map(sample -> new Metrics.Sample(sample.name(), sample.labels(), sample.value()))
-                    .toList());
-            FhirRoutes fhirRoutes = new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, events, face);
+            FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
+            CdsHooksService hooks = cdsHooks(chores, metrics);
+            WorklistRoutes worklist =
+                    closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
+            AuditRoutes audit = new AuditRoutes(ledger, database.dataSource(), syslog, clock);
+            int port = listen(routing -> routing.register("/cds-services", hooks)
+                    .register("/fhir", fhirRoutes)
+                    .register("/health", health)
+                    .get("/metrics", metrics::scrape)
+                    .get("/model-card", modelCard::get)
+                    .register("/api/audit", audit)
+                    .register("/api", worklist)
+                    .register("/", pages));
+            if (edge != null) {
+                startEhrChores(edge, chores);
+            }
+            return port;
+        }
+
+        private int listen(Consumer<HttpRouting.Builder> routes) {
             WebServer web = WebServer.builder()
                     .host(config.http().host())
                     .port(config.http().port())
@@ -296,29 +266,54 @@ public final class Main {
                             routing.addFilter(new ApiToken(Objects.requireNonNull(
                                     ServerConfig.secret(config.http().tokenFile()))));
                         }
-                        routing.register("/cds-services", hooks)
-                                .register("/fhir", fhirRoutes)
-                                .register("/health", health)
-                                .get("/metrics", metrics::scrape)
-                                .get(
-                                        "/model-card",
-                                        (request, response) -> response.header(
-                                                        "Content-Type", "text/markdown; charset=utf-8")
-                                                .send(
-                                                        modelCard == null
-                                                                ? "This model bundle brings no card."
-                                                                : modelCard))
-                                .register("/api/audit", new AuditRoutes(ledger, database.dataSource(), syslog, clock))
-                                .register("/api", worklist)
-                                .register("/", pages);
+                        routes.accept(routing);
                     })
                     .build()
                     .start();
             closing.add("web server", web::stop);
-            if (edge != null) {
-                startEhrChores(edge, chores);
-            }
             return web.port();
+        }
+
+        private FhirRoutes fhirRoutes(@Nullable FhirEdge edge, Metrics metrics) {
+            if (edge == null || fhir == null) {
+                FhirRoutes.Handler nothing = (method, path, query, headers, body) ->
+                        FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
+                return new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, nothing, nothing);
+            }
+            metrics.samples(edge::samples);
+            FhirFace face = new FhirFace(
+                    made,
+                    new LedgerTrail(new AuditSearch(database.dataSource()), ledger, clock),
+                    new BalpMapper(fhir.naming()),
+                    VERSION,
+                    clock.instant());
+            return new FhirRoutes(
+                    FhirEventReceiver.BODY_BYTES_MAX,
+                    edge::event,
+                    (method, path, query, headers, body) -> face.answer(method, path, query));
+        }
+
+        private CdsHooksService cdsHooks(Chores chores, Metrics metrics) {
+            CdsHooksConfig hooksConfig =
+                    EdgeConfigs.cdsHooks(config, config.http().port());
+            CdsMetrics cdsMetrics = new CdsMetrics();
+            FindingsByPatient findings = new FindingsByPatient(database, jobs, bundle.model());
+            FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
+            chores.soon("compare flags with final reports", watch::refresh);
+            chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
+            metrics.samples(() -> cdsMetrics.samples().stream()
+                    .map(sample -> new Metrics.Sample(sample.name(), sample.labels(), sample.value()))
+                    .toList());
+            return closing.add(
+                    "CDS Hooks",
+                    new CdsHooksService(
+                            hooksConfig,
+                            findings,
+                            watch,
+                            closing.add("card store", new JdbiCardStore(database, ledger, clock)),
+                            ledger,
+                            cdsMetrics,
+                            clock));
         }
 
         private Map<String, BooleanSupplier> peers(@Nullable FhirEdge edge) {
@@ -368,7 +363,7 @@ public final class Main {
             if (ehr != null && fhir != null) {
                 String runtime = "ONNX Runtime "
                         + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
-                all.add(new EhrDestination(ehr, fhir, new AiSystem(VERSION, runtime, modelCard), made, clock));
+                all.add(new EhrDestination(ehr, fhir, new AiSystem(VERSION, runtime, modelCard.text()), made, clock));
             }
             if (hl7.results() != null) {
                 all.add(closing.add("HL7 results", new OruDestination(hl7.site(), hl7.results())));
@@ -377,18 +372,11 @@ public final class Main {
         }
 
         private PipelineLimits limits() {
-            PipelineLimits d = PipelineLimits.defaults();
-            ServerConfig.Orders o = config.orders();
-            return new PipelineLimits(
-                    d.pollMin(),
-                    d.pollMax(),
-                    Duration.ofSeconds(o.quietSeconds()),
-                    d.shortfall(),
-                    Duration.ofMinutes(o.overdueMinutes()),
-                    Duration.ofHours(o.giveUpHours()),
-                    d.attemptsMax(),
-                    d.deliveryBackoffMax(),
-                    d.maskAttemptsMax());
+            ServerConfig.Orders orders = config.orders();
+            return PipelineLimits.of(
+                    Duration.ofSeconds(orders.quietSeconds()),
+                    Duration.ofMinutes(orders.overdueMinutes()),
+                    Duration.ofHours(orders.giveUpHours()));
         }
 
         private void wakeAll() {
@@ -396,14 +384,11 @@ public final class Main {
             wakeDeliveries.run();
         }
 
-        private static @Nullable String modelCard(Path folder) {
-            Path card = folder.resolve("MODEL_CARD.md");
+        private static ModelCard modelCard(Path folder) {
             try {
-                return Files.exists(card) && Files.size(card) < AiSystem.MODEL_CARD_CHARS_MAX
-                        ? Files.readString(card)
-                        : null;
+                return ModelCard.read(folder, AiSystem.MODEL_CARD_CHARS_MAX);
             } catch (IOException e) {
-                throw new ServerConfig.ConfigException("the model card cannot be read: " + card);
+                throw new ServerConfig.ConfigException("the model card cannot be read in " + folder);
             }
         }
 

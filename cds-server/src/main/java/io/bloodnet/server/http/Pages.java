@@ -22,6 +22,19 @@ public final class Pages implements HttpService {
     private static final String CSP =
             "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
+    /** The server's own pages. */
+    private static final Map<String, String> OWN = Map.of(
+            "/",
+            "index.html",
+            "/app.css",
+            "app.css",
+            "/worklist.js",
+            "worklist.js",
+            "/audit",
+            "audit.html",
+            "/audit.js",
+            "audit.js");
+
     private final Map<String, Page> pages = new HashMap<>();
 
     private record Page(String contentType, byte[] content) {}
@@ -34,6 +47,13 @@ public final class Pages implements HttpService {
         paths.forEach((path, resource) -> pages.put(path, load(resource)));
         documents.forEach(
                 (path, json) -> pages.put(path, new Page("application/json", json.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** The server's own pages, and more. */
+    public static Pages withOwn(Map<String, String> paths, Map<String, String> documents) {
+        Map<String, String> all = new HashMap<>(OWN);
+        all.putAll(paths);
+        return new Pages(all, documents);
     }
 
     private static Page load(String resource) {

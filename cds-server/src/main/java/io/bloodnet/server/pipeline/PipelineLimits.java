@@ -28,13 +28,18 @@ public record PipelineLimits(
 
     /** What a site gets that configures nothing. */
     public static PipelineLimits defaults() {
+        return of(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofHours(24));
+    }
+
+    /** What a site may configure; the rest as everywhere. */
+    public static PipelineLimits of(Duration quietPeriod, Duration overdueAfter, Duration giveUpAfter) {
         return new PipelineLimits(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(15),
-                Duration.ofSeconds(10),
+                quietPeriod,
                 Duration.ofMinutes(30),
-                Duration.ofHours(1),
-                Duration.ofHours(24),
+                overdueAfter,
+                giveUpAfter,
                 5,
                 Duration.ofMinutes(5),
                 10);
