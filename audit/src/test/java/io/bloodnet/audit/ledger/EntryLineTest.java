@@ -30,9 +30,9 @@ class EntryLineTest {
         String line = EntryLine.at(0, EntryLine.body("node-1", Events.numbered(1)));
         assertThat(line)
                 .isEqualTo("{\"seq\":0,\"node\":\"node-1\",\"event\":{\"type\":\"JobStateChanged\","
-                               + "\"at\":\"2026-11-23T10:15:31.123456Z\",\"about\":{\"jobId\":\"job-1\",\"studyUid\":\"1.2.840.1\","
-                               + "\"patientId\":\"PAT-1\"},\"outcome\":\"SUCCESS\",\"from\":\"ANALYZING\",\"to\":\"DELIVERING\",\"reason\":\"number"
-                               + " 1\"}}");
+                        + "\"at\":\"2026-11-23T10:15:31.123456Z\",\"about\":{\"jobId\":\"job-1\",\"studyUid\":\"1.2.840.1\","
+                        + "\"patientId\":\"PAT-1\"},\"outcome\":\"SUCCESS\",\"from\":\"ANALYZING\",\"to\":\"DELIVERING\",\"reason\":\"number"
+                        + " 1\"}}");
     }
 
     @Test

@@ -95,8 +95,8 @@ final class AuditKeepCommands {
             name = "grant",
             description =
                     "As the tables' owner, migrates the database and gives a PostgreSQL role what the server needs:"
-                        + " everything of orders and jobs, and of the log to add entries and read them, not to change"
-                        + " any.",
+                            + " everything of orders and jobs, and of the log to add entries and read them, not to change"
+                            + " any.",
             mixinStandardHelpOptions = true)
     static final class GrantRole implements Callable<Integer> {
         @Mixin
