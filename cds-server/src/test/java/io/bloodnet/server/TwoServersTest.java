@@ -99,8 +99,8 @@ class TwoServersTest {
                 for (Future<Boolean> accepted : senders.invokeAll(sendings)) {
                     assertThat(accepted.get()).isTrue();
                 }
-                awaitEnd(one, cases.size());
-                awaitEnd(two, cases.size());
+                awaitEnd(first, cases.size());
+                awaitEnd(second, cases.size());
             }
             requireOneResultEach(hospital, cases);
         }
@@ -127,7 +127,7 @@ class TwoServersTest {
                 process.destroyForcibly().waitFor();
             }
             try (RunningServer survivor = Main.start(ConfigFile.parse(config(hospital, surviving)), BUNDLE)) {
-                awaitEnd(surviving, cases.size());
+                awaitEnd(survivor, cases.size());
             }
             requireOneResultEach(hospital, cases);
         }
@@ -148,12 +148,12 @@ class TwoServersTest {
     }
 
     /** Every server shows all orders, whoever works on them. */
-    private void awaitEnd(Ports server, int orders) throws Exception {
+    private void awaitEnd(RunningServer server, int orders) throws Exception {
         long until = System.nanoTime() + END_WITHIN.toNanos();
         String body = "";
         while (System.nanoTime() < until) {
             body = http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.http() + "/api/worklist"))
+                            HttpRequest.newBuilder(URI.create(server.url() + "/api/worklist"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
