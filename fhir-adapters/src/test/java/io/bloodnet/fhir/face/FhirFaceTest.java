@@ -65,7 +65,7 @@ class FhirFaceTest {
         CapabilityStatement statement =
                 FhirJson.read(answer.body(), CapabilityStatement.class).orElseThrow();
         assertThat(Validation.errors(statement)).isEmpty();
-        assertThat(statement.getRestFirstRep().getResource()).hasSize(8);
+        assertThat(statement.getRestFirstRep().getResource()).hasSize(9);
     }
 
     @Test

@@ -17,6 +17,8 @@ record Batch(String header, List<byte[]> messages) {
 
     /** Most messages in one batch. */
     static final int MESSAGES_MAX = 500;
+    /** Letters of a segment's name; the field separator follows. */
+    private static final int NAME_LENGTH = 3;
 
     Batch {
         messages = List.copyOf(messages);
@@ -54,12 +56,17 @@ record Batch(String header, List<byte[]> messages) {
         if (header.isEmpty() || trailer.isEmpty() || message >= 0) {
             throw refuse("a batch must have BHS at its begin and BTS at its end");
         }
+        if (header.length() == NAME_LENGTH) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING, "BHS-1", "BHS-1, the field separator, is missing");
+        }
         checkCount(header, trailer, messages.size());
         return new Batch(header, messages);
     }
 
     private static void checkCount(String header, String trailer, int count) {
-        String[] fields = trailer.split(java.util.regex.Pattern.quote(header.substring(3, 4)), -1);
+        String[] fields =
+                trailer.split(java.util.regex.Pattern.quote(header.substring(NAME_LENGTH, NAME_LENGTH + 1)), -1);
         String said = fields.length > 1 ? fields[1].strip() : "";
         if (!said.isEmpty() && !said.equals(String.valueOf(count))) {
             throw MessageRefusedException.of(

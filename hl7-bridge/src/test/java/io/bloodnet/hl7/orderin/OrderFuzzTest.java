@@ -116,7 +116,7 @@ class OrderFuzzTest {
             byte[] message = damaged(SEEDS.get(random.nextInt(SEEDS.size())));
             messages++;
             int before = received;
-            for (byte[] reply : receiver.open(peer).answer(message)) {
+            for (byte[] reply : answers(receiver, peer, message)) {
                 check(new String(reply, StandardCharsets.UTF_8), received > before);
             }
         }
@@ -124,6 +124,14 @@ class OrderFuzzTest {
                 .as("some of %d damaged messages are still good", messages)
                 .isPositive();
         assertThat(received).isLessThan(messages);
+    }
+
+    private List<byte[]> answers(Conversations receiver, Peer peer, byte[] message) {
+        try {
+            return receiver.open(peer).answer(message);
+        } catch (RuntimeException e) {
+            throw new AssertionError("seed " + seed + ": " + new String(message, StandardCharsets.ISO_8859_1), e);
+        }
     }
 
     private void check(String reply, boolean taken) {

@@ -299,4 +299,11 @@ class OrderReceiverTest extends OnOneLink {
         assertThat(msa(ask(batch.getBytes(StandardCharsets.UTF_8)))).isEqualTo("AR");
         assertThat(inbox.received()).isEmpty();
     }
+
+    @Test
+    void refuses_a_batch_whose_header_has_no_field_separator() {
+        String batch = "BHS\r" + new String(Messages.orm("B"), StandardCharsets.UTF_8) + "BTS|1\r";
+        assertThat(msa(ask(batch.getBytes(StandardCharsets.UTF_8)))).isEqualTo("AR");
+        assertThat(inbox.received()).isEmpty();
+    }
 }
