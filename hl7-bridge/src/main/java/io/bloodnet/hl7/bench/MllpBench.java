@@ -18,6 +18,9 @@ import java.util.Map;
  */
 public final class MllpBench {
 
+    /** Turns until the JVM has compiled what is measured. */
+    private static final int WARM_UP_ROUNDS = 4;
+
     private static final String POSTGRES = "PostgreSQL";
     private static final String H2 = "H2";
 
@@ -49,7 +52,7 @@ public final class MllpBench {
      *
      * @param links at one time, one message under way on each
      * @param slotMillis length of one candidate's turn
-     * @param rounds turns of each candidate; one more before them is not counted
+     * @param rounds turns of each candidate; a few more before them are not counted
      * @param syncDir a folder on the disk of the database, for the fdatasync rate
      */
     public record Settings(int links, int slotMillis, int rounds, Path syncDir) {
@@ -65,22 +68,22 @@ public final class MllpBench {
         this.settings = settings;
     }
 
-    /** Measures; takes about {@code (3 x stores + 3) x (rounds + 1) x slotMillis}. Gives the figures, one a line, with their goals. */
+    /** Measures; takes about {@code (3 x stores + 3) x (rounds + 4) x slotMillis}. Gives the figures, one a line, with their goals. */
     public String run() throws IOException {
         try (Candidates candidates = new Candidates(stores);
                 SyncRate sync = new SyncRate(settings.syncDir())) {
             Map<String, List<Load.Slot>> slots = new LinkedHashMap<>();
             List<Double> syncs = new ArrayList<>();
-            for (int round = 0; round <= settings.rounds(); round++) {
+            for (int round = -WARM_UP_ROUNDS; round < settings.rounds(); round++) {
                 for (Map.Entry<String, Integer> candidate : candidates.ports().entrySet()) {
                     Load.Slot slot = Load.run(candidate.getValue(), settings.links(), settings.slotMillis());
-                    if (round > 0) {
+                    if (round >= 0) {
                         slots.computeIfAbsent(candidate.getKey(), k -> new ArrayList<>())
                                 .add(slot);
                     }
                 }
                 double rate = sync.measure(settings.slotMillis());
-                if (round > 0) {
+                if (round >= 0) {
                     syncs.add(rate);
                 }
             }
