@@ -45,10 +45,20 @@ import picocli.CommandLine.Option;
         })
 final class BenchCommand {
 
-    /** Options of the benches that load the network. */
-    private static ModelBundle bundle(@Nullable Path model) {
-        Logs.quiet();
-        return ModelBundle.load(model == null ? BloodNetCommand.shippedBundle() : model);
+    /** Option of the benches that load the network. */
+    static final class Model {
+        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
+        @Nullable
+        Path folder;
+
+        Path folder() {
+            Logs.quiet();
+            return folder == null ? BloodNetCommand.shippedBundle() : folder;
+        }
+
+        ModelBundle bundle() {
+            return ModelBundle.load(folder());
+        }
     }
 
     @Command(
@@ -57,13 +67,12 @@ final class BenchCommand {
                     "36 slices, the engine's own convolution ceiling, and the whole way beside the network's compute.",
             mixinStandardHelpOptions = true)
     static final class Inference implements Callable<Integer> {
-        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
-        @Nullable
-        Path model;
+        @Mixin
+        Model model = new Model();
 
         @Override
         public Integer call() throws Exception {
-            InferenceBench.run(bundle(model), BloodNet.Settings.defaults(ExecutionProvider.CPU), System.out);
+            InferenceBench.run(model.bundle(), BloodNet.Settings.defaults(ExecutionProvider.CPU), System.out);
             return 0;
         }
     }
@@ -86,13 +95,12 @@ final class BenchCommand {
             description = "Peak heap for a study, beside the study's bytes.",
             mixinStandardHelpOptions = true)
     static final class Heap implements Callable<Integer> {
-        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
-        @Nullable
-        Path model;
+        @Mixin
+        Model model = new Model();
 
         @Override
         public Integer call() throws Exception {
-            try (BloodNet net = BloodNet.open(bundle(model), BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
+            try (BloodNet net = BloodNet.open(model.bundle(), BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
                 HeapBench.run(net, System.out);
             }
             return 0;
@@ -104,14 +112,12 @@ final class BenchCommand {
             description = "Orders through the whole server beside a pretend hospital, without the network's time.",
             mixinStandardHelpOptions = true)
     static final class Way implements Callable<Integer> {
-        @Option(names = "--model", paramLabel = "DIR", description = "Model bundle; the shipped one by default.")
-        @Nullable
-        Path model;
+        @Mixin
+        Model model = new Model();
 
         @Override
         public Integer call() throws Exception {
-            Logs.quiet();
-            WayBench.run(model == null ? BloodNetCommand.shippedBundle() : model, folder(), System.out);
+            WayBench.run(model.folder(), BenchCommand.folder(), System.out);
             return 0;
         }
     }
