@@ -16,7 +16,10 @@ def render_card(manifest: dict) -> str:
     note = f"- {training['note']}\n" if training["note"] else ""
     return TEMPLATE_FILE.read_text().format(
         **{key: manifest[key] for key in ("id", "version", "members", "opset", "sha256")},
-        **{key: training[key] for key in ("data", "annotation", "pretraining", "imagesPerFold", "folds")},
+        **{
+            key: training[key]
+            for key in ("data", "annotation", "pretraining", "imagesPerMember", "membersPerFold", "folds", "precision")
+        },
         workingResolution=training["workingResolution"].capitalize(),
         note=note,
         patients=figures["patients"],

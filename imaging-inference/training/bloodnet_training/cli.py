@@ -14,7 +14,7 @@ from bloodnet_training.crossval import (
     checkpoint_of,
     cross_validation_report,
     held_out_scores,
-    train_fold,
+    train_member,
     write_cross_validated_bundle,
 )
 from bloodnet_training.ct_ich import Patient, load_patients
@@ -60,13 +60,17 @@ def _add_making(commands: argparse._SubParsersAction) -> None:
     pretrain = _command(commands, "pretrain", _pretrain, "segmentation of phantoms: start weights for every fold")
     pretrain.add_argument("--pool", type=Path, required=True, help="folder of phantom shards")
     pretrain.add_argument("--images", type=int, default=8000)
+    _precision_argument(pretrain)
     pretrain.add_argument("--out", type=Path, required=True, help="checkpoint file")
 
 
 def _add_training(commands: argparse._SubParsersAction) -> None:
-    train_command = _command(commands, "train", _train_one_fold, "train one fold, resuming from its checkpoint")
+    train_command = _command(
+        commands, "train", _train_one_member, "train one member of a fold, resuming from its checkpoint"
+    )
     _fold_arguments(train_command)
     train_command.add_argument("--fold", type=int, required=True, help="0 .. folds-1")
+    train_command.add_argument("--member", type=int, default=0, help="0 .. members-1 (default 0)")
 
     crossvalidate = _command(
         commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures"
@@ -124,10 +128,22 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
         "--variant", choices=[variant.value for variant in Variant], default=Variant.TASK_DEPENDENT.value
     )
     parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--members", type=int, default=1, help="networks per fold, whose mean is served (default 1)")
     parser.add_argument("--split-seed", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=10, help="training seed of fold 0; fold k has seed + k")
-    parser.add_argument("--images", type=int, default=16000, help="training images per fold")
-    parser.add_argument("--refining-images", type=int, default=0, help="further images per fold at lower rates")
+    parser.add_argument(
+        "--seed", type=int, default=10, help="training seed of fold 0; member m of fold k has seed + k + 100 m"
+    )
+    parser.add_argument("--images", type=int, default=16000, help="training images per member")
+    _precision_argument(parser)
+    parser.add_argument("--refining-images", type=int, default=0, help="further images per member at lower rates")
+
+
+def _precision_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--bfloat16",
+        action="store_true",
+        help="train in bfloat16: twice as fast where the processor has it, else slower",
+    )
 
 
 def _patients(options: argparse.Namespace) -> dict[int, Patient]:
@@ -143,6 +159,8 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         seed=options.seed,
         start_weights=options.start,
         refining_images=options.refining_images,
+        members_per_fold=options.members,
+        bfloat16=options.bfloat16,
     )
 
 
@@ -156,19 +174,21 @@ def _make_pool(options: argparse.Namespace) -> int:
 
 def _pretrain(options: argparse.Namespace) -> int:
     source = BatchSource({}, open_pool(options.pool), PRETRAINING_SEED)
-    train(TrainingRun(Variant.TASK_DEPENDENT, pretraining(options.images), source, options.out, PRETRAINING_SEED))
+    steps = pretraining(options.images)
+    train(TrainingRun(Variant.TASK_DEPENDENT, steps, source, options.out, PRETRAINING_SEED, bfloat16=options.bfloat16))
     return 0
 
 
-def _train_one_fold(options: argparse.Namespace) -> int:
-    train_fold(options.work, _patients(options), open_pool(options.pool), _plan(options), options.fold)
+def _train_one_member(options: argparse.Namespace) -> int:
+    pool = open_pool(options.pool)
+    train_member(options.work, _patients(options), pool, _plan(options), options.fold, options.member)
     return 0
 
 
 def _crossvalidate(options: argparse.Namespace) -> int:
     patients, plan = _patients(options), _plan(options)
-    for fold in range(plan.folds):
-        train_fold(options.work, patients, open_pool(options.pool), plan, fold)
+    for fold, member in plan.members:
+        train_member(options.work, patients, open_pool(options.pool), plan, fold, member)
     print(json.dumps(cross_validation_report(options.work, patients, plan), indent=2))
     return 0
 
@@ -176,13 +196,13 @@ def _crossvalidate(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     patients, pool = _patients(options), open_pool(options.pool)
     # Pretrained weights and refining fit only one of the four, and would favour it.
-    options.start, options.refining_images = None, 0
+    options.start, options.refining_images, options.members = None, 0, 1
     scored_by_variant = {}
     for variant in Variant:
         options.variant = variant.value
         plan = _plan(options)
-        for fold in range(plan.folds):
-            train_fold(options.work, patients, pool, plan, fold)
+        for fold, member in plan.members:
+            train_member(options.work, patients, pool, plan, fold, member)
         scored_by_variant[variant] = held_out_scores(options.work, patients, plan)
     table = compare(scored_by_variant, _plan(options))
     options.table.write_text(table)
@@ -198,10 +218,12 @@ def _export(options: argparse.Namespace) -> int:
         "annotation": "slice labels of the data set; masks only of synthetic lesions",
         "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
         "folds": plan.folds,
-        "imagesPerFold": plan.images + plan.refining_images,
+        "precision": "bfloat16 forward and backward, float32 weights" if plan.bfloat16 else "float32",
+        "membersPerFold": plan.members_per_fold,
+        "imagesPerMember": plan.images + plan.refining_images,
         "seeds": {
             "split": plan.split_seed,
-            "folds": [plan.seed + fold for fold in range(plan.folds)],
+            "folds": [plan.member_seed(*place) for place in plan.members],
             "pool": POOL_SEED,
         },
         "workingResolution": "256x256 (means of 2x2 windowed pixels), trained on 224x192 crops around the head",

@@ -1,8 +1,8 @@
 """Patient-level cross-validation, and the bundle that comes out of it.
 
-Each fold trains one member on the patients that it does not hold out. Held-out scores give the reported figures, the
+Each fold trains one or more members on the patients that it does not hold out. Held-out scores give the reported figures, the
 calibration and the operating points. The shipped network is the mean of the members, so each patient helped to train some of them:
-figures are those of single members on patients they never saw.
+figures are those of a fold's members on patients they never saw.
 """
 
 import json
@@ -34,6 +34,8 @@ from bloodnet_training.trainer import TrainingRun, load_network, train
 
 #: Few, so that the check costs seconds of CPU.
 PASTED_SAMPLES_PER_FOLD = 40
+#: Keeps the seeds of a fold's members apart from those of the other folds.
+MEMBER_SEED_STRIDE = 100
 THRESHOLDS_SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
@@ -48,25 +50,44 @@ class FoldPlan:
     seed: int
     start_weights: Path | None = None
     refining_images: int = 0
+    members_per_fold: int = 1
+    bfloat16: bool = False
+
+    @property
+    def members(self) -> list[tuple[int, int]]:
+        """(fold, member) of every network, member by member, so that each fold has one before any has two."""
+        return [(fold, member) for member in range(self.members_per_fold) for fold in range(self.folds)]
+
+    @property
+    def scored_by(self) -> str:
+        """What gives a held-out patient its score, in words."""
+        return "single members" if self.members_per_fold == 1 else f"means of {self.members_per_fold} members"
+
+    def member_seed(self, fold: int, member: int) -> int:
+        """Training seed of one network."""
+        return self.seed + fold + member * MEMBER_SEED_STRIDE
 
 
-def checkpoint_of(folder: Path, plan: FoldPlan, fold: int) -> Path:
-    """Where a fold's checkpoint lies."""
-    return folder / f"{plan.variant.value}-fold-{fold}.pt"
+def checkpoint_of(folder: Path, plan: FoldPlan, fold: int, member: int = 0) -> Path:
+    """Where the checkpoint of a fold's member lies."""
+    return folder / f"{plan.variant.value}-fold-{fold}-member-{member}.pt"
 
 
-def train_fold(folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan, fold: int) -> None:
-    """Trains one fold to the end (resuming) and writes the held-out scores beside its checkpoint."""
+def train_member(
+    folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan, fold: int, member: int = 0
+) -> None:
+    """Trains one member of a fold to the end (resuming) and writes its held-out scores beside its checkpoint."""
     held_out = patient_folds(patients, plan.folds, plan.split_seed)[fold]
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
-    seed = plan.seed + fold
+    seed = plan.member_seed(fold, member)
     run = TrainingRun(
         variant=plan.variant,
         steps=steps_for(plan.variant, plan.images, plan.refining_images),
         source=BatchSource(trained_on, pool, seed),
-        checkpoint=checkpoint_of(folder, plan, fold),
+        checkpoint=checkpoint_of(folder, plan, fold, member),
         seed=seed,
         start_weights=plan.start_weights,
+        bfloat16=plan.bfloat16,
     )
     network = train(run)
     scored = score_patients(network, [patients[number] for number in held_out])
@@ -74,12 +95,16 @@ def train_fold(folder: Path, patients: dict[int, Patient], pool: Pool, plan: Fol
 
 
 def held_out_scores(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[ScoredPatient]:
-    """Out-of-fold logits of every patient; refuses scores that are missing or doubled."""
+    """Out-of-fold logits of every patient, the mean of the fold's members; refuses scores that are missing or doubled."""
     scored = []
     for fold in range(plan.folds):
-        content = json.loads(checkpoint_of(folder, plan, fold).with_suffix(".json").read_text())
-        for number, logits in content.items():
-            scored.append(ScoredPatient(int(number), patients[int(number)].bleeding, np.array(logits)))
+        by_member = [
+            json.loads(checkpoint_of(folder, plan, fold, member).with_suffix(".json").read_text())
+            for member in range(plan.members_per_fold)
+        ]
+        for number in by_member[0]:
+            logits = np.mean([content[number] for content in by_member], axis=0)
+            scored.append(ScoredPatient(int(number), patients[int(number)].bleeding, logits))
     if sorted(one.number for one in scored) != sorted(patients):
         raise ValueError("the folds do not hold out every patient exactly once")
     return scored
@@ -93,13 +118,14 @@ def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: Fo
     points = choose_operating_points(probabilities)
     default = next(point for point in points if point.default)
     return {
-        "what": f"{plan.folds}-fold patient-level cross-validation, out-of-fold, single members",
+        "what": f"{plan.folds}-fold patient-level cross-validation, out-of-fold, {plan.scored_by}",
         "patients": len(scored),
         "bleedingPatients": sum(one.study_label for one in scored),
         "slices": int(sum(len(one.labels) for one in scored)),
         "splitSeed": plan.split_seed,
         "trainingSeed": plan.seed,
-        "imagesPerFold": plan.images + plan.refining_images,
+        "membersPerFold": plan.members_per_fold,
+        "imagesPerMember": plan.images + plan.refining_images,
         **{name: figure.as_json() for name, figure in auc_figures(scored).items()},
         "byFold": _by_fold(folder, patients, plan),
         "thresholds": threshold_table(probabilities, THRESHOLDS_SHOWN),
@@ -109,7 +135,7 @@ def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: Fo
 
 
 def pasted_dice_report(folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan) -> dict:
-    """Dice of each fold's member on lesions pasted into slices of patients that it did not see."""
+    """Dice of each fold's first member on lesions pasted into slices of patients that it did not see."""
     by_kind: dict[str, list[float]] = {}
     for fold, held_out in enumerate(patient_folds(patients, plan.folds, plan.split_seed)):
         network = load_network(checkpoint_of(folder, plan, fold), plan.variant)
@@ -130,11 +156,11 @@ def write_cross_validated_bundle(
     """The mean of the folds' members with calibration and operating points from the held-out scores."""
     scored = held_out_scores(folder, patients, plan)
     calibration: Calibration = fit_platt(scored)
-    members = [load_network(checkpoint_of(folder, plan, fold), plan.variant) for fold in range(plan.folds)]
+    members = [load_network(checkpoint_of(folder, plan, *place), plan.variant) for place in plan.members]
     content = BundleContent(
         version=version,
         calibration=calibration,
-        calibration_source="out-of-fold study scores (maximum logit over slices) of single members",
+        calibration_source=f"out-of-fold study scores (maximum logit over slices) of {plan.scored_by}",
         operating_points=choose_operating_points(calibrated(scored, calibration)),
         training=training,
         evaluation={

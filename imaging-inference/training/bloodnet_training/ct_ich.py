@@ -5,6 +5,7 @@ HU = value / 255 x width + level - width / 2; the brain window is 40/120, the bo
 """
 
 import csv
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +87,10 @@ def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: P
         patient = _load(folder, number, rows)
         cache.mkdir(parents=True, exist_ok=True)
         arrays = {name: getattr(patient, name) for name in ("hu_bytes", "inside", "depth_mm", "bleeding", "subtypes")}
-        np.savez(cached, **arrays)
+        # Written aside first: another fold may be reading the same folder.
+        partial = cache / f"patient-{number:03d}.{os.getpid()}.part.npz"
+        np.savez(partial, **arrays)
+        partial.rename(cached)
     with np.load(cached) as arrays:
         return Patient(number, **{name: arrays[name] for name in arrays.files})
 

@@ -135,7 +135,7 @@ class BloodNet(nn.Module):
         mask_logit = None
         soft_volume_ml = torch.zeros_like(voxel_ml)
         if self.decoder is not None:
-            mask_logit = self.decoder(features)
+            mask_logit = self.decoder(features).float()  # sums over pixels need it when training runs in bfloat16
             pixel_sum = torch.sigmoid(mask_logit).sum(dim=(1, 2))
             soft_volume_ml = pixel_sum * voxel_ml * SERVED_VOXELS_PER_MASK_PIXEL
         deepest = features[-1]

@@ -40,7 +40,7 @@ def three_steps(images: int, refining_images: int = 0) -> list[Step]:
     With refining_images the last step is repeated at lower rates on negatives that are mined anew.
     """
     batches = images // BATCH_SIZE
-    segmentation, last_layer = round(0.6 * batches), round(0.06 * batches)
+    segmentation, last_layer = round(0.75 * batches), round(0.05 * batches)
     end_to_end = batches - segmentation - last_layer
     steps = [
         Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, SEGMENTATION_MIX),

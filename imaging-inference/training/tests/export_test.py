@@ -26,7 +26,14 @@ def bundle(tmp_path_factory):
     calibration = Calibration(0.9, -0.5)
     training = {
         **dict.fromkeys(("data", "annotation", "pretraining", "workingResolution"), "made up"),
-        **{"imagesPerFold": 1, "folds": 2, "note": "", "seeds": {"split": 0, "folds": [1], "pool": 2}},
+        **{
+            "imagesPerMember": 1,
+            "membersPerFold": 1,
+            "precision": "float32",
+            "folds": 2,
+            "note": "",
+            "seeds": {"split": 0, "folds": [1], "pool": 2},
+        },
     }
     figure = {"value": 0.5, "interval95": [0.4, 0.6]}
     cross_validation = {
