@@ -33,7 +33,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--masks",
             paramLabel = "DIR",
-            description = "Experts' masks as BINARY DICOM SEG, one file STUDY.dcm for each study that has one.")
+            description =
+                    "Experts' masks: BINARY DICOM SEG (STUDY.dcm) or NIfTI (STUDY.nii, STUDY.nii.gz) for each study that has one.")
     @Nullable
     Path masks;
 

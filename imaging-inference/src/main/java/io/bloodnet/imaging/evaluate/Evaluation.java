@@ -7,7 +7,9 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.study.AnalyzeFolder;
 import io.bloodnet.imaging.study.BadFolderException;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
+import io.bloodnet.imaging.study.SlicePlace;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import io.bloodnet.imaging.study.StudyAnalyzer.MaskDraft;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -59,7 +61,8 @@ public final class Evaluation {
      * pictures.
      *
      * @param data holds one folder for each study
-     * @param masks holds {@code STUDY.dcm}, a BINARY DICOM SEG, for the studies that an expert has segmented; null for none
+     * @param masks holds {@code STUDY.dcm}, a BINARY DICOM SEG, or a NIfTI-1 volume {@code STUDY.nii} or {@code STUDY.nii.gz} for the
+     *     studies that an expert has segmented; null for none
      * @param out is made when it is not there
      * @throws BadLabelsException when the labels cannot be used, or hold no study with or none without hemorrhage that was analyzed
      */
@@ -94,22 +97,19 @@ public final class Evaluation {
     }
 
     private void score(AnalyzeFolder analyze, Path folder, @Nullable Path masks, Label label) throws IOException {
-        Analysis analysis;
+        AnalyzeFolder.Result result;
         try {
-            analysis = analyze.analyze(folder).analysis();
+            result = analyze.analyze(folder);
         } catch (BadFolderException e) {
             notAnalyzed++;
             print.println("not analyzed: " + label.study() + ": " + e.getMessage());
             return;
         }
+        Analysis analysis = result.analysis();
         switch (analysis.finding()) {
             case Finding.Analyzed f ->
                 scored.add(new Scored(
-                        label,
-                        f.probability(),
-                        f.bloodVolumeMl(),
-                        dice(analysis, masks, label),
-                        analysis.keyImagePng()));
+                        label, f.probability(), f.bloodVolumeMl(), dice(result, masks, label), analysis.keyImagePng()));
             case Finding.NotAnalyzed f -> {
                 notAnalyzed++;
                 print.println("not analyzed: " + label.study() + ": " + f.detail());
@@ -118,21 +118,38 @@ public final class Evaluation {
     }
 
     /** A mask that cannot be used is said and left out; a study without blood in either mask has no overlap to speak of. */
-    private @Nullable Double dice(Analysis analysis, @Nullable Path masks, Label label) throws IOException {
-        Path file = masks == null ? null : masks.resolve(label.study() + ".dcm");
-        if (file == null || !Files.exists(file)) {
-            return null;
-        }
+    private @Nullable Double dice(AnalyzeFolder.Result result, @Nullable Path masks, Label label) throws IOException {
         try {
-            ExpertMask expert = ExpertMask.read(file);
-            ExpertMask ours = analysis.mask() == null
-                    ? ExpertMask.EMPTY
-                    : ExpertMask.read(analysis.mask().toSeg(SEG_UID, SERIES_UID, Instant.EPOCH));
+            ExpertMask expert = expertMask(masks, label, result.slices());
+            if (expert == null) {
+                return null;
+            }
+            MaskDraft draft = result.analysis().mask();
+            ExpertMask ours =
+                    draft == null ? ExpertMask.EMPTY : ExpertMask.read(draft.toSeg(SEG_UID, SERIES_UID, Instant.EPOCH));
             return expert.voxels() + ours.voxels() == 0 ? null : ours.dice(expert);
         } catch (BadMaskException e) {
             print.println("mask not compared: " + label.study() + ": " + e.getMessage());
             return null;
         }
+    }
+
+    private static @Nullable ExpertMask expertMask(@Nullable Path masks, Label label, List<SlicePlace> slices)
+            throws IOException {
+        if (masks == null) {
+            return null;
+        }
+        Path seg = masks.resolve(label.study() + ".dcm");
+        if (Files.exists(seg)) {
+            return ExpertMask.read(seg);
+        }
+        for (String ending : List.of(".nii", ".nii.gz")) {
+            Path nifti = masks.resolve(label.study() + ending);
+            if (Files.exists(nifti)) {
+                return NiftiMask.read(nifti, slices);
+            }
+        }
+        return null;
     }
 
     private void overall(int studies) {

@@ -11,6 +11,7 @@ import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import java.nio.file.Path;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One study from a folder: what {@code ./bloodnet analyze} does. Safe for many threads. */
@@ -30,8 +31,13 @@ public final class AnalyzeFolder {
      * The analysis, and how long it took from the first file on.
      *
      * @param totalMs from the scan of the folder to the finding, ms
+     * @param slices of the chosen series; empty when none was chosen
      */
-    public record Result(Analysis analysis, long totalMs) {}
+    public record Result(Analysis analysis, long totalMs, List<SlicePlace> slices) {
+        public Result {
+            slices = List.copyOf(slices);
+        }
+    }
 
     /** @throws BadFolderException when the folder is not one study; its message is one line for a person */
     public Result analyze(Path folder) {
@@ -39,7 +45,8 @@ public final class AnalyzeFolder {
         FolderStudy study = FolderStudy.scan(folder, limits.dicom());
         long scanMs = millisSince(start);
         Analysis analysis = study.damaged() > 0 ? damaged(study) : analyze(study, scanMs);
-        return new Result(analysis, millisSince(start));
+        return new Result(
+                analysis, millisSince(start), study.places(analysis.finding().seriesUid()));
     }
 
     private Analysis analyze(FolderStudy study, long scanMs) {

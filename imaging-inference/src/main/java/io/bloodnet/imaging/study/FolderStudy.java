@@ -133,6 +133,18 @@ final class FolderStudy implements SeriesImages {
         return new StudySource.StudyListing(studyUid, patient, accession, listed, files.size());
     }
 
+    /** Slices of a series that say where they lie; none for null. */
+    List<SlicePlace> places(@Nullable String seriesUid) {
+        List<SlicePlace> places = new ArrayList<>();
+        for (SliceHeader slice :
+                seriesUid == null ? List.<SliceHeader>of() : series.getOrDefault(seriesUid, List.of())) {
+            if (slice.plane() != null) {
+                places.add(new SlicePlace(slice.sopInstanceUid(), slice.rows(), slice.columns(), slice.plane()));
+            }
+        }
+        return places;
+    }
+
     /** Files that start like DICOM and cannot be read. */
     int damaged() {
         return damaged;

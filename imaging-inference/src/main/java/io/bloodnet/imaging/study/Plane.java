@@ -9,14 +9,15 @@ package io.bloodnet.imaging.study;
  * @param rowSpacingMm distance of rows, first value of (0028,0030)
  * @param columnSpacingMm distance of columns, second value of (0028,0030)
  */
-record Plane(Vector3 position, Vector3 alongRow, Vector3 alongColumn, double rowSpacingMm, double columnSpacingMm) {
+public record Plane(
+        Vector3 position, Vector3 alongRow, Vector3 alongColumn, double rowSpacingMm, double columnSpacingMm) {
 
     private static final double UNIT_TOLERANCE = 0.02;
     private static final double PIXEL_MM_MIN = 0.05;
     private static final double PIXEL_MM_MAX = 5;
 
     /** @throws IllegalArgumentException when the directions are no right angle of unit vectors or a spacing is no pixel of a head CT */
-    Plane {
+    public Plane {
         boolean unit = Math.abs(alongRow.length() - 1) < UNIT_TOLERANCE
                 && Math.abs(alongColumn.length() - 1) < UNIT_TOLERANCE
                 && Math.abs(alongRow.dot(alongColumn)) < UNIT_TOLERANCE;
@@ -32,6 +33,11 @@ record Plane(Vector3 position, Vector3 alongRow, Vector3 alongColumn, double row
             throw new IllegalArgumentException(
                     "pixel spacing " + mm + " mm not in " + PIXEL_MM_MIN + ".." + PIXEL_MM_MAX);
         }
+    }
+
+    /** Centre of a pixel, both counted from 0 (PS3.3 C.7.6.2.1.1, equation C.7.6.2.1-1). */
+    public Vector3 at(int row, int column) {
+        return position.plus(alongRow.times(column * columnSpacingMm)).plus(alongColumn.times(row * rowSpacingMm));
     }
 
     /** Perpendicular to the slice, pointing to the head. */

@@ -1,21 +1,29 @@
 package io.bloodnet.imaging.study;
 
 /** A point or direction in the patient's coordinates (PS3.3 C.7.6.2.1.1), mm: x to the left, y to the back, z to the head. */
-record Vector3(double x, double y, double z) {
+public record Vector3(double x, double y, double z) {
 
     Vector3 minus(Vector3 o) {
         return new Vector3(x - o.x, y - o.y, z - o.z);
+    }
+
+    Vector3 plus(Vector3 o) {
+        return new Vector3(x + o.x, y + o.y, z + o.z);
+    }
+
+    Vector3 times(double factor) {
+        return new Vector3(x * factor, y * factor, z * factor);
     }
 
     Vector3 negated() {
         return new Vector3(-x, -y, -z);
     }
 
-    Vector3 cross(Vector3 o) {
+    public Vector3 cross(Vector3 o) {
         return new Vector3(y * o.z - z * o.y, z * o.x - x * o.z, x * o.y - y * o.x);
     }
 
-    double dot(Vector3 o) {
+    public double dot(Vector3 o) {
         return x * o.x + y * o.y + z * o.z;
     }
 

@@ -41,4 +41,13 @@ public final class PhantomFolders {
         ModelId expert = new ModelId("expert", "1", "ab".repeat(32));
         Files.write(file, new SegDraft(mask, sources, expert).toSeg("2.25.500", "2.25.600", Instant.EPOCH));
     }
+
+    /** Where the slices of such a head lie. */
+    public static List<SlicePlace> places() {
+        Phantom phantom = new Phantom(8, 512, 0.5, 5, 3, 5, 0, true, b -> b);
+        return IntStream.range(0, phantom.slices())
+                .mapToObj(slice -> SliceHeaders.of(phantom.dataSet(slice)))
+                .map(header -> new SlicePlace(header.sopInstanceUid(), header.rows(), header.columns(), header.plane()))
+                .toList();
+    }
 }
