@@ -99,7 +99,8 @@ public final class EdgeConfigs {
                 d.connectTimeout(),
                 Duration.ofSeconds(peer.ackTimeoutSeconds()),
                 ackMode(peer),
-                tls(peer.tls()));
+                tls(peer.tls()),
+                peer.pdf());
     }
 
     private static Hl7Config.AckMode ackMode(ServerConfig.Peer peer) {

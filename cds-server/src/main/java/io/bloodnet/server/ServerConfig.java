@@ -128,6 +128,7 @@ public record ServerConfig(
      * @param ackTimeoutSeconds 1 to 600, for each acknowledgement
      * @param enhanced whether we ask for a commit acknowledgement
      * @param applicationAck whether we then wait for the application's acknowledgement too; only with {@code enhanced}
+     * @param pdf whether the report goes along as PDF
      */
     public record Peer(
             String host,
@@ -137,6 +138,7 @@ public record ServerConfig(
             @JsonProperty("ack-timeout-seconds") Integer ackTimeoutSeconds,
             Boolean enhanced,
             @JsonProperty("application-ack") Boolean applicationAck,
+            Boolean pdf,
             @Nullable Tls tls) {
         public Peer {
             host = or(host, "127.0.0.1");
@@ -146,6 +148,7 @@ public record ServerConfig(
             facility = or(facility, "HOSP");
             enhanced = enhanced != null && enhanced;
             applicationAck = applicationAck != null && applicationAck;
+            pdf = pdf == null || pdf;
             if (applicationAck && !enhanced) {
                 throw new ConfigException("hl7.results.application-ack needs hl7.results.enhanced: true");
             }

@@ -223,6 +223,7 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
      * @param facility the receiver's MSH-6
      * @param ackTimeout for each acknowledgement
      * @param tls null for plain TCP
+     * @param pdf whether the report goes along as PDF (OBX-2 ED), some 30 kB; receivers with short fields need it off
      */
     public record Results(
             String host,
@@ -232,7 +233,8 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             Duration connectTimeout,
             Duration ackTimeout,
             AckMode mode,
-            @Nullable Tls tls) {
+            @Nullable Tls tls,
+            boolean pdf) {
 
         /** @throws IllegalArgumentException naming the key and its range */
         public Results {
@@ -244,10 +246,18 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             duration("hl7.results.ack-timeout", ackTimeout, Duration.ofHours(1));
         }
 
-        /** Plain TCP, original mode, 5 s to connect, 30 s for the acknowledgement. */
+        /** Plain TCP, original mode, 5 s to connect, 30 s for the acknowledgement, no PDF. */
         public static Results plain(String host, int port) {
             return new Results(
-                    host, port, "EHR", "HOSP", Duration.ofSeconds(5), Duration.ofSeconds(30), AckMode.ORIGINAL, null);
+                    host,
+                    port,
+                    "EHR",
+                    "HOSP",
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(30),
+                    AckMode.ORIGINAL,
+                    null,
+                    false);
         }
     }
 

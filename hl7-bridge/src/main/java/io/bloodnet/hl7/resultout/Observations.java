@@ -7,13 +7,14 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.InputFlag;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The OBX segments of one report: always the same six or seven in the same order, so that a later message finds those of an earlier one. */
+/** The OBX segments of one report: always the same in the same order, so that a later message finds those of an earlier one. */
 final class Observations {
 
     private static final String LOCAL = "L";
@@ -22,13 +23,16 @@ final class Observations {
 
     private final FindingReport report;
     private final Function<@Nullable Instant, String> time;
+    private final boolean pdf;
     private final boolean withdrawn;
     private final boolean known;
     private int next = 1;
 
-    Observations(FindingReport report, Function<@Nullable Instant, String> time) {
+    /** @param pdf whether the report as PDF is one of them */
+    Observations(FindingReport report, Function<@Nullable Instant, String> time, boolean pdf) {
         this.report = report;
         this.time = time;
+        this.pdf = pdf;
         this.withdrawn = report.kind() == FindingReport.Kind.WITHDRAWN;
         this.known = report.finding() instanceof Finding.Analyzed;
     }
@@ -45,6 +49,9 @@ final class Observations {
         text.append(observation("ST", "study-uid", "Study Instance UID", "110180", "Study Instance UID", "DCM")
                 .field(5, value(report.finding().studyUid().value())));
         mask(text);
+        if (pdf) {
+            text.append(pdf());
+        }
         text.append(
                 observation("TX", "ai-statement", "AI statement", "", "", "").field(5, value(statement())));
     }
@@ -91,6 +98,20 @@ final class Observations {
                                     ? new String[0]
                                     : new String[] {report.mask().sopInstanceUid(), SYSTEM, "Application", "DICOM"}));
         }
+    }
+
+    /** ED: HL7 tables 0191 (Application) and 0299 (Base64); the subtype is PDF as IHE Results Distribution has it. */
+    private SegmentText pdf() {
+        SegmentText obx = observation("ED", "ai-report", "AI report", "", "", "");
+        return withdrawn
+                ? obx
+                : obx.field(
+                        5,
+                        SYSTEM,
+                        "Application",
+                        "PDF",
+                        "Base64",
+                        Base64.getEncoder().encodeToString(ReportPdf.write(report, statement(), time)));
     }
 
     private String statement() {

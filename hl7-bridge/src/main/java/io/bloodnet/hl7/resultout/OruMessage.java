@@ -51,7 +51,7 @@ final class OruMessage {
                 .append(visit(report.order()))
                 .append(order(report))
                 .append(observed(report));
-        new Observations(report, this::time).writeTo(text);
+        new Observations(report, this::time, receiver.pdf()).writeTo(text);
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 

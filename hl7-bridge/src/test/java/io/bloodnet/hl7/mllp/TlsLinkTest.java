@@ -260,7 +260,8 @@ class TlsLinkTest {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20),
                 Hl7Config.AckMode.ORIGINAL,
-                tls("ris", "client-trust"));
+                tls("ris", "client-trust"),
+                false);
         try (MllpClient client = new MllpClient(to)) {
             return switch (client.send(Messages.orm("1"), "1")) {
                 case MllpClient.Answer.Acknowledged a -> a.code();

@@ -63,7 +63,8 @@ class OruDestinationTest {
                 Duration.ofSeconds(2),
                 Duration.ofMillis(400),
                 mode,
-                null);
+                null,
+                false);
         OruDestination destination = new OruDestination(Hl7Config.Site.defaults(), results);
         open.add(destination);
         return destination;
