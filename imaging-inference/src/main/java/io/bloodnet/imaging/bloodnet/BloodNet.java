@@ -114,13 +114,15 @@ public final class BloodNet implements AutoCloseable {
                         ModelBundleException.Code.DOES_NOT_RUN, "on an empty slice " + e.getMessage(), e);
             }
         });
+        // One large lane is right for a GPU; on the processor that it fell back to, cores would idle and memory swell.
+        Settings used = opened.provider() == settings.provider() ? settings : Settings.defaults(opened.provider());
         LOG.info(
                 "model {} {} runs on {}, {} at a time",
                 bundle.model().id(),
                 bundle.model().version(),
                 opened.provider(),
-                settings.lanes());
-        return new BloodNet(bundle, opened, settings);
+                used.lanes());
+        return new BloodNet(bundle, opened, used);
     }
 
     /** Air only. */

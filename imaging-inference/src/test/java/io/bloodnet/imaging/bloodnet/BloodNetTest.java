@@ -119,12 +119,13 @@ class BloodNetTest {
     }
 
     @Test
-    void falls_back_to_the_cpu_visibly_when_cuda_does_not_work() {
+    void falls_back_to_the_cpu_visibly_and_with_its_settings_when_cuda_does_not_work() {
         try (BloodNet net =
-                BloodNet.open(TestNetwork.bundle(Probability.BY_VOLUME), new Settings(ExecutionProvider.CUDA, 1, 2))) {
+                BloodNet.open(TestNetwork.bundle(Probability.BY_VOLUME), Settings.defaults(ExecutionProvider.CUDA))) {
             org.junit.jupiter.api.Assumptions.assumeTrue(
                     net.provider() == ExecutionProvider.CPU, "a GPU is here: nothing to fall back from");
-            assertThat(net.provider()).isEqualTo(ExecutionProvider.CPU);
+            assertThat(net.windowsPerRun())
+                    .isEqualTo(Settings.defaults(ExecutionProvider.CPU).windowsPerRun());
         }
     }
 
