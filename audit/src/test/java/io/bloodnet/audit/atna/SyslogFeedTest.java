@@ -15,16 +15,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import javax.sql.DataSource;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +34,6 @@ import org.w3c.dom.Element;
 /** The feed to an audit repository, over real TLS with certificates of both sides. */
 class SyslogFeedTest {
 
-    private static final char[] PASSWORD = "changeit".toCharArray();
     private static final int NEVER = Integer.MAX_VALUE;
 
     @TempDir
@@ -53,44 +49,8 @@ class SyslogFeedTest {
 
     @BeforeAll
     static void makeKeys() throws Exception {
-        tls = context("repository");
-        stranger = context("stranger");
-    }
-
-    /** A self-signed certificate for localhost, trusted by itself: both sides of the link use the same. */
-    private static SSLContext context(String name) throws Exception {
-        Path file = keys.resolve(name + ".p12");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=dns:localhost",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        "changeit")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
-        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        own.init(store, PASSWORD);
-        KeyStore trust = KeyStore.getInstance("PKCS12");
-        trust.load(null, null);
-        trust.setCertificateEntry(name, store.getCertificate(name));
-        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trusted.init(trust);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
-        return context;
+        tls = TlsIdentity.make(keys, "repository").context();
+        stranger = TlsIdentity.make(keys, "stranger").context();
     }
 
     private SyslogFeed feed(DataSource database, int port, SSLContext context) {
