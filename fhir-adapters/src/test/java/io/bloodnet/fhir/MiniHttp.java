@@ -12,8 +12,10 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,7 +62,10 @@ public abstract class MiniHttp implements AutoCloseable {
     public final Deque<Fault> faults = new ConcurrentLinkedDeque<>();
     private final ServerSocket server;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    /** Guarded by itself, together with {@link #isOver}. */
+    private final Set<Socket> open = new HashSet<>();
+
+    private boolean isOver;
 
     protected MiniHttp() {
         try {
@@ -90,15 +95,25 @@ public abstract class MiniHttp implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
-                Thread.ofVirtual().start(() -> serve(socket));
+                if (admit(socket)) {
+                    Thread.ofVirtual().start(() -> serve(socket));
+                } else {
+                    socket.close();
+                }
             } catch (IOException e) {
                 return;
             }
         }
     }
 
+    /** Known before it is served, and not at all after the end: a virtual thread in accept() may still get one after close(). */
+    private boolean admit(Socket socket) {
+        synchronized (open) {
+            return !isOver && open.add(socket);
+        }
+    }
+
     private void serve(Socket socket) {
-        open.add(socket);
         try (socket) {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -111,6 +126,10 @@ public abstract class MiniHttp implements AutoCloseable {
             }
         } catch (IOException | InterruptedException e) {
             // the client went away, or the test is over
+        } finally {
+            synchronized (open) {
+                open.remove(socket);
+            }
         }
     }
 
@@ -192,11 +211,17 @@ public abstract class MiniHttp implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Once it returns, no request is answered any more. */
     @Override
     public void close() throws IOException {
+        List<Socket> last;
+        synchronized (open) {
+            isOver = true;
+            last = List.copyOf(open);
+        }
         closed.countDown();
         server.close();
-        for (Socket socket : open) {
+        for (Socket socket : last) {
             socket.close();
         }
     }

@@ -120,6 +120,10 @@ public final class SandboxHl7 implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 open.add(socket);
+                if (closing.getCount() == 0) { // accept() may still give one after close(), which did not see it
+                    closeQuietly(socket);
+                    return;
+                }
                 Thread.ofVirtual().name("sandbox-hl7-link").start(() -> serve(socket));
             } catch (IOException e) {
                 if (!listener.isClosed()) {
