@@ -172,6 +172,15 @@ public final class EhrClient implements AutoCloseable {
         return post(resource.fhirType(), resource);
     }
 
+    /** Creates a resource unless one answers to that search (FHIR R4 3.1.0.8.1). */
+    public EhrAnswer createUnless(Resource resource, String query) {
+        return call(
+                "POST",
+                resource.fhirType(),
+                FhirJson.write(resource),
+                Map.of("Content-Type", FhirJson.CONTENT_TYPE, "If-None-Exist", query));
+    }
+
     /** Updates the resource of this id. */
     public EhrAnswer update(EhrBase.ResourceId id, Resource resource) {
         return put(id, resource, Map.of("Content-Type", FhirJson.CONTENT_TYPE));
