@@ -35,6 +35,9 @@ public final class MiniFhir extends MiniHttp {
     /** Answers of {@code $status} by id of the Subscription; 404 for others. */
     public final Map<String, String> statuses = new LinkedHashMap<>();
 
+    /** Answers of {@code $events} by id of the Subscription and query; 404 for others. */
+    public final Map<String, String> missed = new LinkedHashMap<>();
+
     private int next = 1;
 
     public MiniFhir() {
@@ -90,6 +93,10 @@ public final class MiniFhir extends MiniHttp {
                             : Reply.json(
                                     200,
                                     "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"information\",\"code\":\"informational\"}]}");
+        }
+        if (last.equals("$events")) {
+            String events = missed.get(parts[1] + "?" + r.query());
+            return events == null ? outcome(404, "no such operation") : Reply.json(200, events);
         }
         if (last.equals("$status")) {
             String status = statuses.get(parts[1]);

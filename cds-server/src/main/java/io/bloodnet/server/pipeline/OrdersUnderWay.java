@@ -2,6 +2,7 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;
@@ -17,6 +18,9 @@ public final class OrdersUnderWay {
     /** What ends sooner is told by its result alone. */
     static final Duration QUIET = Duration.ofSeconds(10);
 
+    /** Silence after a failure: an EHR that does not let us see Tasks is not asked all the time. */
+    static final Duration PAUSE = Duration.ofMinutes(1);
+
     /** Orders told of in one go, so that other chores have their turn. */
     private static final int TOLD_MAX = 20;
 
@@ -26,6 +30,7 @@ public final class OrdersUnderWay {
     private final JobStore jobs;
     private final Teller teller;
     private final InstantSource clock;
+    private volatile Instant notBefore = Instant.EPOCH;
 
     /** Who is told. */
     @FunctionalInterface
@@ -47,9 +52,12 @@ public final class OrdersUnderWay {
         this.clock = clock;
     }
 
-    /** Tells once what is new. Returns of how many orders; a receiver that is away is told at the next turn. */
+    /** Tells once what is new. Returns of how many orders; a receiver that is away is told a minute later. */
     public int tell() {
         int told = 0;
+        if (clock.instant().isBefore(notBefore)) {
+            return told;
+        }
         for (Job job : changed()) {
             try {
                 if (teller.tell(job)) {
@@ -58,9 +66,10 @@ public final class OrdersUnderWay {
                 }
             } catch (RuntimeException e) {
                 LOG.warn(
-                        "job {}: the EHR could not be told how it stands, next: told at the next turn: {}",
+                        "job {}: the EHR could not be told how it stands, next: told in a minute: {}",
                         job.id(),
                         e.toString());
+                notBefore = clock.instant().plus(PAUSE);
                 break;
             }
         }

@@ -99,12 +99,14 @@ class OrdersUnderWayTest {
     }
 
     @Test
-    void an_ehr_that_is_away_or_disagrees_is_told_at_the_next_turn_and_keeps_no_result() {
+    void an_ehr_that_is_away_or_disagrees_is_told_again_later_and_keeps_no_result() {
         String id = life.place(1);
         life.clock.pass(OrdersUnderWay.QUIET);
         away = true;
         assertThat(underWay.tell()).isZero();
         away = false;
+        assertThat(underWay.tell()).as("pauses").isZero();
+        life.clock.pass(OrdersUnderWay.PAUSE);
         again = true;
         assertThat(underWay.tell()).isZero();
         life.pacs.has(1, OrderLife.ANN);
