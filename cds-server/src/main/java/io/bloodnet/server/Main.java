@@ -41,6 +41,7 @@ import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.fhir.OrderTasks;
 import io.bloodnet.server.http.ApiToken;
+import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ModelCard;
@@ -269,6 +270,7 @@ public final class Main {
                     .shutdownHook(false)
                     .shutdownGracePeriod(Duration.ofSeconds(5))
                     .routing(routing -> {
+                        routing.addFilter(new BodyTime(BodyTime.USUAL));
                         if (config.http().tokenFile() != null) {
                             routing.addFilter(new ApiToken(Objects.requireNonNull(
                                     ServerConfig.secret(config.http().tokenFile()))));
