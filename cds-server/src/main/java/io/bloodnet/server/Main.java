@@ -39,7 +39,9 @@ import io.bloodnet.server.compliance.LedgerTrail;
 import io.bloodnet.server.fhir.FhirEdge;
 import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
+import io.bloodnet.server.fhir.OrderTasks;
 import io.bloodnet.server.http.ApiToken;
+import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ModelCard;
@@ -52,6 +54,7 @@ import io.bloodnet.server.pipeline.JobStore;
 import io.bloodnet.server.pipeline.LateImages;
 import io.bloodnet.server.pipeline.OrderEvents;
 import io.bloodnet.server.pipeline.OrderIntake;
+import io.bloodnet.server.pipeline.OrdersUnderWay;
 import io.bloodnet.server.pipeline.PipelineLimits;
 import io.bloodnet.server.pipeline.Results;
 import io.bloodnet.server.pipeline.Worker;
@@ -133,6 +136,7 @@ public final class Main {
         private final Hl7Config hl7;
         private final @Nullable FhirConfig fhir;
         private final @Nullable EhrClient ehr;
+        private @Nullable OrderTasks ehrTasks;
         private final MadeResourceStore made;
         private final ModelCard modelCard;
         private final JobStore jobs = new JobStore();
@@ -217,6 +221,10 @@ public final class Main {
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
             LateImages late = new LateImages(database, jobs, pacs, ledger, wakeJobs, clock);
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
+            if (ehrTasks != null) {
+                OrdersUnderWay underWay = new OrdersUnderWay(database, jobs, ehrTasks, clock);
+                chores.every("tell the EHR of orders under way", Duration.ofSeconds(5), underWay::tell);
+            }
             MllpListener listener =
                     new MllpListener(hl7.listen(), new OrderReceiver(inbox, hl7.site(), clock), ledger, clock);
             int httpPort = startWeb(inbox, control, listener, chores, Pages.withOwn(morePages, documents));
@@ -262,6 +270,7 @@ public final class Main {
                     .shutdownHook(false)
                     .shutdownGracePeriod(Duration.ofSeconds(5))
                     .routing(routing -> {
+                        routing.addFilter(new BodyTime(BodyTime.USUAL));
                         if (config.http().tokenFile() != null) {
                             routing.addFilter(new ApiToken(Objects.requireNonNull(
                                     ServerConfig.secret(config.http().tokenFile()))));
@@ -363,7 +372,10 @@ public final class Main {
             if (ehr != null && fhir != null) {
                 String runtime = "ONNX Runtime "
                         + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
-                all.add(new EhrDestination(ehr, fhir, new AiSystem(VERSION, runtime, modelCard.text()), made, clock));
+                EhrDestination records =
+                        new EhrDestination(ehr, fhir, new AiSystem(VERSION, runtime, modelCard.text()), made, clock);
+                ehrTasks = new OrderTasks(records.tasks(ledger, clock), bundle.model());
+                all.add(records);
             }
             if (hl7.results() != null) {
                 all.add(closing.add("HL7 results", new OruDestination(hl7.site(), hl7.results())));

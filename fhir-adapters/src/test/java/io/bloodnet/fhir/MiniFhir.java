@@ -29,10 +29,14 @@ public final class MiniFhir extends MiniHttp {
     public boolean hasValidate = true;
     public boolean hasMetadata = true;
     public boolean searchesByGetOnly;
+    public boolean takesTasks = true;
     public Predicate<Request> faultable =
             r -> r.method().equals("POST") && r.path().equals("/fhir");
     /** Answers of {@code $status} by id of the Subscription; 404 for others. */
     public final Map<String, String> statuses = new LinkedHashMap<>();
+
+    /** Answers of {@code $events} by id of the Subscription and query; 404 for others. */
+    public final Map<String, String> missed = new LinkedHashMap<>();
 
     private int next = 1;
 
@@ -90,6 +94,10 @@ public final class MiniFhir extends MiniHttp {
                                     200,
                                     "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"information\",\"code\":\"informational\"}]}");
         }
+        if (last.equals("$events")) {
+            String events = missed.get(parts[1] + "?" + r.query());
+            return events == null ? outcome(404, "no such operation") : Reply.json(200, events);
+        }
         if (last.equals("$status")) {
             String status = statuses.get(parts[1]);
             return status == null ? outcome(404, "no such operation") : Reply.json(200, status);
@@ -103,6 +111,10 @@ public final class MiniFhir extends MiniHttp {
         ObjectNode body = parse(r.text());
         if (parts[0].isEmpty()) {
             return Reply.json(200, transaction(body).toString());
+        }
+        String unless = r.headers().get("If-None-Exist");
+        if (unless != null && !search(parts[0], unless).isEmpty()) {
+            return Reply.json(200, search(parts[0], unless).getFirst().toString());
         }
         if (r.method().equals("POST")) {
             return Reply.json(201, save(parts[0] + "/" + newId(), body).toString());
@@ -142,6 +154,9 @@ public final class MiniFhir extends MiniHttp {
             String none = entry.at("/request/ifNoneExist").asText();
             ObjectNode resource = (ObjectNode) entry.get("resource");
             String type = resource.get("resourceType").asText();
+            if (type.equals("Task") && !takesTasks) {
+                throw new Refusal(422, "Unknown resource type 'Task'");
+            }
             boolean hasCondition = !none.isEmpty() || url.contains("?");
             if (hasCondition && !conditional) {
                 throw new Refusal(400, "conditional writes are not known here");
@@ -278,6 +293,9 @@ public final class MiniFhir extends MiniHttp {
                 statement.putArray("rest").addObject().put("mode", "server").putArray("resource");
         for (String type :
                 List.of("DiagnosticReport", "Observation", "DocumentReference", "Task", "Provenance", "Device")) {
+            if (type.equals("Task") && !takesTasks) {
+                continue;
+            }
             resources
                     .addObject()
                     .put("type", type)

@@ -39,6 +39,12 @@ public abstract class MiniHttp implements AutoCloseable {
         /** The work is done, half the answer is sent. */
         record CutBody() implements Fault {}
 
+        /** The work is done, the answer's body comes a byte at a time and never ends. */
+        record DripAfter() implements Fault {}
+
+        /** The work is done, the answer is HTTP/2 (RFC 9113): settings, and a stream reset. */
+        record Http2ResetAfter() implements Fault {}
+
         /** The work is done, the answer never comes while the server lives. */
         record SilentAfter() implements Fault {}
     }
@@ -151,6 +157,19 @@ public abstract class MiniHttp implements AutoCloseable {
                 Reply whole = reply(request);
                 write(out, whole, whole.body().length / 2);
                 return reset(socket);
+            }
+            case Fault.DripAfter() -> {
+                reply(request);
+                out.write("HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                while (!closed.await(20, TimeUnit.MILLISECONDS)) {
+                    out.write(' ');
+                }
+                return false;
+            }
+            case Fault.Http2ResetAfter() -> {
+                reply(request);
+                out.write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8});
+                return false;
             }
             case Fault.SilentAfter() -> {
                 reply(request);

@@ -4,6 +4,7 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrClient;
+import io.bloodnet.fhir.eventin.CatchUp;
 import io.bloodnet.fhir.eventin.EhrPoller;
 import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.fhir.eventin.SubscriptionKeeper;
@@ -48,9 +49,25 @@ public final class FhirEdge {
         this.clock = clock;
         this.poller = new EhrPoller(config, ehr, inbox, clock);
         SubscriptionWatch watch = new SubscriptionWatch();
-        Runnable catchUp = () -> soon.run("poll of the EHR", this::poll);
-        this.receiver = new FhirEventReceiver(config, ehr, inbox, catchUp::run, watch, audit, clock);
-        this.keeper = new SubscriptionKeeper(config, ehr, catchUp::run, watch, audit, clock);
+        CatchUp catchUp = new CatchUp() {
+            @Override
+            public void soon() {
+                soon.run("poll of the EHR", FhirEdge.this::poll);
+            }
+
+            @Override
+            public void soon(Missed missed) {
+                soon.run("missed events", () -> fetchOrPoll(missed));
+            }
+        };
+        this.receiver = new FhirEventReceiver(config, ehr, inbox, catchUp, watch, audit, clock);
+        this.keeper = new SubscriptionKeeper(config, ehr, catchUp, watch, audit, clock);
+    }
+
+    private void fetchOrPoll(CatchUp.Missed missed) {
+        if (!receiver.fetch(missed)) {
+            poll();
+        }
     }
 
     /** Answers requests below {@code /fhir/events}. */

@@ -11,6 +11,7 @@ import io.bloodnet.fhir.eventin.SubscriptionWatch;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
+import io.bloodnet.server.http.BodyTime;
 import io.helidon.webserver.WebServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hostile HTTP against the event endpoint over real sockets: no order comes of it, no 5xx, and the next caller is served. */
 class EventsOverHttpTest {
@@ -76,7 +79,8 @@ class EventsOverHttpTest {
         server = WebServer.builder()
                 .host("127.0.0.1")
                 .shutdownHook(false)
-                .routing(routing -> routing.register("/fhir", routes))
+                .routing(routing ->
+                        routing.addFilter(new BodyTime(Duration.ofSeconds(4))).register("/fhir", routes))
                 .build()
                 .start();
     }
@@ -170,6 +174,79 @@ class EventsOverHttpTest {
         String answers = send(concat(concat(one, one), whole(PUT + JSON, STUDY)));
         assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(4);
         assertThat(placed).hasSize(1);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"Content-Length: 1000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"})
+    void a_body_that_trickles_is_cut_off(String framing) throws Exception {
+        byte[] drop = bytes(framing.startsWith("Content") ? " " : "1\r\n \r\n");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(50);
+            socket.getOutputStream().write(bytes(PUT + JSON + framing));
+            long begin = System.nanoTime();
+            assertThat(trickle(socket, drop)).as("cut off without an answer").isLessThanOrEqualTo(0);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+        }
+        assertThat(send(whole(PUT + JSON, STUDY))).startsWith("HTTP/1.1 200");
+        assertThat(placed).hasSize(1);
+    }
+
+    /** Writes a drop at each turn that no answer comes; 0 when writing failed, else what reading gave. */
+    private static int trickle(Socket socket, byte[] drop) throws IOException {
+        for (int i = 0; i < 1_000; i++) {
+            try {
+                return socket.getInputStream().read();
+            } catch (java.net.SocketTimeoutException e) {
+                socket.getOutputStream().write(drop);
+            } catch (SocketException e) {
+                return 0;
+            }
+        }
+        throw new AssertionError("still taken after 1,000 drops");
+    }
+
+    @Test
+    void a_body_that_does_not_come_is_given_up() throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(ANSWER_MAX_MS);
+            socket.getOutputStream().write(bytes(PUT + JSON + "Content-Length: 1000\r\n\r\n{"));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer).matches("(?s)|HTTP/1\\.1 4\\d\\d .*");
+        }
+        assertThat(placed).isEmpty();
+    }
+
+    /** We speak no HTTP/2, so that there is no stream to reset: RFC 9113 3.4's preface, then 1,000 streams begun and reset. */
+    @Test
+    void http2_with_rapid_resets_is_refused_at_its_first_line() throws Exception {
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes(bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+        request.writeBytes(frame(4, 0, 0, new byte[0]));
+        for (int stream = 1; stream < 2_000; stream += 2) {
+            request.writeBytes(frame(1, 4, stream, new byte[] {(byte) 0x83, (byte) 0x84, (byte) 0x86}));
+            request.writeBytes(frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
+        }
+        assertThat(send(request.toByteArray())).matches("(?s)|HTTP/1\\.1 [45]\\d\\d .*");
+        assertThat(placed).isEmpty();
+
+        String upgrade =
+                "Connection: close, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+        assertThat(send(bytes(PUT + JSON + upgrade + "Content-Length: " + STUDY.length() + "\r\n\r\n" + STUDY)))
+                .as("an offer of HTTP/2 is passed over")
+                .startsWith("HTTP/1.1 200");
+        assertThat(placed).hasSize(1);
+    }
+
+    /** RFC 9113 4.1. */
+    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+        return java.nio.ByteBuffer.allocate(9 + payload.length)
+                .put((byte) 0)
+                .putShort((short) payload.length)
+                .put((byte) type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload)
+                .array();
     }
 
     /** Sends the bytes, then nothing more; what came back until the server closed or was silent for a while. */

@@ -69,6 +69,19 @@ abstract class OrderLifeContract {
     }
 
     @Test
+    void a_waiting_order_is_told_once_and_forgotten_when_it_is_cancelled() {
+        OrdersUnderWay underWay = new OrdersUnderWay(life.database, life.jobs, _ -> true, life.clock);
+        life.place(1);
+        life.clock.pass(OrdersUnderWay.QUIET);
+        assertThat(underWay.tell()).isEqualTo(1);
+        assertThat(underWay.tell()).isZero();
+        life.receive(new OrderEvent.Cancelled(
+                OrderLife.order("1.2.3.4", "ACC1", OrderLife.ANN, 1).key(), "revoked"));
+        assertThat(underWay.tell()).isEqualTo(1);
+        assertThat(underWay.tell()).isZero();
+    }
+
+    @Test
     void negative_study_has_no_mask_and_is_reported() {
         life.pacs.probability = 0.1;
         String id = life.place(1);

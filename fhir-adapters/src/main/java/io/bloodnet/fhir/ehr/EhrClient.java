@@ -136,13 +136,25 @@ public final class EhrClient implements AutoCloseable {
      * @throws EhrException when it cannot be asked now
      */
     public Optional<Bundle> subscriptionStatus(EhrBase.ResourceId id, Purpose purpose) {
-        return audited(purpose, "status of " + id.type(), () -> {
-            EhrAnswer answer = call("GET", id.reference() + "/$status", null, Map.of());
-            if (List.of(400, 404, 405, 410, 501).contains(answer.status())) {
-                return Optional.<Bundle>empty();
-            }
-            return Optional.of(expect(answer, Bundle.class, "the status of " + id.type()));
-        });
+        return audited(purpose, "status of " + id.type(), () -> offered(id, "$status"));
+    }
+
+    /**
+     * Asks for events of a subscription by number, both ends included ({@code $events} of the R4 backport); empty where the server does not
+     * know it or the operation.
+     *
+     * @throws EhrException when it cannot be asked now
+     */
+    public Optional<Bundle> subscriptionEvents(EhrBase.ResourceId id, long from, long to, Purpose purpose) {
+        String query = "eventsSinceNumber=" + from + "&eventsUntilNumber=" + to + "&content=id-only";
+        return audited(purpose, "events of " + id.type(), () -> offered(id, "$events?" + query));
+    }
+
+    private Optional<Bundle> offered(EhrBase.ResourceId id, String operation) {
+        EhrAnswer answer = call("GET", id.reference() + "/" + operation, null, Map.of());
+        return List.of(400, 404, 405, 410, 501).contains(answer.status())
+                ? Optional.empty()
+                : Optional.of(expect(answer, Bundle.class, "an operation on " + id.type()));
     }
 
     private EhrAnswer get(Class<?> type, String query) {
@@ -170,6 +182,15 @@ public final class EhrClient implements AutoCloseable {
     /** Creates a resource. */
     public EhrAnswer create(Resource resource) {
         return post(resource.fhirType(), resource);
+    }
+
+    /** Creates a resource unless one answers to that search (FHIR R4 3.1.0.8.1). */
+    public EhrAnswer createUnless(Resource resource, String query) {
+        return call(
+                "POST",
+                resource.fhirType(),
+                FhirJson.write(resource),
+                Map.of("Content-Type", FhirJson.CONTENT_TYPE, "If-None-Exist", query));
     }
 
     /** Updates the resource of this id. */

@@ -4,4 +4,23 @@ package io.bloodnet.fhir.eventin;
 public interface CatchUp {
     /** Something may have been missed. */
     void soon();
+
+    /** These events were missed: the EHR can be asked for them by number, polling is what remains. */
+    default void soon(Missed missed) {
+        soon();
+    }
+
+    /**
+     * Events of one topic subscription that did not reach us.
+     *
+     * @param subscription as its notifications name it
+     * @param from number of the first, 1 or more
+     * @param to number of the last
+     */
+    record Missed(String subscription, long from, long to) {
+        /** How many there are. */
+        long count() {
+            return to - from + 1;
+        }
+    }
 }

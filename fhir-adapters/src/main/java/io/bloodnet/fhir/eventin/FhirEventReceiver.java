@@ -9,6 +9,7 @@ import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
+import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.EhrException;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
@@ -180,13 +181,30 @@ public final class FhirEventReceiver {
                     IssueType.TOOLONG,
                     "A notification has at most " + OrderInbox.EVENTS_MAX + " events");
         }
+        FhirAnswer answer = take(notification, body);
+        boolean unsaid = notification.events().stream().anyMatch(event -> event.focus() == null);
+        if (answer.isSuccess()) {
+            Optional<CatchUp.Missed> missed = watch.missed(notification, clock.instant());
+            if (unsaid || notification.status().equals("error")) {
+                LOG.info("events may have been missed; the EHR is asked soon for what changed");
+                catchUp.soon();
+            } else if (missed.isPresent()) {
+                LOG.info(
+                        "{} events were missed; the EHR is asked for them soon",
+                        missed.get().count());
+                catchUp.soon(missed.get());
+            }
+        }
+        return answer;
+    }
+
+    /** Makes a notification's events durable. Those that do not say what they are about are passed over. */
+    private FhirAnswer take(Notification notification, byte[] body) {
         IncomingMessage message = message("Bundle/" + kind(notification), MessageIds.of(body), body);
         List<OrderEvent> events = new ArrayList<>();
-        boolean unsaid = false;
         for (Notification.Event event : notification.events()) {
             String focus = event.focus();
             if (focus == null) {
-                unsaid = true;
                 continue;
             }
             Optional<ResourceId> id = ehr.base().resourceOf(focus);
@@ -200,15 +218,33 @@ public final class FhirEventReceiver {
             }
             events.addAll(eventsOf(event, id.get(), message.origin()));
         }
-        FhirAnswer answer = events.isEmpty() ? FhirAnswer.ok() : store(message, cap(events));
-        if (answer.isSuccess()
-                && (watch.missedSomething(notification, clock.instant())
-                        || unsaid
-                        || notification.status().equals("error"))) {
-            LOG.info("events may have been missed; the EHR is asked soon for what changed");
-            catchUp.soon();
+        return events.isEmpty() ? FhirAnswer.ok() : store(message, cap(events));
+    }
+
+    /**
+     * Asks the EHR for events that did not reach us ({@code $events} of the R4 backport), and takes them as if they had.
+     *
+     * @return whether every one of them is durable now; otherwise polling must find them
+     */
+    public boolean fetch(CatchUp.Missed missed) {
+        Optional<ResourceId> id = ehr.base()
+                .resourceOf(missed.subscription())
+                .filter(s -> s.type().equals("Subscription"));
+        if (id.isEmpty() || missed.count() > OrderInbox.EVENTS_MAX) {
+            return false;
         }
-        return answer;
+        try {
+            Purpose purpose = new Purpose(About.nothing(), "missed events");
+            Optional<Bundle> answer = ehr.subscriptionEvents(id.get(), missed.from(), missed.to(), purpose);
+            Optional<Notification> notification = answer.flatMap(Notification::ofEvents);
+            return notification.isPresent()
+                    && notification.get().tellsOf(missed)
+                    && notification.get().events().size() <= OrderInbox.EVENTS_MAX
+                    && take(notification.get(), FhirJson.write(answer.get())).isSuccess();
+        } catch (EhrException | InboxUnavailableException e) {
+            LOG.warn("missed events cannot be asked for, next: polling: {}", e.getMessage());
+            return false;
+        }
     }
 
     private List<OrderEvent> eventsOf(Notification.Event event, ResourceId id, Origin origin) {

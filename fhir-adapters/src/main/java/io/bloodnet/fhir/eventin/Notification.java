@@ -49,6 +49,22 @@ record Notification(String subscription, String kind, String status, long events
         return bundle.getType() == Bundle.BundleType.SEARCHSET ? read(bundle) : Optional.empty();
     }
 
+    /** Reads the answer to {@code $events}, which is written like a notification; empty when it says nothing. */
+    static Optional<Notification> ofEvents(Bundle bundle) {
+        return of(bundle).or(() -> ofStatus(bundle));
+    }
+
+    /** Whether all of these events are here, each with what it is about. */
+    boolean tellsOf(CatchUp.Missed missed) {
+        return events.stream()
+                        .filter(event -> event.focus() != null)
+                        .mapToLong(Event::number)
+                        .filter(number -> number >= missed.from() && number <= missed.to())
+                        .distinct()
+                        .count()
+                == missed.count();
+    }
+
     private static Optional<Notification> read(Bundle bundle) {
         if (!bundle.hasEntry() || !(bundle.getEntryFirstRep().getResource() instanceof Parameters state)) {
             return Optional.empty();

@@ -122,7 +122,7 @@ public final class SubscriptionKeeper {
      * Asks each topic subscription that said nothing since the last look, heartbeats included.
      *
      * @param failing takes the references of those that do not work
-     * @return whether events may have been missed
+     * @return whether a poll must find what may have been missed
      */
     private boolean askSilent(List<Subscription> ours, Instant since, Set<String> failing) {
         Set<ResourceId> silent = new LinkedHashSet<>(references(watch.silentSince(since)));
@@ -138,13 +138,16 @@ public final class SubscriptionKeeper {
             if (off) {
                 failing.add(id.reference());
             }
-            boolean behind = status.isEmpty() || watch.missedSomething(status.get(), clock.instant());
-            if (off || behind) {
+            Optional<CatchUp.Missed> missing = status.flatMap(s -> watch.missed(s, clock.instant()));
+            if (missing.isPresent() && !off) {
+                LOG.info(
+                        "a subscription fell silent and {} events are missing; the EHR is asked for them soon",
+                        missing.get().count());
+                catchUp.soon(missing.get());
+            } else if (off || status.isEmpty()) {
                 LOG.info(
                         "a subscription fell silent, {}; the EHR is asked soon for what changed",
-                        status.isEmpty()
-                                ? "and how it stands is not told"
-                                : off ? "it is off" : "and events are missing");
+                        off ? "it is off" : "and how it stands is not told");
                 missed = true;
             }
         }

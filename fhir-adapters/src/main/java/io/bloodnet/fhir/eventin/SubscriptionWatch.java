@@ -1,9 +1,11 @@
 package io.bloodnet.fhir.eventin;
 
+import io.bloodnet.fhir.eventin.CatchUp.Missed;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What each topic subscription has told us: how far its count of events is known, and when it was heard last. Kept in memory only: after a
@@ -25,7 +27,12 @@ public final class SubscriptionWatch {
     };
 
     /** Takes note of a notification or a status; whether events before it may not have reached us. */
-    synchronized boolean missedSomething(Notification notification, Instant now) {
+    boolean missedSomething(Notification notification, Instant now) {
+        return missed(notification, now).isPresent();
+    }
+
+    /** Takes note of a notification or a status, and says which events up to it may not have reached us. */
+    synchronized Optional<Missed> missed(Notification notification, Instant now) {
         Heard before = heard.get(notification.subscription());
         long known = before == null ? 0 : before.highest();
         long first = notification.events().stream()
@@ -41,7 +48,12 @@ public final class SubscriptionWatch {
         heard.put(notification.subscription(), new Heard(highest, now));
         boolean hole = first > known + 1;
         boolean countedMore = notification.eventsSinceStart() > Math.max(known, last);
-        return hole || countedMore;
+        if (!hole && !countedMore) {
+            return Optional.empty();
+        }
+        long from = hole ? known + 1 : Math.max(known, last) + 1;
+        long to = countedMore ? notification.eventsSinceStart() : first - 1;
+        return Optional.of(new Missed(notification.subscription(), from, to));
     }
 
     /** The subscriptions that have said something, but nothing since then; as their notifications name them. */

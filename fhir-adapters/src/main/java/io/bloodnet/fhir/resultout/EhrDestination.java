@@ -1,5 +1,6 @@
 package io.bloodnet.fhir.resultout;
 
+import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
@@ -7,6 +8,7 @@ import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.EhrException;
 import io.bloodnet.fhir.face.MadeResources;
+import io.bloodnet.fhir.resultout.FilingLookup.Sought;
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.finding.FindingReport;
 import java.time.Duration;
@@ -82,7 +84,7 @@ public final class EhrDestination implements Destination {
     }
 
     private Outcome file(FindingReport report) {
-        Purpose purpose = new Purpose(FilingLookup.about(report), "filing a result");
+        Purpose purpose = new Purpose(Sought.of(report).about(), "filing a result");
         List<DiagnosticReport> there = filed(report, purpose);
         if (there.size() > 1) {
             return new Outcome.Refused("duplicate-in-ehr");
@@ -94,7 +96,8 @@ public final class EhrDestination implements Destination {
         if (known != null && HUMAN.contains(known.getStatus())) {
             return new Outcome.Delivered(reference(known));
         }
-        return switch (new FilingLookup(ehr, naming, config.results().withoutPatient()).find(report)) {
+        return switch (new FilingLookup(ehr, naming, config.results().withoutPatient())
+                .find(Sought.of(report), purpose)) {
             case FilingLookup.Result.Mismatch(var code) -> new Outcome.Mismatch(code);
             case FilingLookup.Result.Found(var filing) ->
                 isWithdrawnFor(known, filing)
@@ -141,6 +144,10 @@ public final class EhrDestination implements Destination {
             profile = can;
             answer = attempt(report, filing, known, can, purpose);
         }
+        if (!answer.isSuccess() && can.tasks() && EhrProfile.refusesTask(answer)) {
+            LOG.warn("EHR refuses the Task of job {}: the result goes without it", report.jobId());
+            answer = attempt(report, filing, known, can.withoutTasks(), purpose);
+        }
         if (!answer.isSuccess()) {
             return refused(report, answer, purpose);
         }
@@ -155,7 +162,7 @@ public final class EhrDestination implements Destination {
 
     private EhrAnswer attempt(
             FindingReport report, Filing filing, @Nullable DiagnosticReport known, EhrProfile can, Purpose purpose) {
-        Bundle bundle = ReportBundle.of(report, filing, can.mark(), config, system);
+        Bundle bundle = ReportBundle.of(report, filing, can, config, system);
         if (known != null && known.getMeta().hasVersionId()) {
             onlyIfUnchanged(bundle.getEntryFirstRep(), known);
         }
@@ -208,6 +215,11 @@ public final class EhrDestination implements Destination {
                 LOG.info("older result tagged as superseded: job {}, status {}", report.jobId(), answer.status());
             }
         }
+    }
+
+    /** Tells this EHR of orders that have no result yet. */
+    public EhrTasks tasks(AuditLog audit, InstantSource clock) {
+        return new EhrTasks(ehr, config, this::profile, audit, clock);
     }
 
     private EhrProfile profile() {

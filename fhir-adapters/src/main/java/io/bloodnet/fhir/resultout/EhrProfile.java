@@ -19,19 +19,24 @@ import org.slf4j.LoggerFactory;
  *
  * @param conditional whether conditional create and update may be relied on; true where the server does not say
  * @param clientIds whether we may choose ids; true where the server does not say
+ * @param tasks whether it takes Tasks; true where the server does not say
  * @param mark how resources are marked as made by AI
  * @param adapts whether another mark may be used when the EHR refuses this one
  */
-record EhrProfile(boolean conditional, boolean clientIds, AiMark mark, boolean adapts) {
+record EhrProfile(boolean conditional, boolean clientIds, boolean tasks, AiMark mark, boolean adapts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(EhrProfile.class);
-    private static final List<String> WRITTEN = List.of("DiagnosticReport", "Observation", "DocumentReference", "Task");
+    private static final List<String> WRITTEN = List.of("DiagnosticReport", "Observation", "DocumentReference");
 
     /** Asks the EHR, as far as the site does not say. @throws io.bloodnet.fhir.ehr.EhrException when it cannot be asked now */
     static EhrProfile of(EhrClient ehr, FhirConfig.Results.Label label) {
         Optional<CapabilityStatement> statement = ehr.metadata();
-        boolean conditional =
-                statement.isEmpty() || WRITTEN.stream().allMatch(type -> conditional(statement.get(), type));
+        boolean tasks = statement.isEmpty()
+                || statement.get().getRest().stream().noneMatch(rest -> rest.hasResource())
+                || resource(statement.get(), "Task").isPresent();
+        boolean conditional = statement.isEmpty()
+                || WRITTEN.stream().allMatch(type -> conditional(statement.get(), type))
+                        && (!tasks || conditional(statement.get(), "Task"));
         boolean clientIds = statement.isEmpty() || clientIds(statement.get());
         AiMark mark = switch (label) {
             case ASK -> probe(ehr);
@@ -39,28 +44,42 @@ record EhrProfile(boolean conditional, boolean clientIds, AiMark mark, boolean a
             case TAG -> AiMark.TAG;
         };
         LOG.info(
-                "EHR asked what it can do: conditional writes {}, ids chosen by us {}, AI is said by {}",
+                "EHR asked what it can do: conditional writes {}, ids chosen by us {}, Tasks {}, AI is said by {}",
                 conditional ? "yes" : "no (search first, then write)",
                 clientIds ? "yes" : "no",
+                tasks ? "yes" : "no",
                 mark);
-        return new EhrProfile(conditional, clientIds, mark, label == FhirConfig.Results.Label.ASK);
+        return new EhrProfile(conditional, clientIds, tasks, mark, label == FhirConfig.Results.Label.ASK);
     }
 
     /** The same EHR after it refused the label in earnest. */
     EhrProfile withTag() {
         LOG.warn("EHR refuses the security label AIAST: AI is said by meta.tag and in the text from now on");
-        return new EhrProfile(conditional, clientIds, AiMark.TAG, false);
+        return new EhrProfile(conditional, clientIds, tasks, AiMark.TAG, false);
+    }
+
+    /** The same EHR, for a result that goes without its Task. */
+    EhrProfile withoutTasks() {
+        return new EhrProfile(conditional, clientIds, false, mark, adapts);
+    }
+
+    /** Whether an OperationOutcome complains about a Task: no result shall wait for one. */
+    static boolean refusesTask(EhrAnswer answer) {
+        return complains(answer, "Task");
     }
 
     /** Whether an OperationOutcome complains about the label. */
     static boolean refusesLabel(EhrAnswer answer) {
+        return complains(answer, Code.AI_ASSERTED.code());
+    }
+
+    private static boolean complains(EhrAnswer answer, String of) {
         return answer.resource(OperationOutcome.class).stream()
                 .flatMap(outcome -> outcome.getIssue().stream())
                 .filter(issue -> issue.getSeverity() == OperationOutcome.IssueSeverity.ERROR
                         || issue.getSeverity() == OperationOutcome.IssueSeverity.FATAL)
-                .anyMatch(issue -> (issue.getDiagnostics() + " "
-                                + issue.getDetails().getText())
-                        .contains(Code.AI_ASSERTED.code()));
+                .anyMatch(issue ->
+                        (issue.getDiagnostics() + " " + issue.getDetails().getText()).contains(of));
     }
 
     /** A made-up Observation about nobody, sent to be checked and not to be kept. Servers without $validate keep the label. */

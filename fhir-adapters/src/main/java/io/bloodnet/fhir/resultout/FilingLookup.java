@@ -6,9 +6,12 @@ import io.bloodnet.fhir.ehr.EhrBase;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.Patient.Sex;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,7 @@ import org.hl7.fhir.r4.model.ServiceRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds in the EHR whom and what a report belongs to, and refuses to guess: what the EHR holds is compared with the order and with the
+ * Finds in the EHR whom and what an order and its report belong to, and refuses to guess: what the EHR holds is compared with the order and with the
  * images, and a contradiction files nothing. Every answer is checked against what was asked, since servers ignore parameters that they do
  * not know.
  */
@@ -36,6 +39,26 @@ final class FilingLookup {
 
         /** It belongs nowhere that we could be sure of; a person decides. */
         record Mismatch(String code) implements Result {}
+    }
+
+    /**
+     * What is looked for.
+     *
+     * @param facts what the images say, {@link StudyFacts#unknown()} before they were read
+     */
+    record Sought(String jobId, ImagingOrder order, StudyUid study, StudyFacts facts) {
+        static Sought of(FindingReport report) {
+            return new Sought(report.jobId(), report.order(), report.key().studyUid(), report.facts());
+        }
+
+        /** Whom reads are about, for the audit log. */
+        About about() {
+            AccessionNumber accession = order.key().accession();
+            return About.job(jobId)
+                    .withStudyUid(study.value())
+                    .withAccessionNumber(accession == null ? null : accession.value())
+                    .withPatientId(order.patient().id().value());
+        }
     }
 
     private static final class Contradiction extends RuntimeException {
@@ -58,62 +81,52 @@ final class FilingLookup {
     }
 
     /** Looks it all up. @throws io.bloodnet.fhir.ehr.EhrException when the EHR cannot be asked now */
-    Result find(FindingReport report) {
-        Purpose purpose = new Purpose(about(report), "filing a result");
+    Result find(Sought sought, Purpose purpose) {
         try {
-            Optional<Patient> patient = patient(report, purpose);
+            Optional<Patient> patient = patient(sought, purpose);
             if (patient.isEmpty() && !withoutPatient) {
                 return new Result.Mismatch("patient-unknown");
             }
             Reference subject = patient.map(FilingLookup::literal)
-                    .orElseGet(() -> logical(report.order().patient().id()));
-            Optional<ServiceRequest> order = order(report, subject, purpose);
-            Reference encounter = encounter(report, order);
+                    .orElseGet(() -> logical(sought.order().patient().id()));
+            Optional<ServiceRequest> order = order(sought, subject, purpose);
+            Reference encounter = encounter(sought, order);
             return new Result.Found(new Filing(
                     subject,
                     encounter,
-                    order.map(FilingLookup::literal).orElseGet(() -> logicalOrder(report)),
-                    study(report, subject, purpose).map(FilingLookup::literal).orElse(null)));
+                    order.map(FilingLookup::literal).orElseGet(() -> logicalOrder(sought)),
+                    study(sought, subject, purpose).map(FilingLookup::literal).orElse(null)));
         } catch (Contradiction e) {
             return new Result.Mismatch(e.code);
         }
     }
 
-    /** Whom reads for this report are about, for the audit log. */
-    static About about(FindingReport report) {
-        AccessionNumber accession = report.order().key().accession();
-        return About.job(report.jobId())
-                .withStudyUid(report.key().studyUid().value())
-                .withAccessionNumber(accession == null ? null : accession.value())
-                .withPatientId(report.order().patient().id().value());
-    }
-
-    private Optional<Patient> patient(FindingReport report, Purpose purpose) {
-        Optional<Patient> found = knownPatient(report, purpose).or(() -> searchedPatient(report, purpose));
+    private Optional<Patient> patient(Sought sought, Purpose purpose) {
+        Optional<Patient> found = knownPatient(sought, purpose).or(() -> searchedPatient(sought, purpose));
         found.ifPresent(patient -> {
-            requireSamePerson(patient, report.order().patient(), "patient-differs-from-order");
-            if (report.facts().patient() != null) {
-                requireSamePerson(patient, report.facts().patient(), "patient-differs-from-images");
+            requireSamePerson(patient, sought.order().patient(), "patient-differs-from-order");
+            if (sought.facts().patient() != null) {
+                requireSamePerson(patient, sought.facts().patient(), "patient-differs-from-images");
             }
         });
         return found;
     }
 
     /** The EHR told us its own id when it placed the order; it must still carry the identifier that the order has. */
-    private Optional<Patient> knownPatient(FindingReport report, Purpose purpose) {
-        String reference = report.order().ehr().patient();
+    private Optional<Patient> knownPatient(Sought sought, Purpose purpose) {
+        String reference = sought.order().ehr().patient();
         Optional<EhrBase.ResourceId> id =
                 reference == null ? Optional.empty() : ehr.base().resourceOf(reference);
         Optional<Patient> patient = id.flatMap(known -> ehr.read(Patient.class, known, purpose));
         if (patient.isPresent()
-                && !carries(patient.get(), report.order().patient().id())) {
+                && !carries(patient.get(), sought.order().patient().id())) {
             throw new Contradiction("patient-identifier-differs");
         }
         return patient;
     }
 
-    private Optional<Patient> searchedPatient(FindingReport report, Purpose purpose) {
-        PatientId id = report.order().patient().id();
+    private Optional<Patient> searchedPatient(Sought sought, Purpose purpose) {
+        PatientId id = sought.order().patient().id();
         String system = system(id);
         String token = system == null ? id.value() : system + "|" + id.value();
         List<Patient> found = ehr.search(Patient.class, Map.of("identifier", token), purpose).stream()
@@ -160,21 +173,21 @@ final class FilingLookup {
                 : gender == AdministrativeGender.MALE ? Sex.MALE : Sex.UNKNOWN;
     }
 
-    private Optional<ServiceRequest> order(FindingReport report, Reference subject, Purpose purpose) {
-        Optional<ServiceRequest> found = knownOrder(report, purpose).or(() -> searchedOrder(report, subject, purpose));
+    private Optional<ServiceRequest> order(Sought sought, Reference subject, Purpose purpose) {
+        Optional<ServiceRequest> found = knownOrder(sought, purpose).or(() -> searchedOrder(sought, subject, purpose));
         found.ifPresent(order -> requireSubject(order.getSubject(), subject, "order-of-another-patient"));
         return found;
     }
 
-    private Optional<ServiceRequest> knownOrder(FindingReport report, Purpose purpose) {
-        String reference = report.order().ehr().serviceRequest();
+    private Optional<ServiceRequest> knownOrder(Sought sought, Purpose purpose) {
+        String reference = sought.order().ehr().serviceRequest();
         return Optional.ofNullable(reference)
                 .flatMap(ehr.base()::resourceOf)
                 .flatMap(id -> ehr.read(ServiceRequest.class, id, purpose));
     }
 
-    private Optional<ServiceRequest> searchedOrder(FindingReport report, Reference subject, Purpose purpose) {
-        AccessionNumber accession = report.order().key().accession();
+    private Optional<ServiceRequest> searchedOrder(Sought sought, Reference subject, Purpose purpose) {
+        AccessionNumber accession = sought.order().key().accession();
         if (accession == null) {
             return Optional.empty();
         }
@@ -196,8 +209,8 @@ final class FilingLookup {
         return accession.value().equals(identifier.getValue()) && !otherKind;
     }
 
-    private Optional<ImagingStudy> study(FindingReport report, Reference subject, Purpose purpose) {
-        String uid = "urn:oid:" + report.key().studyUid().value();
+    private Optional<ImagingStudy> study(Sought sought, Reference subject, Purpose purpose) {
+        String uid = "urn:oid:" + sought.study().value();
         List<ImagingStudy> found =
                 ehr
                         .search(ImagingStudy.class, Map.of("identifier", Code.Systems.DICOM_UID + "|" + uid), purpose)
@@ -208,11 +221,11 @@ final class FilingLookup {
         return found.stream().findFirst();
     }
 
-    private static @Nullable Reference encounter(FindingReport report, Optional<ServiceRequest> order) {
+    private static @Nullable Reference encounter(Sought sought, Optional<ServiceRequest> order) {
         if (order.isPresent() && order.get().getEncounter().hasReference()) {
             return new Reference(order.get().getEncounter().getReference());
         }
-        String known = report.order().ehr().encounter();
+        String known = sought.order().ehr().encounter();
         return known == null ? null : new Reference(known);
     }
 
@@ -235,8 +248,8 @@ final class FilingLookup {
         return new Reference().setType("Patient").setIdentifier(identifier);
     }
 
-    private static @Nullable Reference logicalOrder(FindingReport report) {
-        AccessionNumber accession = report.order().key().accession();
+    private static @Nullable Reference logicalOrder(Sought sought) {
+        AccessionNumber accession = sought.order().key().accession();
         if (accession == null) {
             return null;
         }

@@ -18,12 +18,14 @@ final class Names {
     private final String key;
     private final String model;
     private final String studyUid;
+    private final String modelVersion;
 
     Names(FhirConfig.Naming naming, FindingReport report) {
         this.naming = naming;
         this.key = report.key().identifier();
         this.model = modelName(report.model());
         this.studyUid = report.key().studyUid().value();
+        this.modelVersion = report.key().modelVersion();
     }
 
     /** The report's own identifier. */
@@ -44,8 +46,15 @@ final class Names {
         return identifier("mask", key);
     }
 
+    /** Known before there is a result, so that the Task which told of the order is the one that tells of its end. */
     Identifier task() {
-        return identifier("task", key);
+        return task(naming, studyUid, modelVersion);
+    }
+
+    static Identifier task(FhirConfig.Naming naming, String studyUid, String modelVersion) {
+        return new Identifier()
+                .setSystem(naming.system("task"))
+                .setValue((studyUid + "-" + modelVersion).replaceAll("[^A-Za-z0-9.\\-_]", "_"));
     }
 
     Identifier alert() {

@@ -25,22 +25,24 @@ final class ReportBundle {
     private final AiMark mark;
     private final FhirConfig.Naming naming;
     private final boolean alerts;
+    private final boolean tasks;
     private final AiSystem system;
     private final Bundle bundle = new Bundle();
 
-    private ReportBundle(FindingReport report, Filing filing, AiMark mark, FhirConfig config, AiSystem system) {
+    private ReportBundle(FindingReport report, Filing filing, EhrProfile can, FhirConfig config, AiSystem system) {
         this.report = report;
         this.naming = config.naming();
         this.alerts = config.results().alerts();
         this.names = new Names(naming, report);
         this.filing = filing;
-        this.mark = mark;
+        this.mark = can.mark();
+        this.tasks = can.tasks();
         this.system = system;
     }
 
     /** The transaction. The DiagnosticReport is its first entry. */
-    static Bundle of(FindingReport report, Filing filing, AiMark mark, FhirConfig config, AiSystem system) {
-        return new ReportBundle(report, filing, mark, config, system).build();
+    static Bundle of(FindingReport report, Filing filing, EhrProfile can, FhirConfig config, AiSystem system) {
+        return new ReportBundle(report, filing, can, config, system).build();
     }
 
     private Bundle build() {
@@ -73,7 +75,9 @@ final class ReportBundle {
             update(names.mask(), doc);
             made.add(mask);
         }
-        update(names.task(), resources.task(self.copy()));
+        if (tasks) {
+            update(names.task(), resources.task(self.copy()));
+        }
         if (alerts && report.finding() instanceof Finding.Analyzed a && a.positive()) {
             update(names.alert(), resources.alert(self.copy(), device.copy()));
         }

@@ -3,7 +3,9 @@ package io.bloodnet.fhir.resultout;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.Procedure;
+import io.bloodnet.imaging.order.StudyUid;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -16,6 +18,7 @@ import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Communication;
 import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.InstantType;
 import org.hl7.fhir.r4.model.Provenance;
@@ -118,11 +121,7 @@ final class ReportResources {
     }
 
     Task task(Reference diagnosticReport) {
-        Task task = new Task();
-        task.addIdentifier(names.task());
-        task.setIntent(Task.TaskIntent.ORDER);
-        task.setCode(Code.FULFILL.concept());
-        task.setDescription("AI reading of a head CT for suspected intracranial hemorrhage");
+        Task task = task(names.task(), report.order(), report.key().studyUid(), filing, naming, report.issuedAt());
         switch (report.finding()) {
             case Finding.Analyzed _ -> task.setStatus(Task.TaskStatus.COMPLETED);
             case Finding.NotAnalyzed n -> {
@@ -133,6 +132,23 @@ final class ReportResources {
         if (withdrawn()) {
             task.setStatus(Task.TaskStatus.ENTEREDINERROR);
         }
+        task.addOutput().setType(new CodeableConcept().setText("AI report")).setValue(diagnosticReport);
+        return task;
+    }
+
+    /** What a Task says whatever its status. */
+    static Task task(
+            Identifier identifier,
+            ImagingOrder order,
+            StudyUid study,
+            Filing filing,
+            FhirConfig.Naming naming,
+            Instant modified) {
+        Task task = new Task();
+        task.addIdentifier(identifier);
+        task.setIntent(Task.TaskIntent.ORDER);
+        task.setCode(Code.FULFILL.concept());
+        task.setDescription("AI reading of a head CT for suspected intracranial hemorrhage");
         if (filing.order() != null) {
             task.setFocus(filing.order().copy());
         }
@@ -140,13 +156,12 @@ final class ReportResources {
         if (filing.encounter() != null) {
             task.setEncounter(filing.encounter().copy());
         }
-        task.setAuthoredOnElement(dateTime(report.order().orderedAt()));
-        task.setLastModifiedElement(dateTime(report.issuedAt()));
-        task.setOwner(performer());
+        task.setAuthoredOnElement(dateTime(order.orderedAt()));
+        task.setLastModifiedElement(dateTime(modified));
+        task.setOwner(performer(naming));
         task.addInput()
                 .setType(new CodeableConcept().setText("Study Instance UID"))
-                .setValue(new StringType(report.key().studyUid().value()));
-        task.addOutput().setType(new CodeableConcept().setText("AI report")).setValue(diagnosticReport);
+                .setValue(new StringType(study.value()));
         return task;
     }
 
@@ -217,6 +232,10 @@ final class ReportResources {
 
     /** Who runs the AI: by name and identifier only, since the EHR's Organization is not ours to create. */
     Reference performer() {
+        return performer(naming);
+    }
+
+    private static Reference performer(FhirConfig.Naming naming) {
         Reference performer = new Reference().setType("Organization").setDisplay(naming.organizationName());
         performer.getIdentifier().setSystem(naming.system("organization")).setValue("performer");
         return performer;

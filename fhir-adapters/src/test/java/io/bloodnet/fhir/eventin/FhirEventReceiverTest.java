@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ class FhirEventReceiverTest {
     private final FakeInbox inbox = new FakeInbox();
     private final RecordingAuditLog audit = new RecordingAuditLog();
     private final AtomicInteger catchUps = new AtomicInteger();
+    private final List<CatchUp.Missed> missed = new ArrayList<>();
     private EhrClient ehr;
     private FhirEventReceiver receiver;
 
@@ -59,7 +61,18 @@ class FhirEventReceiverTest {
                 config,
                 ehr,
                 inbox,
-                catchUps::incrementAndGet,
+                new CatchUp() {
+                    @Override
+                    public void soon() {
+                        catchUps.incrementAndGet();
+                    }
+
+                    @Override
+                    public void soon(Missed events) {
+                        missed.add(events);
+                        soon();
+                    }
+                },
                 new SubscriptionWatch(),
                 audit,
                 InstantSource.fixed(Samples.NOW));
@@ -230,6 +243,50 @@ class FhirEventReceiverTest {
         assertThat(catchUps).hasValue(1);
         notify(notification("heartbeat", 6));
         assertThat(catchUps).hasValue(2);
+    }
+
+    @Test
+    void missed_events_are_asked_for_by_number_and_taken_where_the_ehr_offers_it() {
+        fhir.seed(Samples.imagingStudy("is1", 32));
+        notify(notification("event-notification", 1, 1, "ImagingStudy/none"));
+        notify(notification("event-notification", 3, 3, "ImagingStudy/none"));
+        notify(notification("heartbeat", 5));
+        String subscription = fhir.base() + "/Subscription/b";
+        assertThat(missed)
+                .containsExactly(new CatchUp.Missed(subscription, 2, 2), new CatchUp.Missed(subscription, 4, 5));
+        assertThat(receiver.fetch(missed.getFirst())).as("not offered").isFalse();
+
+        String query = "b?eventsSinceNumber=2&eventsUntilNumber=2&content=id-only";
+        fhir.missed.put(query, notification("query-event", 5, 2, "ImagingStudy/is1"));
+        assertThat(receiver.fetch(missed.getFirst())).isTrue();
+        assertThat(inbox.placed()).hasSize(1);
+        fhir.missed.put(query, fhir.missed.get(query).replace("\"history\"", "\"searchset\""));
+        assertThat(receiver.fetch(missed.getFirst()))
+                .as("as servers also write it")
+                .isTrue();
+    }
+
+    @Test
+    void an_answer_that_lacks_one_of_the_missed_events_leaves_the_rest_to_polling() throws IOException {
+        fhir.seed(Samples.imagingStudy("is1", 32));
+        String query = "b?eventsSinceNumber=4&eventsUntilNumber=5&content=id-only";
+        CatchUp.Missed both = new CatchUp.Missed("Subscription/b", 4, 5);
+        fhir.missed.put(query, notification("query-event", 5, 5, "ImagingStudy/is1"));
+        assertThat(receiver.fetch(both)).as("one is missing").isFalse();
+        fhir.missed.put(query, notification("query-event", 5));
+        assertThat(receiver.fetch(both)).as("none is there").isFalse();
+        fhir.missed.put(query, Samples.PATIENT_JSON);
+        assertThat(receiver.fetch(both)).as("another resource").isFalse();
+        assertThat(receiver.fetch(new CatchUp.Missed("Subscription/b", 1, 100_000)))
+                .as("too many")
+                .isFalse();
+        long asked = fhir.requests.size();
+        assertThat(receiver.fetch(new CatchUp.Missed("https://elsewhere.example/fhir/Subscription/b", 4, 5)))
+                .isFalse();
+        assertThat(fhir.requests).as("another server's").hasSize((int) asked);
+        fhir.close();
+        assertThat(receiver.fetch(both)).as("away").isFalse();
+        assertThat(inbox.placed()).isEmpty();
     }
 
     @Test

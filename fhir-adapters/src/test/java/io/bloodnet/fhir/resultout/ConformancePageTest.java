@@ -54,12 +54,12 @@ class ConformancePageTest {
         Bundle bundle = ReportBundle.of(
                 Samples.positive(),
                 filing,
-                AiMark.SECURITY_LABEL,
+                new EhrProfile(true, true, true, AiMark.SECURITY_LABEL, false),
                 FhirConfig.of(URI.create("https://ehr.example/fhir")),
                 new AiSystem("0.1.0", "ONNX Runtime 1.29.0", null));
         var read = new AuditEvent.EhrRead(
                 Samples.NOW,
-                FilingLookup.about(Samples.positive()),
+                FilingLookup.Sought.of(Samples.positive()).about(),
                 Outcome.SUCCESS,
                 "https://ehr.example",
                 "search Patient by identifier for filing a result",

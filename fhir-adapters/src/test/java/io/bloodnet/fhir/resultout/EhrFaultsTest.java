@@ -27,6 +27,8 @@ class EhrFaultsTest extends FilingFixture {
             new Fault.ResetAfter(),
             new Fault.CutBody(),
             new Fault.SilentAfter(),
+            new Fault.DripAfter(),
+            new Fault.Http2ResetAfter(),
             new Fault.Status(409, Map.of()),
             new Fault.Status(412, Map.of()),
             new Fault.Status(429, Map.of("Retry-After", "1")),
@@ -54,8 +56,13 @@ class EhrFaultsTest extends FilingFixture {
 
     @Test
     void every_broken_wire_is_retried_and_files_once() {
-        List<Fault> broken =
-                List.of(new Fault.ResetBefore(), new Fault.ResetAfter(), new Fault.CutBody(), new Fault.SilentAfter());
+        List<Fault> broken = List.of(
+                new Fault.ResetBefore(),
+                new Fault.ResetAfter(),
+                new Fault.CutBody(),
+                new Fault.SilentAfter(),
+                new Fault.DripAfter(),
+                new Fault.Http2ResetAfter());
         for (Fault fault : broken) {
             fhir.faults.add(fault);
             assertThat(destination.deliver(Samples.positive()))

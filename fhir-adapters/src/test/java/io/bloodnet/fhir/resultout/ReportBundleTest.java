@@ -59,7 +59,7 @@ class ReportBundleTest {
                 null,
                 null,
                 new Reference("ImagingStudy/is1"));
-        assertThat(Validation.errors(ReportBundle.of(report, logical, AiMark.SECURITY_LABEL, CONFIG, SYSTEM)))
+        assertThat(Validation.errors(ReportBundle.of(report, logical, can(AiMark.SECURITY_LABEL), CONFIG, SYSTEM)))
                 .isEmpty();
     }
 
@@ -229,13 +229,17 @@ class ReportBundleTest {
         }
         FhirConfig usual = CONFIG.withResults(FhirConfig.Results.DEFAULT);
         assertThat(of(
-                        ReportBundle.of(Samples.positive(), FILING, AiMark.SECURITY_LABEL, usual, SYSTEM),
+                        ReportBundle.of(Samples.positive(), FILING, can(AiMark.SECURITY_LABEL), usual, SYSTEM),
                         Communication.class))
                 .isEmpty();
     }
 
     private static Bundle bundle(FindingReport report, AiMark mark) {
-        return ReportBundle.of(report, FILING, mark, CONFIG, SYSTEM);
+        return ReportBundle.of(report, FILING, can(mark), CONFIG, SYSTEM);
+    }
+
+    private static EhrProfile can(AiMark mark) {
+        return new EhrProfile(true, true, true, mark, false);
     }
 
     private static <T extends Resource> List<T> of(Bundle bundle, Class<T> type) {

@@ -1,0 +1,121 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.server.store.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the EHR of orders that have had no result for a while: that they wait, are looked at, held, failed or cancelled. What has a
+ * result tells of itself, so most orders never come here. A chore of its own: no order and no delivery waits for it. Several servers may
+ * do it at once, since telling the same again changes nothing. Safe for all threads.
+ */
+public final class OrdersUnderWay {
+
+    /** What ends sooner is told by its result alone. */
+    static final Duration QUIET = Duration.ofSeconds(10);
+
+    /** Silence after a failure: an EHR that does not let us see Tasks is not asked all the time. */
+    static final Duration PAUSE = Duration.ofMinutes(1);
+
+    /** Orders told of in one go, so that other chores have their turn. */
+    private static final int TOLD_MAX = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OrdersUnderWay.class);
+
+    private final Database database;
+    private final JobStore jobs;
+    private final Teller teller;
+    private final InstantSource clock;
+    private volatile Instant notBefore = Instant.EPOCH;
+
+    /** Who is told. */
+    @FunctionalInterface
+    public interface Teller {
+        /**
+         * Tells how an order of a known study stands. MUST be idempotent.
+         *
+         * @return false when it should be told again soon
+         * @throws RuntimeException when nothing can be told now
+         */
+        boolean tell(Job job);
+    }
+
+    /** All ports first, then the clock. */
+    public OrdersUnderWay(Database database, JobStore jobs, Teller teller, InstantSource clock) {
+        this.database = database;
+        this.jobs = jobs;
+        this.teller = teller;
+        this.clock = clock;
+    }
+
+    /** Tells once what is new. Returns of how many orders; a receiver that is away is told a minute later. */
+    public int tell() {
+        int told = 0;
+        if (clock.instant().isBefore(notBefore)) {
+            return told;
+        }
+        for (Job job : changed()) {
+            try {
+                if (teller.tell(job)) {
+                    remember(job);
+                    told++;
+                }
+            } catch (RuntimeException e) {
+                LOG.warn(
+                        "job {}: the EHR could not be told how it stands, next: told in a minute: {}",
+                        job.id(),
+                        e.toString());
+                notBefore = clock.instant().plus(PAUSE);
+                break;
+            }
+        }
+        forgetEnded();
+        return told;
+    }
+
+    private List<Job> changed() {
+        return database.read(handle -> handle
+                .createQuery(
+                        "select j.id from job j left join ehr_task t on t.job_id = j.id where j.study_uid is not null"
+                                + " and (t.state is null or t.state <> j.state)"
+                                + " and (j.state in ('WAITING_FOR_IMAGES', 'ON_HOLD') and j.accepted_at <= :quiet"
+                                + " or j.state = 'ANALYZING' and j.images_complete_at <= :quiet"
+                                + " or j.state in ('CANCELLED', 'FAILED') and t.state is not null)"
+                                + " order by j.priority, j.ordered_at limit :max")
+                .bind("quiet", JobStore.utc(clock.instant().minus(QUIET)))
+                .bind("max", TOLD_MAX)
+                .mapTo(String.class)
+                .list()
+                .stream()
+                .flatMap(id -> jobs.find(handle, id).stream())
+                .toList());
+    }
+
+    private void remember(Job job) {
+        database.inTransaction(handle -> {
+            int known = handle.createUpdate("update ehr_task set state = :state where job_id = :id")
+                    .bind("state", job.state().name())
+                    .bind("id", job.id())
+                    .execute();
+            if (known == 0) {
+                handle.createUpdate("insert into ehr_task (job_id, state) values (:id, :state)")
+                        .bind("id", job.id())
+                        .bind("state", job.state().name())
+                        .execute();
+            }
+            return true;
+        });
+    }
+
+    private void forgetEnded() {
+        database.inTransaction(handle -> handle.createUpdate(
+                        "delete from ehr_task where exists (select 1 from job j where j.id = ehr_task.job_id and (j.state in"
+                                + " ('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED')"
+                                + " or j.state in ('CANCELLED', 'FAILED') and j.state = ehr_task.state))")
+                .execute());
+    }
+}

@@ -1,0 +1,128 @@
+package io.bloodnet.server.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.server.store.Database;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Orders that have no result for a while are told to the EHR, and nothing waits for that. */
+class OrdersUnderWayTest {
+
+    @TempDir
+    Path folder;
+
+    private final List<JobState> told = new ArrayList<>();
+    private OrderLife life;
+    private OrdersUnderWay underWay;
+    private boolean away;
+    private boolean again;
+
+    @BeforeEach
+    void open() {
+        life = new OrderLife(Database.open("jdbc:h2:file:" + folder.resolve("under-way"), "sa", null));
+        underWay = new OrdersUnderWay(life.database, life.jobs, this::hear, life.clock);
+    }
+
+    private boolean hear(Job job) {
+        if (away) {
+            throw new IllegalStateException("away");
+        }
+        told.add(job.state());
+        return !again;
+    }
+
+    @AfterEach
+    void close() {
+        life.close();
+    }
+
+    private int remembered() {
+        return life.database.read(handle -> handle.createQuery("select count(*) from ehr_task")
+                .mapTo(int.class)
+                .one());
+    }
+
+    @Test
+    void what_ends_soon_is_told_by_its_result_alone() {
+        String id = life.place(1);
+        underWay.tell();
+        life.pacs.has(1, OrderLife.ANN);
+        life.pacs.during = underWay::tell;
+        life.pipeline.run(id);
+        life.deliver();
+        life.clock.pass(Duration.ofHours(1));
+        underWay.tell();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void a_waiting_order_is_told_once_then_that_it_is_analyzed_and_forgotten_with_its_result() {
+        String id = life.place(1);
+        life.clock.pass(OrdersUnderWay.QUIET);
+        assertThat(underWay.tell()).isEqualTo(1);
+        assertThat(underWay.tell()).as("the same again").isZero();
+
+        life.pacs.has(1, OrderLife.ANN);
+        life.pacs.during = () -> {
+            life.clock.pass(OrdersUnderWay.QUIET);
+            underWay.tell();
+        };
+        life.pipeline.run(id);
+        life.deliver();
+        underWay.tell();
+        assertThat(told).containsExactly(JobState.WAITING_FOR_IMAGES, JobState.ANALYZING);
+        assertThat(remembered()).isZero();
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+    }
+
+    @Test
+    void a_cancelled_order_is_told_when_it_was_told_of_before() {
+        life.place(1);
+        life.clock.pass(OrdersUnderWay.QUIET);
+        underWay.tell();
+        life.receive(new OrderEvent.Cancelled(
+                OrderLife.order(FakePacs.STUDY.value(), "ACC1", OrderLife.ANN, 1)
+                        .key(),
+                "revoked"));
+        underWay.tell();
+        underWay.tell();
+        assertThat(told).containsExactly(JobState.WAITING_FOR_IMAGES, JobState.CANCELLED);
+        assertThat(remembered()).isZero();
+    }
+
+    @Test
+    void an_ehr_that_is_away_or_disagrees_is_told_again_later_and_keeps_no_result() {
+        String id = life.place(1);
+        life.clock.pass(OrdersUnderWay.QUIET);
+        away = true;
+        assertThat(underWay.tell()).isZero();
+        away = false;
+        assertThat(underWay.tell()).as("pauses").isZero();
+        life.clock.pass(OrdersUnderWay.PAUSE);
+        again = true;
+        assertThat(underWay.tell()).isZero();
+        life.pacs.has(1, OrderLife.ANN);
+        away = true;
+        life.pacs.during = underWay::tell;
+        life.pipeline.run(id);
+        life.deliver();
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+        assertThat(told).containsExactly(JobState.WAITING_FOR_IMAGES);
+    }
+
+    @Test
+    void an_order_of_no_known_study_is_not_told() {
+        life.receive(new OrderEvent.Placed(OrderLife.order(null, "ACC1", OrderLife.ANN, 1), null));
+        life.clock.pass(Duration.ofHours(1));
+        underWay.tell();
+        assertThat(told).isEmpty();
+    }
+}

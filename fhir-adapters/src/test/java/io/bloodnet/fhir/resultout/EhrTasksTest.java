@@ -1,0 +1,151 @@
+package io.bloodnet.fhir.resultout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.MiniHttp.Fault;
+import io.bloodnet.fhir.Samples;
+import io.bloodnet.fhir.Validation;
+import io.bloodnet.fhir.ehr.EhrException;
+import io.bloodnet.fhir.resultout.EhrTasks.Stage;
+import io.bloodnet.imaging.finding.Destination.Outcome;
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.order.StudyUid;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.hl7.fhir.r4.model.Task;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What the EHR hears of an order before there is a result. */
+class EhrTasksTest extends FilingFixture {
+
+    private boolean tell(Stage stage, @Nullable String reason) {
+        FindingReport order = Samples.positive();
+        return destination
+                .tasks(audit, InstantSource.fixed(Samples.NOW))
+                .tell("job-1", order.order(), new StudyUid(Samples.STUDY), Samples.MODEL.version(), stage, reason);
+    }
+
+    private ObjectNode task() {
+        assertThat(fhir.all("Task")).as("never two").hasSize(1);
+        return fhir.all("Task").getFirst();
+    }
+
+    private String status() {
+        return task().get("status").asText();
+    }
+
+    @Test
+    void a_waiting_order_is_a_requested_task_that_its_result_completes() {
+        assertThat(tell(Stage.WAITING, null)).isTrue();
+        assertThat(status()).isEqualTo("requested");
+        assertThat(task().at("/focus/reference").asText()).isEqualTo("ServiceRequest/s1");
+        assertThat(task().at("/for/reference").asText()).isEqualTo("Patient/p1");
+        assertThat(task().has("output")).isFalse();
+        assertThat(Validation.errors(FhirJson.read(task().toString().getBytes(StandardCharsets.UTF_8), Task.class)
+                        .orElseThrow()))
+                .isEmpty();
+        tell(Stage.ANALYZING, null);
+        assertThat(status()).isEqualTo("in-progress");
+
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(status()).isEqualTo("completed");
+        assertThat(task().at("/output/0/valueReference/reference").asText()).startsWith("DiagnosticReport/");
+        assertThat(census()).isEqualTo(ONE_POSITIVE);
+    }
+
+    @Test
+    void what_is_held_failed_or_cancelled_says_why_and_the_same_again_writes_nothing() {
+        tell(Stage.WAITING, null);
+        for (Stage stage : List.of(Stage.HELD, Stage.FAILED)) {
+            tell(stage, "a reason");
+            assertThat(task().at("/statusReason/text").asText()).isEqualTo("a reason");
+            Map<String, String> before = snapshot();
+            tell(stage, "a reason");
+            assertThat(snapshot()).isEqualTo(before);
+        }
+        assertThat(status()).isEqualTo("failed");
+        assertThat(audit.events(AuditEvent.DeliveryIntended.class))
+                .extracting(AuditEvent.DeliveryIntended::idempotencyKey)
+                .containsExactly("Task requested", "Task on-hold", "Task failed");
+        assertThat(audit.events(AuditEvent.DeliveryEnded.class)).hasSize(3);
+    }
+
+    @Test
+    void a_late_word_never_overtakes_the_result() {
+        destination.deliver(Samples.positive());
+        Map<String, String> before = snapshot();
+        for (Stage stage : Stage.values()) {
+            assertThat(tell(stage, null)).isTrue();
+        }
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void a_result_between_our_look_and_our_write_stays() {
+        for (String method : List.of("POST", "PUT")) {
+            fhir.store.keySet().removeIf(key -> key.startsWith("Task/"));
+            fhir.faultable = request -> false;
+            if (method.equals("PUT")) {
+                tell(Stage.WAITING, null);
+            }
+            fhir.faultable = request -> {
+                if (request.method().equals(method)
+                        && request.path().startsWith("/fhir/Task")
+                        && !request.path().endsWith("_search")) {
+                    fhir.faultable = r -> false;
+                    destination.deliver(Samples.positive());
+                }
+                return false;
+            };
+            boolean done = tell(Stage.ANALYZING, null);
+            assertThat(status()).as(method).isEqualTo("completed");
+            assertThat(done)
+                    .as("nothing was overwritten; after a conflict it is asked again")
+                    .isEqualTo(method.equals("POST"));
+        }
+    }
+
+    @Test
+    void an_ehr_that_is_away_is_said_and_an_unknown_patient_gets_no_task() {
+        fhir.faultable = request -> true;
+        fhir.faults.add(new Fault.Status(503, Map.of()));
+        assertThatThrownBy(() -> tell(Stage.WAITING, null)).isInstanceOf(EhrException.class);
+        fhir.store.remove("Patient/p1");
+        assertThat(tell(Stage.WAITING, null)).isTrue();
+        assertThat(fhir.all("Task")).isEmpty();
+    }
+
+    @Test
+    void an_ehr_that_takes_no_task_gets_the_result_without_one() {
+        fhir.takesTasks = false;
+        assertThat(tell(Stage.WAITING, null)).isTrue();
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("DiagnosticReport")).hasSize(1);
+        assertThat(fhir.requests).noneMatch(r -> r.path().startsWith("/fhir/Task"));
+        assertThat(fhir.requests.stream().filter(r -> r.path().equals("/fhir"))).hasSize(1);
+    }
+
+    @Test
+    void an_ehr_that_does_not_say_so_and_refuses_the_task_gets_the_result_all_the_same() {
+        fhir.takesTasks = false;
+        fhir.hasMetadata = false;
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("DiagnosticReport")).hasSize(1);
+    }
+
+    @Test
+    void a_server_without_conditional_writes_hears_nothing_before_the_result() {
+        fhir.conditional = false;
+        assertThat(tell(Stage.WAITING, null)).isTrue();
+        assertThat(fhir.all("Task")).isEmpty();
+        destination.deliver(Samples.positive());
+        assertThat(status()).isEqualTo("completed");
+    }
+}
