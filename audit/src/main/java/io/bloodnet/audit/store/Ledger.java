@@ -128,6 +128,9 @@ public final class Ledger implements AuditLog, AutoCloseable {
     @Override
     public void append(Connection transaction, List<AuditEvent> events) {
         requireWritable();
+        if (events.isEmpty()) {
+            return;
+        }
         List<String> bodies = events.stream()
                 .map(event -> EntryLine.body(settings.node(), event))
                 .toList();

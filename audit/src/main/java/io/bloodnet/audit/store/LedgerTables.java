@@ -36,12 +36,10 @@ final class LedgerTables {
     record Stored(long seq, String line, Hash leafHash) {}
 
     static void insertPending(Connection transaction, List<String> bodies) throws SQLException {
-        try (PreparedStatement insert = transaction.prepareStatement("insert into audit_pending (body) values (?)")) {
-            for (String body : bodies) {
-                insert.setString(1, body);
-                insert.addBatch();
-            }
-            insert.executeBatch();
+        String sql = "insert into audit_pending (body) select b from unnest(cast(? as varchar array)) as e(b)";
+        try (PreparedStatement insert = transaction.prepareStatement(sql)) {
+            insert.setArray(1, transaction.createArrayOf("varchar", bodies.toArray()));
+            insert.executeUpdate();
         }
     }
 

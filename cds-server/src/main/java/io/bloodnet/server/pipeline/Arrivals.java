@@ -10,6 +10,7 @@ import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.server.store.GroupCommit;
+import io.bloodnet.server.store.Inserts;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,15 +48,24 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
 
     private record Known(String sha256, String reply) {}
 
+    /**
+     * Which names jobs have (their second column is null), and which messages came before. A look for each: PostgreSQL takes a list's
+     * rows by reading a whole table when the table was small as it planned the statement.
+     */
+    private static final String LOOK = "select * from (select n.name, cast(null as varchar),"
+            + " (select job_id from job_alias where alias = n.name)"
+            + " from unnest(cast(:names as varchar array)) as n(name)"
+            + " union all select m.message, (select sha256 from inbox where dedupe_key = m.message),"
+            + " (select reply from inbox where dedupe_key = m.message)"
+            + " from unnest(cast(:messages as varchar array)) as m(message)) as found(looked_for, sha256, what) where what is not null";
+
     private final AuditLog audit;
-    private final JobStore jobs;
     private final OrderEvents events;
     private final FaultPoint faults;
     private final InstantSource clock;
 
-    Arrivals(AuditLog audit, JobStore jobs, OrderEvents events, FaultPoint faults, InstantSource clock) {
+    Arrivals(AuditLog audit, OrderEvents events, FaultPoint faults, InstantSource clock) {
         this.audit = audit;
-        this.jobs = jobs;
         this.events = events;
         this.faults = faults;
         this.clock = clock;
@@ -81,11 +90,11 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
     /** The work on one group, in its transaction. */
     private final class Group {
         private final Handle handle;
-        private final Map<String, Known> known;
-        private final Set<String> namesTaken;
+        private final Map<String, Known> known = new HashMap<>();
+        private final Set<String> namesTaken = new HashSet<>();
         private final List<Job> fresh = new ArrayList<>();
         private final List<AuditEvent> audited = new ArrayList<>();
-        private final PreparedBatch inbox;
+        private final List<InboxRow> inbox = new ArrayList<>();
 
         Group(Handle handle, List<Arrival> arrivals) {
             this.handle = handle;
@@ -93,24 +102,25 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
                     .filter(Arrival.Taken.class::isInstance)
                     .map(Arrival.Taken.class::cast)
                     .toList();
-            this.known = known(taken.stream().map(Arrival.Taken::key).toList());
             Set<String> names = new HashSet<>();
             taken.forEach(message -> names.addAll(names(message)));
-            this.namesTaken = new HashSet<>(jobs.known(handle, names).keySet());
-            this.inbox = handle.prepareBatch(
-                    "insert into inbox (dedupe_key, channel, sender, message_id, type, sha256, body, refusal, reply, received_at)"
-                            + " values (:key, :channel, :sender, :id, :type, :sha, :body, :refusal, :reply, :at)");
+            look(names, taken.stream().map(Arrival.Taken::key).toList());
         }
 
-        private Map<String, Known> known(Collection<String> keys) {
-            if (keys.isEmpty()) {
-                return new HashMap<>();
+        /** What the database knows of these names and messages, in one trip. */
+        private void look(Collection<String> names, Collection<String> messages) {
+            if (names.isEmpty() && messages.isEmpty()) {
+                return;
             }
-            return new HashMap<>(handle.createQuery(
-                            "select dedupe_key, sha256, reply from inbox where dedupe_key = any(:keys)")
-                    .bindArray("keys", String.class, keys)
-                    .map((row, context) -> Map.entry(row.getString(1), new Known(row.getString(2), row.getString(3))))
-                    .collectToMap(Map.Entry::getKey, Map.Entry::getValue));
+            handle.createQuery(LOOK)
+                    .bindArray("names", String.class, names)
+                    .bindArray("messages", String.class, messages)
+                    .map((row, context) -> found(row.getString(1), row.getString(2), row.getString(3)))
+                    .list();
+        }
+
+        private boolean found(String lookedFor, @Nullable String sha256, String what) {
+            return sha256 == null ? namesTaken.add(lookedFor) : known.put(lookedFor, new Known(sha256, what)) == null;
         }
 
         Receipt receipt(Arrival arrival) {
@@ -188,19 +198,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
 
         private void row(
                 IncomingMessage message, String sha256, @Nullable String key, @Nullable String refusal, String reply) {
-            // A refused message is not an order: its hash names it, its body (which may be anything) is not kept.
-            byte[] body = refusal == null ? message.body() : new byte[0];
-            inbox.bind("key", key)
-                    .bind("channel", message.origin().channel().name())
-                    .bind("sender", AuditText.fit(message.origin().sender(), 250))
-                    .bind("id", AuditText.fit(message.origin().messageId(), 250))
-                    .bind("type", AuditText.fit(message.type(), 60))
-                    .bind("sha", sha256)
-                    .bind("body", body)
-                    .bind("refusal", refusal == null ? null : AuditText.fit(refusal, 200))
-                    .bind("reply", reply)
-                    .bind("at", JobStore.utc(message.receivedAt()))
-                    .add();
+            inbox.add(new InboxRow(key, message, sha256, refusal, reply));
         }
 
         private void note(
@@ -222,16 +220,24 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         }
 
         private void writeFresh() {
-            events.create(handle, fresh);
+            Inserts rows = new Inserts();
+            List<AuditEvent> entries = addFresh(rows);
+            rows.write(handle.getConnection());
+            audit.append(handle.getConnection(), entries);
+        }
+
+        private List<AuditEvent> addFresh(Inserts rows) {
+            List<AuditEvent> entries = events.create(rows, fresh);
             fresh.clear();
+            return entries;
         }
 
         void write() {
-            writeFresh();
-            if (inbox.size() > 0) {
-                inbox.execute();
-            }
-            audit.append(handle.getConnection(), audited);
+            Inserts rows = new Inserts();
+            List<AuditEvent> entries = new ArrayList<>(addFresh(rows));
+            entries.addAll(audited);
+            rows.add(InboxRow.TABLE, inbox).write(handle.getConnection());
+            audit.append(handle.getConnection(), entries);
         }
     }
 

@@ -4,7 +4,9 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.server.store.Inserts;
 import io.bloodnet.server.store.Json;
+import io.bloodnet.server.store.Table;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,8 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +29,15 @@ public final class JobStore {
     private static final String COLUMNS =
             "id, state, reason, resume_state, order_json, finding_json, facts_json, images_complete, instances_seen,"
                     + " instances_since, overdue, run, attempts, accepted_at, images_complete_at, reported_at, human_read_at, human_says";
+
+    private static final String KNOWN = "select alias, job_id from job_alias where alias = any(:names)";
+
+    /** Each name with its job. Names that nobody has: one that another transaction takes meanwhile loses the race. */
+    static final Table<Map.Entry<String, String>> NAMES = new Table<>(
+            "job_alias",
+            List.of(
+                    Table.Column.of("alias", Table.Kind.TEXT, Map.Entry::getKey),
+                    Table.Column.of("job_id", Table.Kind.TEXT, Map.Entry::getValue)));
 
     /** The job, if there is one. */
     public Optional<Job> find(Handle handle, String id) {
@@ -64,38 +73,17 @@ public final class JobStore {
                 .list();
     }
 
-    /** Writes new jobs, in one statement where the database can. */
-    void insert(Handle handle, List<Job> added, Instant now) {
-        PreparedBatch batch = handle.prepareBatch(
-                "insert into job (id, state, reason, resume_state, priority, patient_id, ehr_patient, accession, study_uid, order_json,"
-                        + " finding_json, facts_json, probability, blood_volume_ml, threshold, result, model_id, model_version,"
-                        + " images_complete, instances_seen, instances_since, overdue, run, attempts, ordered_at, accepted_at,"
-                        + " images_complete_at, reported_at, human_read_at, human_says, updated_at)"
-                        + " values (:id, :state, :reason, :resume, :priority, :patient, :ehrPatient, :accession, :study, :order, :finding,"
-                        + " :facts, :probability, :volume, :threshold, :result, :modelId, :modelVersion, :complete, :seen, :since,"
-                        + " :overdue, :run, :attempts, :orderedAt, :acceptedAt, :completeAt, :reportedAt, :readAt, :says, :now)");
-        for (Job job : added) {
-            bind(batch, job, now);
-            batch.add();
-        }
-        batch.execute();
-    }
-
     /**
      * Writes all that may change, if the job is still of this run.
      *
      * @throws FencedException when it is not
      */
     void save(Handle handle, Job job, Instant now) {
-        Update update = handle.createUpdate(
-                "update job set state = :state, reason = :reason, resume_state = :resume, priority = :priority, patient_id = :patient,"
-                        + " ehr_patient = :ehrPatient, accession = :accession, study_uid = :study, order_json = :order,"
-                        + " finding_json = :finding, facts_json = :facts, probability = :probability, blood_volume_ml = :volume,"
-                        + " threshold = :threshold, result = :result, model_id = :modelId, model_version = :modelVersion,"
-                        + " images_complete = :complete, instances_seen = :seen, instances_since = :since, overdue = :overdue,"
-                        + " attempts = :attempts, images_complete_at = :completeAt, reported_at = :reportedAt, human_read_at = :readAt,"
-                        + " human_says = :says, updated_at = :now where id = :id and run = :run");
-        bind(update, job, now);
+        Update update = handle.createUpdate(JobRow.UPDATE);
+        int parameter = 0;
+        for (Object value : JobRow.updated(new JobRow(job, now))) {
+            update.bind(parameter++, value);
+        }
         if (update.execute() != 1) {
             throw new FencedException(job.id());
         }
@@ -104,58 +92,6 @@ public final class JobStore {
     /** Makes writes of runs that began before this moment fail. Returns the job as it is after that. */
     Job fence(Handle handle, Job job) {
         return claim(handle, job.id()).orElseThrow(() -> new FencedException(job.id()));
-    }
-
-    private static void bind(SqlStatement<?> statement, Job job, Instant now) {
-        ImagingOrder order = job.order();
-        statement
-                .bind("id", job.id())
-                .bind("state", job.state().name())
-                .bind("reason", job.reason())
-                .bind(
-                        "resume",
-                        job.resumeState() == null ? null : job.resumeState().name())
-                .bind("priority", order.priority().ordinal())
-                .bind("patient", order.patient().id().value())
-                .bind("ehrPatient", order.ehr().patient())
-                .bind(
-                        "accession",
-                        order.key().accession() == null
-                                ? null
-                                : order.key().accession().value())
-                .bind(
-                        "study",
-                        order.key().studyUid() == null
-                                ? null
-                                : order.key().studyUid().value())
-                .bind("order", Json.write(order))
-                .bind("facts", job.facts() == null ? null : Json.write(job.facts()))
-                .bind("complete", job.imagesComplete())
-                .bind("seen", job.slicesSeen())
-                .bind("since", utc(job.slicesSince()))
-                .bind("overdue", job.overdue())
-                .bind("run", job.run())
-                .bind("attempts", job.attempts())
-                .bind("orderedAt", utc(order.orderedAt()))
-                .bind("acceptedAt", utc(job.acceptedAt()))
-                .bind("completeAt", utc(job.imagesCompleteAt()))
-                .bind("reportedAt", utc(job.reportedAt()))
-                .bind("readAt", utc(job.humanReadAt()))
-                .bind("says", job.humanSays())
-                .bind("now", utc(now));
-        bindFinding(statement, job.finding());
-    }
-
-    private static void bindFinding(SqlStatement<?> statement, @Nullable Finding finding) {
-        Finding.Analyzed analyzed = finding instanceof Finding.Analyzed a ? a : null;
-        statement
-                .bind("finding", finding == null ? null : Json.write(new Stored(finding)))
-                .bind("probability", analyzed == null ? null : analyzed.probability())
-                .bind("volume", analyzed == null ? null : analyzed.bloodVolumeMl())
-                .bind("threshold", analyzed == null ? null : analyzed.threshold())
-                .bind("modelId", analyzed == null ? null : analyzed.model().id())
-                .bind("modelVersion", analyzed == null ? null : analyzed.model().version())
-                .bind("result", finding == null ? null : result(finding));
     }
 
     /** {@code positive}, {@code negative} or {@code not_analyzed}. */
@@ -199,7 +135,7 @@ public final class JobStore {
         if (names.isEmpty()) {
             return Map.of();
         }
-        return handle.createQuery("select alias, job_id from job_alias where alias = any(:names)")
+        return handle.createQuery(KNOWN)
                 .bindArray("names", String.class, names)
                 .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
                 .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
@@ -210,18 +146,7 @@ public final class JobStore {
         Map<String, String> free = new LinkedHashMap<>();
         aliases(key).forEach(name -> free.put(name, jobId));
         free.keySet().removeAll(known(handle, free.keySet()).keySet());
-        insertAliases(handle, free);
-    }
-
-    /** Gives jobs names that nobody has. A name that another transaction takes meanwhile loses the race. */
-    void insertAliases(Handle handle, Map<String, String> jobsByName) {
-        if (jobsByName.isEmpty()) {
-            return;
-        }
-        PreparedBatch batch = handle.prepareBatch("insert into job_alias (alias, job_id) values (:alias, :id)");
-        jobsByName.forEach(
-                (alias, id) -> batch.bind("alias", alias).bind("id", id).add());
-        batch.execute();
+        new Inserts().add(NAMES, List.copyOf(free.entrySet())).write(handle.getConnection());
     }
 
     /** Takes all names from a job, so that a replacement can have them. */

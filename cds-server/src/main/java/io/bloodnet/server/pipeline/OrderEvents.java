@@ -15,6 +15,7 @@ import io.bloodnet.imaging.order.OrderEvent.Outcome.Unknown;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.server.store.Inserts;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -108,7 +109,7 @@ public final class OrderEvents {
 
     private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold, boolean named) {
         Job job = fresh(order, hold);
-        transitions.create(handle, List.of(job));
+        transitions.create(handle, job);
         if (named) {
             jobs.addAliases(handle, job.id(), order.key());
         }
@@ -121,12 +122,12 @@ public final class OrderEvents {
         return Job.placed(UUID.randomUUID().toString(), order, hold, clock.instant());
     }
 
-    /** Writes jobs for orders whose names nobody has, as if each had been placed; one statement for each table where the database can. */
-    void create(Handle handle, List<Job> fresh) {
-        if (fresh.isEmpty()) {
-            return;
-        }
-        transitions.create(handle, fresh);
+    /**
+     * Adds jobs for orders whose names nobody has to the rows, as if each had been placed; gives the entries that must be written with
+     * them.
+     */
+    List<AuditEvent> create(Inserts rows, List<Job> fresh) {
+        List<AuditEvent> entries = transitions.create(rows, fresh);
         Map<String, String> names = new LinkedHashMap<>();
         List<Schedule.Run> runs = new ArrayList<>();
         for (Job job : fresh) {
@@ -135,8 +136,9 @@ public final class OrderEvents {
                 runs.add(new Schedule.Run(job.id(), clock.instant(), priority(job)));
             }
         }
-        jobs.insertAliases(handle, names);
-        Schedule.first(handle, Schedule.Queue.JOBS, runs);
+        rows.add(JobStore.NAMES, List.copyOf(names.entrySet()));
+        rows.add(Schedule.Queue.JOBS.firstRuns, runs);
+        return entries;
     }
 
     private OrderEvent.Outcome reopen(Handle handle, Job job, ImagingOrder order) {

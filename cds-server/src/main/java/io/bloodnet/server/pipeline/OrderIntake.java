@@ -28,7 +28,7 @@ public final class OrderIntake implements OrderInbox {
             Runnable wake,
             FaultPoint faults,
             InstantSource clock) {
-        this.commits = new GroupCommit<>(database, new Arrivals(audit, new JobStore(), events, faults, clock));
+        this.commits = new GroupCommit<>(database, new Arrivals(audit, events, faults, clock));
         this.wake = wake;
         this.faults = faults;
     }

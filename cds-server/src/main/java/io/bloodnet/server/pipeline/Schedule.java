@@ -1,9 +1,12 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.server.store.Inserts;
+import io.bloodnet.server.store.Table;
+import io.bloodnet.server.store.Table.Column;
+import io.bloodnet.server.store.Table.Kind;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * When jobs and deliveries run next: rows of db-scheduler's documented tables, written in the transaction that makes the work necessary.
@@ -20,10 +23,21 @@ final class Schedule {
 
         final String table;
         final String task;
+        /** Its rows for instances that it does not know yet. */
+        final Table<Run> firstRuns;
 
         Queue(String table, String task) {
             this.table = table;
             this.task = task;
+            this.firstRuns = new Table<>(
+                    table,
+                    List.of(
+                            Column.of("task_name", Kind.TEXT, run -> task),
+                            Column.of("task_instance", Kind.TEXT, Run::instance),
+                            Column.of("execution_time", Kind.TIME, Run::when),
+                            Column.of("picked", Kind.BOOLEAN, run -> false),
+                            Column.of("version", Kind.LONG, run -> 1L),
+                            Column.of("priority", Kind.INT, Run::priority)));
         }
     }
 
@@ -57,29 +71,13 @@ final class Schedule {
     }
 
     private static void insert(Handle handle, Queue queue, String instance, Instant when, int priority) {
-        first(handle, queue, List.of(new Run(instance, when, priority)));
+        new Inserts()
+                .add(queue.firstRuns, List.of(new Run(instance, when, priority)))
+                .write(handle.getConnection());
     }
 
     /** When one instance runs for the first time; higher priority runs first. */
     record Run(String instance, Instant when, int priority) {}
-
-    /** Schedules instances that no row has yet, in one statement where the database can. */
-    static void first(Handle handle, Queue queue, List<Run> runs) {
-        if (runs.isEmpty()) {
-            return;
-        }
-        PreparedBatch batch = handle.prepareBatch("insert into " + queue.table
-                + " (task_name, task_instance, execution_time, picked, version, priority)"
-                + " values (:task, :instance, :when, false, 1, :priority)");
-        for (Run run : runs) {
-            batch.bind("task", queue.task)
-                    .bind("instance", run.instance())
-                    .bind("when", JobStore.utc(run.when()))
-                    .bind("priority", run.priority())
-                    .add();
-        }
-        batch.execute();
-    }
 
     /**
      * Gives back what a server of this name had claimed when it died, so that a restart need not wait for missed heartbeats. Only for a

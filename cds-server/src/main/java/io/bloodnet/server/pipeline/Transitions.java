@@ -4,9 +4,9 @@ import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditText;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.server.store.Inserts;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +28,19 @@ final class Transitions {
         this.clock = clock;
     }
 
-    /** Writes new jobs in their first state. */
-    void create(Handle handle, List<Job> added) {
-        Instant now = clock.instant();
-        jobs.insert(handle, added, now);
-        List<AuditEvent> events = new ArrayList<>(added.size());
-        added.forEach(job -> events.add(changed(job, null, now)));
+    /** Writes a new job in its first state. */
+    void create(Handle handle, Job added) {
+        Inserts rows = new Inserts();
+        List<AuditEvent> events = create(rows, List.of(added));
+        rows.write(handle.getConnection());
         audit.append(handle.getConnection(), events);
+    }
+
+    /** Adds new jobs in their first state to the rows; gives the entries that must be written with them. */
+    List<AuditEvent> create(Inserts rows, List<Job> added) {
+        Instant now = clock.instant();
+        rows.add(JobRow.TABLE, added.stream().map(job -> new JobRow(job, now)).toList());
+        return added.stream().map(job -> changed(job, null, now)).toList();
     }
 
     /** Writes {@code after}; audited when its state differs from {@code before}'s. @throws FencedException see {@link JobStore#save} */

@@ -93,15 +93,15 @@ class GroupCommitTest {
         return result;
     }
 
-    /** Begins the first item, and the others once it is at work; returns when all of them wait. */
+    /** Begins the first item, and the others one after the other once it is at work; returns when all of them wait, in this order. */
     private List<CompletableFuture<String>> behindTheFirst(String... items) {
         List<CompletableFuture<String>> results = new ArrayList<>();
         results.add(begin(FIRST));
         await(firstWorks);
         for (String item : items) {
             results.add(begin(item));
+            untilItWaits(threads.getLast());
         }
-        threads.stream().skip(1).forEach(GroupCommitTest::untilItWaits);
         return results;
     }
 

@@ -30,12 +30,25 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
     /** A subcomponent. */
     public String text(int field, int repetition, int component, int subcomponent) {
         String one = part(field, repetition, component, subcomponent).strip();
+        if (one.isEmpty()) {
+            return one;
+        }
         if (one.equals(EXPLICIT_NULL)) {
             return "";
         }
         return one.indexOf(delimiters.escape()) < 0
                 ? one
                 : ESCAPES.unescape(one, encoding()).strip();
+    }
+
+    /** How many components the field has in all its repetitions: beyond that number {@link #text(int, int)} is empty. */
+    public int components(int field) {
+        String all = field(field);
+        int count = 1;
+        for (int i = 0; i < all.length(); i++) {
+            count += all.charAt(i) == delimiters.component() ? 1 : 0;
+        }
+        return count;
     }
 
     /** How often the field is there; 0 when absent. */
@@ -56,20 +69,23 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
 
     /** Narrows the range step by step: only what is asked for is copied. */
     private String part(int field, int repetition, int component, int subcomponent) {
-        char[] separators = {
-            delimiters.field(), delimiters.repetition(), delimiters.component(), delimiters.subcomponent()
-        };
-        int[] indexes = {index(field), repetition, component - 1, subcomponent - 1};
-        int begin = 0;
-        int end = line.length();
-        for (int level = 0; level < separators.length; level++) {
-            begin = begin(separators[level], begin, end, indexes[level]);
-            if (begin < 0) {
-                return "";
-            }
-            end = end(separators[level], begin, end);
+        int begin = begin(delimiters.field(), 0, line.length(), index(field));
+        if (begin < 0) {
+            return "";
         }
-        return line.substring(begin, end);
+        int end = end(delimiters.field(), begin, line.length());
+        begin = begin(delimiters.repetition(), begin, end, repetition);
+        if (begin < 0) {
+            return "";
+        }
+        end = end(delimiters.repetition(), begin, end);
+        begin = begin(delimiters.component(), begin, end, component - 1);
+        if (begin < 0) {
+            return "";
+        }
+        end = end(delimiters.component(), begin, end);
+        begin = begin(delimiters.subcomponent(), begin, end, subcomponent - 1);
+        return begin < 0 ? "" : line.substring(begin, end(delimiters.subcomponent(), begin, end));
     }
 
     /** MSH-1 is the separator behind the name, so that fields of MSH (BHS, FHS) count one less. */
@@ -80,19 +96,22 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
 
     /** Where the part at {@code index}, from 0, begins within the range; negative when there are fewer. */
     private int begin(char separator, int from, int to, int index) {
+        int left = index;
         int begin = from;
-        for (int i = 0; i < index; i++) {
-            begin = line.indexOf(separator, begin, to) + 1;
-            if (begin == 0) {
-                return -1;
+        while (left > 0 && begin < to) {
+            if (line.charAt(begin++) == separator) {
+                left--;
             }
         }
-        return begin;
+        return left > 0 ? -1 : begin;
     }
 
     private int end(char separator, int begin, int to) {
-        int end = line.indexOf(separator, begin, to);
-        return end < 0 ? to : end;
+        int end = begin;
+        while (end < to && line.charAt(end) != separator) { // most parts are shorter than it takes to begin a search
+            end++;
+        }
+        return end;
     }
 
     private EncodingCharacters encoding() {

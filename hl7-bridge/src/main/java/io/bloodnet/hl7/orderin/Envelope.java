@@ -65,7 +65,7 @@ record Envelope(byte[] bytes, Delimiters delimiters, Header header) {
             throw refuse(Condition.DATA_TYPE, "the message holds a NUL byte");
         }
         Er7Message message = Er7Message.parse(text, delimiters);
-        return new Decoded(Header.of(message.header(), charset), message);
+        return new Decoded(header.in(charset, message.header()), message);
     }
 
     /** A message that was read. */

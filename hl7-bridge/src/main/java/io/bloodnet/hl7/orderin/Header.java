@@ -6,8 +6,6 @@ import io.bloodnet.hl7.er7.MessageRefusedException;
 import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What MSH says.
@@ -47,7 +45,7 @@ record Header(
 
     private static final int TYPE_MAX = 60;
     private static final String UNKNOWN = "unknown";
-    private static final Pattern VERSION = Pattern.compile("2\\.(\\d{1,2})(\\.\\d{1,2})?");
+    private static final int NO_VERSION = -1;
 
     /** When an acknowledgement is wanted (HL7 table 0155). */
     enum Wanted {
@@ -97,6 +95,24 @@ record Header(
                 charset);
     }
 
+    /** The same header of a message that is decoded in this character set; read again only when that changes its text. */
+    Header in(Charset decoded, Er7Segment text) {
+        return text.line().equals(msh.line())
+                ? new Header(
+                        msh,
+                        sender,
+                        type,
+                        event,
+                        controlId,
+                        processingId,
+                        version,
+                        sequence,
+                        accept,
+                        application,
+                        decoded)
+                : of(text, decoded);
+    }
+
     /** Type and event as {@code ORM^O01}; {@code unknown} when they are nothing that fits a record. */
     String messageType() {
         String all = event.isEmpty() ? type : type + "^" + event;
@@ -125,13 +141,28 @@ record Header(
 
     /** Whether the version is before 2.{@code minor}; an odd version counts as new. */
     boolean before(int minor) {
-        Matcher matcher = VERSION.matcher(version);
-        return matcher.matches() && Integer.parseInt(matcher.group(1)) < minor;
+        int said = minor(version);
+        return said != NO_VERSION && said < minor;
     }
 
     /** MSH-12, or 2.5.1 when it is no version of HL7 v2. */
     String soundVersion() {
-        return VERSION.matcher(version).matches() ? version : "2.5.1";
+        return minor(version) == NO_VERSION ? "2.5.1" : version;
+    }
+
+    /** The second number of 2.n or 2.n.m, one or two digits each; {@link #NO_VERSION} for anything else. */
+    private static int minor(String version) {
+        if (!version.startsWith("2.")) {
+            return NO_VERSION;
+        }
+        int dot = version.indexOf('.', 2);
+        String minor = version.substring(2, dot < 0 ? version.length() : dot);
+        boolean sound = isShortNumber(minor) && (dot < 0 || isShortNumber(version.substring(dot + 1)));
+        return sound ? Integer.parseInt(minor) : NO_VERSION;
+    }
+
+    private static boolean isShortNumber(String text) {
+        return (text.length() == 1 || text.length() == 2) && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     /** MSH-11, or P when it is no processing id. */
@@ -155,7 +186,7 @@ record Header(
             throw refuse(
                     Condition.DATA_TYPE, "MSH-3", "MSH-3 and MSH-4 are over " + SENDER_PART_MAX + " characters each");
         }
-        if (!VERSION.matcher(version).matches()) {
+        if (minor(version) == NO_VERSION) {
             throw refuse(Condition.UNSUPPORTED_VERSION, "MSH-12", "versions 2.1 to 2.9 are taken");
         }
         if (!PROCESSING_IDS.contains(processingId)) {
@@ -176,7 +207,12 @@ record Header(
     }
 
     private static boolean hasControl(String text) {
-        return text.chars().anyMatch(Character::isISOControl);
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static MessageRefusedException refuse(Condition condition, String location, String text) {

@@ -234,8 +234,8 @@ final class ReplyWriter {
     }
 
     private static String[] components(Er7Segment segment, int field) {
-        String[] components = new String[ECHOED_COMPONENTS];
-        for (int i = 0; i < ECHOED_COMPONENTS; i++) {
+        String[] components = new String[Math.min(segment.components(field), ECHOED_COMPONENTS)];
+        for (int i = 0; i < components.length; i++) {
             components[i] = segment.text(field, i + 1);
         }
         return components;

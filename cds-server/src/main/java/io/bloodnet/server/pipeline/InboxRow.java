@@ -1,0 +1,54 @@
+package io.bloodnet.server.pipeline;
+
+import static io.bloodnet.server.store.Table.Kind.BYTES;
+import static io.bloodnet.server.store.Table.Kind.TEXT;
+import static io.bloodnet.server.store.Table.Kind.TIME;
+
+import io.bloodnet.audit.AuditText;
+import io.bloodnet.imaging.order.IncomingMessage;
+import io.bloodnet.server.store.Table;
+import io.bloodnet.server.store.Table.Column;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message as it is kept.
+ *
+ * @param key knows it again; null when it was refused: it may come again under its id
+ * @param refusal why it was refused, else null
+ */
+record InboxRow(
+        @Nullable String key,
+        IncomingMessage message,
+        String sha256,
+        @Nullable String refusal,
+        String reply) {
+
+    static final Table<InboxRow> TABLE = new Table<>(
+            "inbox",
+            List.of(
+                    Column.of("dedupe_key", TEXT, InboxRow::key),
+                    Column.of(
+                            "channel",
+                            TEXT,
+                            row -> row.message().origin().channel().name()),
+                    Column.of(
+                            "sender",
+                            TEXT,
+                            row -> AuditText.fit(row.message().origin().sender(), 250)),
+                    Column.of(
+                            "message_id",
+                            TEXT,
+                            row -> AuditText.fit(row.message().origin().messageId(), 250)),
+                    Column.of("type", TEXT, row -> AuditText.fit(row.message().type(), 60)),
+                    Column.of("sha256", TEXT, InboxRow::sha256),
+                    Column.of("body", BYTES, InboxRow::body),
+                    Column.of("refusal", TEXT, row -> row.refusal() == null ? null : AuditText.fit(row.refusal(), 200)),
+                    Column.of("reply", TEXT, InboxRow::reply),
+                    Column.of("received_at", TIME, row -> row.message().receivedAt())));
+
+    /** A refused message is not an order: its hash names it, its body (which may be anything) is not kept. */
+    private byte[] body() {
+        return refusal == null ? message.body() : new byte[0];
+    }
+}
