@@ -72,8 +72,9 @@ final class Callers {
         };
     }
 
-    /** Counts and audits a refusal. It stands also where it cannot be audited: nothing is done for the caller. */
-    Answer refuse(TokenFault fault) {
+    /** Counts and audits a refusal. It stands also where it cannot be audited, or not in time: nothing is done for the caller. */
+    Answer refuse(TokenFault fault, Verdict verdict) {
+        verdict.refuse(fault);
         metrics.refused(fault.name());
         String more = admit(clock.instant());
         if (more != null) {

@@ -113,15 +113,16 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     private void discovery(ServerRequest request, ServerResponse response) {
         long began = System.nanoTime();
         String authorization = authorization(request);
-        TimeBudget.Result<Answer> result = budget.run(() -> calls.discovery(authorization));
-        answer(OTHER, result, discovery, response, began);
+        Verdict verdict = new Verdict();
+        TimeBudget.Result<Answer> result = budget.run(() -> calls.discovery(authorization, verdict));
+        answer(OTHER, result, verdict, discovery, response, began);
     }
 
     private void hook(ServerRequest request, ServerResponse response) {
         serve(
                 request,
                 response,
-                (service, authorization, body) -> () -> calls.hook(service, authorization, body),
+                (service, authorization, body, verdict) -> () -> calls.hook(service, authorization, body, verdict),
                 true);
     }
 
@@ -129,13 +130,13 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
         serve(
                 request,
                 response,
-                (service, authorization, body) -> () -> calls.feedback(service, authorization, body),
+                (service, authorization, body, verdict) -> () -> calls.feedback(service, authorization, body, verdict),
                 false);
     }
 
     /** What is to be done for a service. */
     private interface Work {
-        Callable<Answer> of(HookService service, @Nullable String authorization, byte[] body);
+        Callable<Answer> of(HookService service, @Nullable String authorization, byte[] body, Verdict verdict);
     }
 
     private void serve(ServerRequest request, ServerResponse response, Work work, boolean wantsCards) {
@@ -154,28 +155,26 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
         }
         long began = System.nanoTime();
         TimeBudget time = wantsCards ? budget : feedbackBudget;
-        TimeBudget.Result<Answer> result = time.run(work.of(service.get(), authorization(request), body));
-        answer(service.get().id(), result, wantsCards ? noCards : null, response, began);
+        Verdict verdict = new Verdict();
+        TimeBudget.Result<Answer> result = time.run(work.of(service.get(), authorization(request), body, verdict));
+        answer(service.get().id(), result, verdict, wantsCards ? noCards : null, response, began);
     }
 
     /**
-     * Sends the answer, or what stands for it, and counts it first: who reads the answer finds it counted.
+     * Sends the answer, or what stands for it, and counts it first: who reads the answer finds it counted. A refusal that was decided is
+     * given, however late what comes after it.
      *
      * @param otherwise the body where nothing better came in time; null: 503, so that the client sends again
      */
     private void answer(
             String service,
             TimeBudget.Result<Answer> result,
+            Verdict verdict,
             byte @Nullable [] otherwise,
             ServerResponse response,
             long began) {
-        Reply reply = switch (result) {
-            case TimeBudget.Result.Done<Answer>(Answer answer) -> reply(answer);
-            case TimeBudget.Result.Failed<Answer>(RequestException e) -> reply(Answer.Bad.of(e));
-            case TimeBudget.Result.Failed<Answer>(Throwable cause) -> fallback(failure(cause), otherwise);
-            case TimeBudget.Result.Late<Answer>() -> fallback(CdsMetrics.Ended.LATE, otherwise);
-            case TimeBudget.Result.Overloaded<Answer>() -> fallback(CdsMetrics.Ended.OVERLOADED, otherwise);
-        };
+        TokenFault refusal = verdict.refusal();
+        Reply reply = refusal != null ? reply(new Answer.Refused(refusal)) : reply(result, otherwise);
         metrics.call(service, reply.ended, Duration.ofNanos(System.nanoTime() - began));
         if (reply.header != null) {
             response.header(reply.header);
@@ -185,6 +184,16 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
         } else {
             json(response, reply.status, reply.body);
         }
+    }
+
+    private Reply reply(TimeBudget.Result<Answer> result, byte @Nullable [] otherwise) {
+        return switch (result) {
+            case TimeBudget.Result.Done<Answer>(Answer answer) -> reply(answer);
+            case TimeBudget.Result.Failed<Answer>(RequestException e) -> reply(Answer.Bad.of(e));
+            case TimeBudget.Result.Failed<Answer>(Throwable cause) -> fallback(failure(cause), otherwise);
+            case TimeBudget.Result.Late<Answer>() -> fallback(CdsMetrics.Ended.LATE, otherwise);
+            case TimeBudget.Result.Overloaded<Answer>() -> fallback(CdsMetrics.Ended.OVERLOADED, otherwise);
+        };
     }
 
     /** An answer ready to be sent; without a body where {@code body} has no bytes. */

@@ -58,31 +58,32 @@ final class HookCall {
     }
 
     /** A call of a service. */
-    Answer hook(HookService service, @Nullable String authorization, byte[] body) {
+    Answer hook(HookService service, @Nullable String authorization, byte[] body, Verdict verdict) {
         Instant began = clock.instant();
         return switch (callers.of(authorization, url("/" + service.id()))) {
-            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault);
-            case Callers.Caller.Client(TokenUse use) -> cards(service, HookRequest.parse(service, body), use, began);
-            case Callers.Caller.Anybody() -> cards(service, HookRequest.parse(service, body), null, began);
+            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault, verdict);
+            case Callers.Caller.Client(TokenUse use) ->
+                cards(service, HookRequest.parse(service, body), use, verdict, began);
+            case Callers.Caller.Anybody() -> cards(service, HookRequest.parse(service, body), null, verdict, began);
         };
     }
 
     /** Feedback on cards. */
-    Answer feedback(HookService service, @Nullable String authorization, byte[] body) {
+    Answer feedback(HookService service, @Nullable String authorization, byte[] body, Verdict verdict) {
         return switch (callers.of(authorization, url("/" + service.id() + "/feedback"))) {
-            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault);
-            case Callers.Caller.Client(TokenUse use) -> take(Feedback.parse(body), use);
-            case Callers.Caller.Anybody() -> take(Feedback.parse(body), null);
+            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault, verdict);
+            case Callers.Caller.Client(TokenUse use) -> take(Feedback.parse(body), use, verdict);
+            case Callers.Caller.Anybody() -> take(Feedback.parse(body), null, verdict);
         };
     }
 
     /** Whether discovery may be answered. */
-    Answer discovery(@Nullable String authorization) {
+    Answer discovery(@Nullable String authorization, Verdict verdict) {
         return switch (callers.of(authorization, url(""))) {
-            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault);
+            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault, verdict);
             case Callers.Caller.Client(TokenUse use) ->
                 switch (store.write(new CardStore.Call(use, List.of(), List.of(), List.of()))) {
-                    case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
+                    case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED, verdict);
                     case CardStore.Written.Stored _ -> new Answer.Taken(CdsMetrics.Ended.DISCOVERY);
                 };
             case Callers.Caller.Anybody() -> new Answer.Taken(CdsMetrics.Ended.DISCOVERY);
@@ -101,7 +102,8 @@ final class HookCall {
         return WarmUp.cards(flagCards, orderCards, now);
     }
 
-    private Answer cards(HookService service, HookRequest request, @Nullable TokenUse use, Instant began) {
+    private Answer cards(
+            HookService service, HookRequest request, @Nullable TokenUse use, Verdict verdict, Instant began) {
         CdsHooksConfig.Mode mode = killSwitch.mode();
         Instant now = clock.instant();
         List<Card> cards = mode == CdsHooksConfig.Mode.OFF ? List.of() : find(service, request, now);
@@ -111,7 +113,7 @@ final class HookCall {
                 .toList();
         AuditEvent event = event(service, request, use, shown ? cards : List.of(), began);
         return switch (store.write(new CardStore.Call(use, remembered, List.of(), List.of(event)))) {
-            case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
+            case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED, verdict);
             case CardStore.Written.Stored _ -> {
                 cards.forEach(card -> metrics.card(service.id(), card.indicator(), shown));
                 yield new Answer.Cards(shown ? cards : List.of(), ended(mode, cards));
@@ -135,7 +137,7 @@ final class HookCall {
                 : orderCards.cards(service, request, found, acknowledged, now);
     }
 
-    private Answer take(List<Feedback> feedback, @Nullable TokenUse use) {
+    private Answer take(List<Feedback> feedback, @Nullable TokenUse use, Verdict verdict) {
         Map<String, ShownCard> cards = new HashMap<>();
         feedback.forEach(f -> store.card(f.cardUuid()).ifPresent(card -> cards.put(f.cardUuid(), card)));
         List<Feedback> known =
@@ -143,7 +145,7 @@ final class HookCall {
         List<AuditEvent> events =
                 known.stream().map(f -> event(f, card(cards, f), use)).toList();
         return switch (store.write(new CardStore.Call(use, List.of(), known, events))) {
-            case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED);
+            case CardStore.Written.Replayed() -> callers.refuse(TokenFault.REPLAYED, verdict);
             case CardStore.Written.Stored(List<Feedback> fresh) -> {
                 fresh.forEach(f -> metrics.feedback(card(cards, f), f));
                 metrics.feedbackOnUnknownCards(feedback.size() - known.size());

@@ -3,6 +3,8 @@ package io.bloodnet.server.cdshooks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.testing.RecordingAuditLog;
 import io.bloodnet.server.security.SettableClock;
 import io.helidon.webserver.WebServer;
@@ -14,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +36,8 @@ final class HooksServer implements AutoCloseable {
     final FakeCardStore store = new FakeCardStore(audit, clock);
     final CdsMetrics metrics = new CdsMetrics();
     final FlagWatch watch;
+    /** Runs before a refusal is audited. */
+    volatile Runnable beforeAudit = () -> {};
     /** What final reports say of our flags, seen at the watch's next look. */
     volatile FlagReads.Reads reads = new FlagReads.Reads(0, 0);
 
@@ -48,7 +53,7 @@ final class HooksServer implements AutoCloseable {
 
     HooksServer(CdsHooksConfig config, Duration answerWithin) {
         watch = new FlagWatch(begin -> reads, config.clinical(), metrics, clock);
-        Callers callers = new Callers(config, audit, metrics, clock);
+        Callers callers = new Callers(config, slowed(audit), metrics, clock);
         HookCall calls = new HookCall(config, this::findings, watch, store, callers, metrics, clock);
         TimeBudget budget = new TimeBudget(answerWithin, config.operation().callsAtOnceMax());
         service = new CdsHooksService(config, calls, metrics, budget);
@@ -58,6 +63,21 @@ final class HooksServer implements AutoCloseable {
                 .routing(routing -> routing.register(CdsHooksService.PATH, service))
                 .build()
                 .start();
+    }
+
+    private AuditLog slowed(AuditLog log) {
+        return new AuditLog() {
+            @Override
+            public void append(Connection transaction, AuditEvent event) {
+                log.append(transaction, event);
+            }
+
+            @Override
+            public void record(AuditEvent event) {
+                beforeAudit.run();
+                log.record(event);
+            }
+        };
     }
 
     static CdsHooksConfig config() {

@@ -2,7 +2,10 @@ package io.bloodnet.server.cdshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.server.security.TokenMaker;
+import io.bloodnet.server.security.TrustedClient;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever breaks behind us, the EHR gets an answer, and never a card that was not recorded. */
 class NeverInTheWayTest {
@@ -84,6 +88,23 @@ class NeverInTheWayTest {
         assertThat(feedback.statusCode()).isEqualTo(503);
         assertThat(feedback.headers().firstValue("Retry-After")).contains("1");
         CdsHooksServiceTest.assertOutcome(feedback);
+    }
+
+    @Test
+    void a_token_that_is_refused_stays_refused_when_its_audit_event_is_late(@TempDir Path folder) {
+        server.close();
+        TokenMaker key = TokenMaker.es384("k1");
+        Path keys = folder.resolve("jwks.json");
+        TokenMaker.writeKeySet(keys, key);
+        CdsHooksConfig config = HooksServer.config()
+                .withClients(List.of(TrustedClient.withKeyFile("https://ehr.hospital.example", keys)))
+                .withOperation(FOUR_AT_ONCE);
+        server = new HooksServer(config, FOUR_AT_ONCE.answerWithin());
+        server.beforeAudit = this::waitUntilReleased;
+
+        assertThat(server.call(VIEW, Requests.call(VIEW), null).statusCode()).isEqualTo(401);
+        assertThat(server.get("").statusCode()).as("discovery").isEqualTo(401);
+        assertThat(server.post("/ich-patient-view/feedback", "{}").statusCode()).isEqualTo(401);
     }
 
     @Test
