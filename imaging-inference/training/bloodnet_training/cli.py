@@ -218,7 +218,7 @@ def _export(options: argparse.Namespace) -> int:
         "annotation": "slice labels of the data set; masks only of synthetic lesions",
         "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
         "folds": plan.folds,
-        "precision": "bfloat16 forward and backward, float32 weights" if plan.bfloat16 else "float32",
+        "precision": plan.precision,
         "membersPerFold": plan.members_per_fold,
         "imagesPerMember": plan.images + plan.refining_images,
         "seeds": {

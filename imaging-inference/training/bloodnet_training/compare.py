@@ -23,7 +23,7 @@ def compare(scored_by_variant: dict[Variant, list[ScoredPatient]], plan: FoldPla
     reference = scored_by_variant[Variant.TASK_DEPENDENT]
     lines = [
         f"{plan.folds}-fold patient-level cross-validation on CT-ICH ({len(reference)} patients), "
-        f"{plan.images} training images per fold and network, batch 16, training seeds from {plan.seed}, "
+        f"{plan.images} training images per fold and network, batch 16, {plan.precision}, training seeds from {plan.seed}, "
         f"split seed {plan.split_seed}. Intervals: 95 %, bootstrap over patients.",
         "",
         "| network | paper, validation AUC | study AUC here | slice AUC here | slice AUC minus task-dependent |",

@@ -63,6 +63,11 @@ class FoldPlan:
         """What gives a held-out patient its score, in words."""
         return "single members" if self.members_per_fold == 1 else f"means of {self.members_per_fold} members"
 
+    @property
+    def precision(self) -> str:
+        """What it is computed in, in words."""
+        return "bfloat16 forward and backward, float32 weights" if self.bfloat16 else "float32"
+
     def member_seed(self, fold: int, member: int) -> int:
         """Training seed of one network."""
         return self.seed + fold + member * MEMBER_SEED_STRIDE

@@ -59,6 +59,7 @@ class Prediction:
     """What a network says about B SliceWindows.
 
     class_logit [B]; mask_logit [B, H/2, W/2] or None without a decoder; soft_volume_ml [B], zeros without a decoder.
+    Always float32, also under autocast: losses and volumes sum more pixels than bfloat16 can count.
     """
 
     class_logit: Tensor
@@ -135,7 +136,7 @@ class BloodNet(nn.Module):
         mask_logit = None
         soft_volume_ml = torch.zeros_like(voxel_ml)
         if self.decoder is not None:
-            mask_logit = self.decoder(features).float()  # sums over pixels need it when training runs in bfloat16
+            mask_logit = self.decoder(features).float()
             pixel_sum = torch.sigmoid(mask_logit).sum(dim=(1, 2))
             soft_volume_ml = pixel_sum * voxel_ml * SERVED_VOXELS_PER_MASK_PIXEL
         deepest = features[-1]
@@ -144,4 +145,4 @@ class BloodNet(nn.Module):
         hidden = self.hidden_dropout(functional.relu(self.hidden(self.dropout(pooled))))
         if self.variant is Variant.TASK_DEPENDENT:
             hidden = torch.cat([hidden, volume_feature(mask_logit, voxel_ml)[:, None]], dim=1)
-        return Prediction(self.last(hidden)[:, 0], mask_logit, soft_volume_ml)
+        return Prediction(self.last(hidden)[:, 0].float(), mask_logit, soft_volume_ml)

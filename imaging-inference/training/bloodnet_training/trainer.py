@@ -11,7 +11,7 @@ from bloodnet_training.batches import BatchSource
 from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.inference import score_negatives
 from bloodnet_training.losses import combined_loss
-from bloodnet_training.network import BloodNet, Prediction, Variant, apply_brain_window
+from bloodnet_training.network import BloodNet, Variant, apply_brain_window
 from bloodnet_training.schedule import BATCH_SIZE, Step
 
 CHECKPOINT_EVERY_BATCHES = 100
@@ -62,12 +62,6 @@ def load_network(checkpoint: Path, variant: Variant) -> BloodNet:
     network = BloodNet(variant)
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
     return network.eval()
-
-
-def in_float32(prediction: Prediction) -> Prediction:
-    """The same prediction with float32 values: a loss sums too many pixels for bfloat16."""
-    mask_logit = None if prediction.mask_logit is None else prediction.mask_logit.float()
-    return Prediction(prediction.class_logit.float(), mask_logit, prediction.soft_volume_ml.float())
 
 
 class _Progress:
@@ -153,10 +147,10 @@ def _train_batch(run: TrainingRun, state: _Progress, step: Step, batch_in_step: 
     # Dropout depends on the batch alone, so that a resumed run drops what the unbroken one would have.
     torch.manual_seed(run.seed * DROPOUT_SEED_STRIDE + batch_in_run)
     window = apply_brain_window(batch.hu).contiguous(memory_format=torch.channels_last)
-    # bfloat16 halves the time where the processor has it; weights, losses and everything that is measured stay float32.
+    # bfloat16 halves the time where the processor has it; weights, predictions and losses stay float32.
     with torch.autocast("cpu", torch.bfloat16, enabled=run.bfloat16):
         prediction = state.network(window, torch.full((BATCH_SIZE,), SERVED_VOXEL_ML))
-    loss = combined_loss(in_float32(prediction), batch, step.classification_share)
+    loss = combined_loss(prediction, batch, step.classification_share)
     state.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(state.network.parameters(), GRADIENT_NORM_MAX)

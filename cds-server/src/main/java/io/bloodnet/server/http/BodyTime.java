@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a request's body may take to arrive: one that trickles, or stops in the middle, must not hold a connection, its thread and what
@@ -42,7 +43,7 @@ public final class BodyTime implements Filter {
         private final CountDownLatch ended = new CountDownLatch(1);
         private final Object lock = new Object();
         /** Guarded by {@link #lock}: the thread that is inside a read, null between reads. */
-        private @org.jspecify.annotations.Nullable Thread reading;
+        private @Nullable Thread reading;
         /** Guarded by {@link #lock}. */
         private boolean late;
 
@@ -71,13 +72,14 @@ public final class BodyTime implements Filter {
             try {
                 read = in.read(into, offset, length);
             } catch (IOException | RuntimeException e) {
+                ended.countDown();
                 end();
                 throw e;
             }
-            end();
             if (read < 0) {
                 ended.countDown();
             }
+            end();
             return read;
         }
 

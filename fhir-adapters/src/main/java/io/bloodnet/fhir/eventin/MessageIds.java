@@ -1,8 +1,6 @@
 package io.bloodnet.fhir.eventin;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.bloodnet.fhir.Sha256;
 import org.hl7.fhir.r4.model.Resource;
 
 /**
@@ -28,15 +26,6 @@ final class MessageIds {
     }
 
     private static String digest(byte[] body) {
-        return sha256(body).substring(0, DIGEST_CHARS);
-    }
-
-    /** SHA-256 in hex. */
-    static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(body).substring(0, DIGEST_CHARS);
     }
 }

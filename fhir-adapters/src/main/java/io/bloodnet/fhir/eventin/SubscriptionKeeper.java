@@ -6,6 +6,7 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.Sha256;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
@@ -166,7 +167,7 @@ public final class SubscriptionKeeper {
         Subscription asked = wanted.subscription(criteria);
         there.ifPresent(s -> asked.setId(id(s).id()));
         String name = "Subscription " + wanted.name(criteria);
-        String digest = MessageIds.sha256(FhirJson.write(asked));
+        String digest = Sha256.hex(FhirJson.write(asked));
         audit.record(new AuditEvent.DeliveryIntended(
                 clock.instant(), About.nothing(), Outcome.SUCCESS, "ehr", name, 1, digest));
         EhrAnswer answer;

@@ -26,11 +26,6 @@ public final class SubscriptionWatch {
         }
     };
 
-    /** Takes note of a notification or a status; whether events before it may not have reached us. */
-    boolean missedSomething(Notification notification, Instant now) {
-        return missed(notification, now).isPresent();
-    }
-
     /** Takes note of a notification or a status, and says which events up to it may not have reached us. */
     synchronized Optional<Missed> missed(Notification notification, Instant now) {
         Heard before = heard.get(notification.subscription());

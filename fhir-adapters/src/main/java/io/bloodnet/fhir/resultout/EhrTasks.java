@@ -6,6 +6,7 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.Sha256;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
@@ -15,10 +16,7 @@ import io.bloodnet.fhir.resultout.FilingLookup.Sought;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.StudyUid;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -131,7 +129,7 @@ public final class EhrTasks {
     /** One write between its two audit entries. A refusal for good is not repeated: the result tells the rest. */
     private boolean written(Task task, About about, Supplier<EhrAnswer> write) {
         String name = "Task " + task.getStatus().toCode();
-        String digest = sha256(FhirJson.write(task));
+        String digest = Sha256.hex(FhirJson.write(task));
         audit.record(new AuditEvent.DeliveryIntended(clock.instant(), about, Outcome.SUCCESS, "ehr", name, 1, digest));
         EhrAnswer answer;
         try {
@@ -153,13 +151,5 @@ public final class EhrTasks {
 
     private void ended(About about, String name, String digest, Outcome outcome, String code) {
         audit.record(new AuditEvent.DeliveryEnded(clock.instant(), about, outcome, "ehr", name, 1, digest, code, null));
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -117,7 +117,7 @@ class SubscriptionKeeperTest {
         fhir.statuses.put(id, status(id, "active", 4));
 
         clock.advance(Duration.ofMinutes(1));
-        watch.missedSomething(notification(id, "heartbeat", 4), clock.instant());
+        watch.missed(notification(id, "heartbeat", 4), clock.instant());
         keeper.keepOnce();
         assertThat(asked()).isZero();
 
@@ -135,7 +135,7 @@ class SubscriptionKeeperTest {
     void a_silent_subscription_that_counted_further_makes_us_look() {
         String id = topicSubscription();
         SubscriptionKeeper keeper = keeper(subscribing(TOPIC));
-        watch.missedSomething(notification(id, "heartbeat", 4), clock.instant());
+        watch.missed(notification(id, "heartbeat", 4), clock.instant());
         fhir.statuses.put(id, status(id, "active", 6));
 
         clock.advance(Duration.ofMinutes(1));
@@ -176,8 +176,7 @@ class SubscriptionKeeperTest {
                     "Patient/p1",
                     "Subscription/../x",
                     fhir.base() + "/Subscription/7")) {
-                watch.missedSomething(
-                        new Notification(reference, "heartbeat", "active", 1, List.of()), clock.instant());
+                watch.missed(new Notification(reference, "heartbeat", "active", 1, List.of()), clock.instant());
             }
             for (int look = 1; look <= 2; look++) {
                 clock.advance(Duration.ofMinutes(1));

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.evaluate;
 
 import io.bloodnet.imaging.study.SlicePlace;
 import io.bloodnet.imaging.study.Vector3;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * Blood as a NIfTI-1 volume tells it ({@code .nii}, {@code .nii.gz}; nifti1.h of the NIfTI data format working group). Every voxel above
@@ -76,7 +78,7 @@ final class NiftiMask {
                 throw new BadMaskException("the mask has " + BYTES_MAX + " bytes or more");
             }
             return bytes;
-        } catch (java.util.zip.ZipException | java.io.EOFException e) {
+        } catch (ZipException | EOFException e) {
             throw new BadMaskException("the mask is no whole gzip file");
         }
     }
