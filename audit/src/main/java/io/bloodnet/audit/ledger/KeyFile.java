@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private key on disk, readable by its owner only, and beside it {@code FILE.pub}: the public keys of this log from the first to the
@@ -24,6 +25,10 @@ public final class KeyFile {
     private static final int BYTES_MAX = 64 * 1024;
 
     private final Path path;
+    /** What {@link #read()} found last: to find the public key of a private one takes as long as to sign. */
+    private @Nullable Parsed parsed;
+
+    private record Parsed(String pem, SigningKey key) {}
 
     public KeyFile(Path path) {
         this.path = path.toAbsolutePath();
@@ -35,7 +40,17 @@ public final class KeyFile {
 
     /** The key in use; empty when there is no file. */
     public Optional<SigningKey> read() {
-        return read(path).map(SigningKey::parsePem);
+        return read(path).map(this::parse);
+    }
+
+    private SigningKey parse(String pem) {
+        Parsed before = parsed;
+        if (before != null && before.pem().equals(pem)) {
+            return before.key();
+        }
+        SigningKey key = SigningKey.parsePem(pem);
+        parsed = new Parsed(pem, key);
+        return key;
     }
 
     /** Makes the first key. */

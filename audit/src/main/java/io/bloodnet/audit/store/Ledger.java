@@ -16,13 +16,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +36,12 @@ public final class Ledger implements AuditLog, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
-    private static final long COMPANY_LOOK_NANOS = 50_000;
-
     private final LedgerSettings settings;
     private final InstantSource clock;
     private final LogKeys keys;
     private final Sequencer sequencer;
     private final Anchoring anchoring;
-    private final BlockingQueue<WaitingEvent> queue = new ArrayBlockingQueue<>(LedgerSettings.QUEUE_MAX);
+    private final Arrivals queue = new Arrivals();
     /** Held while the sequencer works, so that only one thread is in it. */
     private final ReentrantLock sequencing = new ReentrantLock();
 
@@ -254,26 +247,14 @@ public final class Ledger implements AuditLog, AutoCloseable {
     }
 
     private List<WaitingEvent> nextBatch() {
-        List<WaitingEvent> batch = new ArrayList<>();
+        Duration companyWait = Duration.ofNanos(Math.min(LedgerSettings.COMPANY_WAIT_MAX.toNanos(), lastRunNanos / 4));
         try {
-            WaitingEvent first = queue.poll(LedgerSettings.POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-            if (first != null) {
-                batch.add(first);
-                awaitCompany();
-                queue.drainTo(batch, LedgerSettings.BATCH_MAX - 1);
-            }
+            return queue.take(expected, companyWait, LedgerSettings.POLL_INTERVAL).stream()
+                    .filter(WaitingEvent::take)
+                    .toList();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        batch.removeIf(waiting -> !waiting.take());
-        return batch;
-    }
-
-    /** The callers of the last commit come back one by one: a moment's wait takes them in one commit instead of two. */
-    private void awaitCompany() {
-        long end = System.nanoTime() + Math.min(LedgerSettings.COMPANY_WAIT_MAX.toNanos(), lastRunNanos / 4);
-        while (queue.size() < expected - 1 && System.nanoTime() < end) {
-            LockSupport.parkNanos(COMPANY_LOOK_NANOS);
+            return List.of();
         }
     }
 
@@ -348,10 +329,9 @@ public final class Ledger implements AuditLog, AutoCloseable {
         closed = true;
         try {
             writer.join(LedgerSettings.RECORD_TIMEOUT.plus(Duration.ofSeconds(1)));
-            List<WaitingEvent> rest = new ArrayList<>();
-            queue.drainTo(rest);
-            rest.forEach(waiting ->
-                    waiting.failed(new AuditUnavailableException(AuditFault.CLOSED, "the server is stopping")));
+            queue.drain()
+                    .forEach(waiting ->
+                            waiting.failed(new AuditUnavailableException(AuditFault.CLOSED, "the server is stopping")));
             run(List.of(), Signing.NOW, null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

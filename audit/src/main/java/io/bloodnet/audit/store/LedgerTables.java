@@ -38,7 +38,7 @@ final class LedgerTables {
     static void insertPending(Connection transaction, List<String> bodies) throws SQLException {
         String sql = "insert into audit_pending (body) select b from unnest(cast(? as varchar array)) as e(b)";
         try (PreparedStatement insert = transaction.prepareStatement(sql)) {
-            insert.setArray(1, transaction.createArrayOf("varchar", bodies.toArray()));
+            insert.setArray(1, transaction.createArrayOf("varchar", bodies.toArray(String[]::new)));
             insert.executeUpdate();
         }
     }
@@ -126,7 +126,7 @@ final class LedgerTables {
             delete.setArray(
                     1,
                     connection.createArrayOf(
-                            "bigint", done.stream().map(Waiting::id).toArray()));
+                            "bigint", done.stream().map(Waiting::id).toArray(Long[]::new)));
             delete.executeUpdate();
         }
     }
@@ -147,35 +147,29 @@ final class LedgerTables {
                 + " cast(? as varchar array), cast(? as varchar array), cast(? as varchar array),"
                 + " cast(? as varchar array)) as e(s, l, h, a, t, o, j, u, p, n)";
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
-            insert.setArray(1, column("bigint", entries, entry -> entry.fields().seq()));
-            insert.setArray(2, column("varchar", entries, NewEntry::line));
+            insert.setArray(1, numbers(entries, entry -> entry.fields().seq()));
+            insert.setArray(2, texts(entries, NewEntry::line));
+            insert.setArray(3, texts(entries, entry -> entry.leafHash().hex()));
             insert.setArray(
-                    3, column("varchar", entries, entry -> entry.leafHash().hex()));
-            insert.setArray(
-                    4,
-                    column(
-                            "varchar",
-                            entries,
-                            entry -> entry.fields().happenedAt().toString()));
-            insert.setArray(
-                    5, column("varchar", entries, entry -> entry.fields().type()));
-            insert.setArray(
-                    6, column("varchar", entries, entry -> entry.fields().outcome()));
-            insert.setArray(
-                    7, column("varchar", entries, entry -> entry.fields().jobId()));
-            insert.setArray(
-                    8, column("varchar", entries, entry -> entry.fields().studyUid()));
-            insert.setArray(
-                    9, column("varchar", entries, entry -> entry.fields().patientId()));
-            insert.setArray(
-                    10, column("varchar", entries, entry -> entry.fields().user()));
+                    4, texts(entries, entry -> entry.fields().happenedAt().toString()));
+            insert.setArray(5, texts(entries, entry -> entry.fields().type()));
+            insert.setArray(6, texts(entries, entry -> entry.fields().outcome()));
+            insert.setArray(7, texts(entries, entry -> entry.fields().jobId()));
+            insert.setArray(8, texts(entries, entry -> entry.fields().studyUid()));
+            insert.setArray(9, texts(entries, entry -> entry.fields().patientId()));
+            insert.setArray(10, texts(entries, entry -> entry.fields().user()));
             insert.executeUpdate();
         }
     }
 
-    private Array column(String type, List<NewEntry> entries, Function<NewEntry, @Nullable Object> value)
-            throws SQLException {
-        return connection.createArrayOf(type, entries.stream().map(value).toArray());
+    // Arrays of their own type: PostgreSQL's driver sends those as they are, an Object[] as text, character by
+    // character.
+    private Array texts(List<NewEntry> entries, Function<NewEntry, @Nullable String> value) throws SQLException {
+        return connection.createArrayOf("varchar", entries.stream().map(value).toArray(String[]::new));
+    }
+
+    private Array numbers(List<NewEntry> entries, Function<NewEntry, Long> value) throws SQLException {
+        return connection.createArrayOf("bigint", entries.stream().map(value).toArray(Long[]::new));
     }
 
     void insertNodes(List<NewNode> nodes) throws SQLException {

@@ -19,3 +19,6 @@ create or replace trigger audit_cosignature_append_only before update or delete 
 ----
 create or replace trigger audit_pending_append_only before update or truncate on audit_pending
     for each statement execute function audit_refuse_change()
+----
+-- A queue: swept whenever a few thousand rows were taken out, whatever its size, or its readers step over them all.
+alter table audit_pending set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)
