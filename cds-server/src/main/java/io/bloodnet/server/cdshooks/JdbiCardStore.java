@@ -39,7 +39,6 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
     private final Database database;
     private final CallRows rows;
     private final InstantSource clock;
-    private final Function<Collection<String>, List<Acknowledgement>> acknowledgements;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(WAITING_MAX);
     private final Thread writer =
             Thread.ofPlatform().daemon().name("cds-card-store").unstarted(this::writeAll);
@@ -52,19 +51,12 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
         this.database = database;
         this.rows = new CallRows(audit);
         this.clock = clock;
-        this.acknowledgements = database.isH2() // no trip away: nothing to share
-                ? this::readAcknowledgements
-                : new SharedReads(this::readAcknowledgements, SharedReads.WAIT_MAX)::of;
         writer.start();
     }
 
     @Override
     public List<Acknowledgement> acknowledgements(Collection<String> jobIds) {
-        return jobIds.isEmpty() ? List.of() : acknowledgements.apply(jobIds);
-    }
-
-    private List<Acknowledgement> readAcknowledgements(Collection<String> jobIds) {
-        return read(handle -> CallRows.acknowledgements(handle, jobIds));
+        return jobIds.isEmpty() ? List.of() : read(handle -> CallRows.acknowledgements(handle, jobIds));
     }
 
     @Override
