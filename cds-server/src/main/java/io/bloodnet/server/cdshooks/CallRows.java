@@ -3,7 +3,11 @@ package io.bloodnet.server.cdshooks;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.server.store.Inserts;
 import io.bloodnet.server.store.StoreException;
+import io.bloodnet.server.store.Table;
+import io.bloodnet.server.store.Table.Column;
+import io.bloodnet.server.store.Table.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,10 +28,24 @@ import org.jspecify.annotations.Nullable;
 /** The SQL of {@link JdbiCardStore}: plain enough for H2 and PostgreSQL alike. */
 final class CallRows {
 
-    private static final String INSERT_CARD = """
-            insert into cds_card (card_uuid, service, hook_instance, kind, job_id, ingredient, indicator, patient_hash, user_id,
-                                  encounter_id, shown, answered_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+    private static final Table<ShownCard> CARDS = new Table<>(
+            "cds_card",
+            List.of(
+                    Column.of("card_uuid", Kind.TEXT, ShownCard::uuid),
+                    Column.of("service", Kind.TEXT, ShownCard::service),
+                    Column.of(
+                            "hook_instance",
+                            Kind.TEXT,
+                            card -> card.hookInstance().toString()),
+                    Column.of("kind", Kind.TEXT, card -> card.topic().kind().name()),
+                    Column.of("job_id", Kind.TEXT, card -> card.topic().jobId()),
+                    Column.of("ingredient", Kind.TEXT, card -> card.topic().ingredient()),
+                    Column.of("indicator", Kind.TEXT, card -> card.indicator().code()),
+                    Column.of("patient_hash", Kind.TEXT, ShownCard::patientHash),
+                    Column.of("user_id", Kind.TEXT, ShownCard::userId),
+                    Column.of("encounter_id", Kind.TEXT, ShownCard::encounterId),
+                    Column.of("shown", Kind.BOOLEAN, ShownCard::shown),
+                    Column.of("answered_at", Kind.TIME, ShownCard::at)));
     private static final String INSERT_FEEDBACK = """
             insert into cds_feedback (card_uuid, outcome, reason_code, user_comment, outcome_at, received_at, kind, job_id,
                                       ingredient, user_id, encounter_id)
@@ -50,7 +68,7 @@ final class CallRows {
     /** Writes all calls in the handle's transaction; the answers are in the order of the calls. */
     List<CardStore.Written> write(Handle handle, List<CardStore.Call> calls, Instant now) {
         Set<Integer> replayed = plain(handle, connection -> UsedTokens.use(connection, calls));
-        plain(handle, connection -> insertCards(connection, calls, replayed));
+        List<ShownCard> cards = new ArrayList<>();
         List<AuditEvent> events = new ArrayList<>();
         List<CardStore.Written> written = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
@@ -62,47 +80,12 @@ final class CallRows {
             written.add(new CardStore.Written.Stored(call.feedback().stream()
                     .filter(f -> insertFeedback(handle, f, now))
                     .toList()));
+            cards.addAll(call.cards());
             events.addAll(call.events());
         }
+        new Inserts().add(CARDS, cards).write(handle.getConnection());
         audit.append(handle.getConnection(), events);
         return written;
-    }
-
-    // Plain JDBC here and where acknowledgements are read: every call goes through it, and named parameters took a
-    // third of the time.
-    private static int insertCards(Connection connection, List<CardStore.Call> calls, Set<Integer> replayed)
-            throws SQLException {
-        int cards = 0;
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_CARD)) {
-            for (int i = 0; i < calls.size(); i++) {
-                if (!replayed.contains(i)) {
-                    for (ShownCard card : calls.get(i).cards()) {
-                        bind(insert, card);
-                        insert.addBatch();
-                        cards++;
-                    }
-                }
-            }
-            if (cards > 0) {
-                insert.executeBatch();
-            }
-        }
-        return cards;
-    }
-
-    private static void bind(PreparedStatement insert, ShownCard card) throws SQLException {
-        insert.setString(1, card.uuid());
-        insert.setString(2, card.service());
-        insert.setString(3, card.hookInstance().toString());
-        insert.setString(4, card.topic().kind().name());
-        insert.setString(5, card.topic().jobId());
-        insert.setString(6, card.topic().ingredient());
-        insert.setString(7, card.indicator().code());
-        insert.setString(8, card.patientHash());
-        insert.setString(9, card.userId());
-        insert.setString(10, card.encounterId());
-        insert.setBoolean(11, card.shown());
-        insert.setObject(12, time(card.at()));
     }
 
     private static boolean insertFeedback(Handle handle, Feedback feedback, Instant now) {
@@ -121,6 +104,7 @@ final class CallRows {
         return plain(handle, connection -> acknowledgements(connection, jobIds));
     }
 
+    // Plain JDBC: every call goes through it, and named parameters took a third of the time.
     private static List<Acknowledgement> acknowledgements(Connection connection, Collection<String> jobIds)
             throws SQLException {
         List<Acknowledgement> found = new ArrayList<>();

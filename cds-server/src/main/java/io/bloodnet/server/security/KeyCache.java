@@ -11,6 +11,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.io.IOException;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,8 +127,10 @@ final class KeyCache {
             return null;
         }
         JWSVerifier verifier = switch (jwk) {
-            case RSAKey rsa when rsa.size() >= RSA_BITS_MIN -> new RSASSAVerifier(rsa.toRSAPublicKey());
-            case ECKey ec -> new ECDSAVerifier(ec.toECPublicKey());
+            case RSAKey rsa
+            when rsa.size() >= RSA_BITS_MIN ->
+                new RSASSAVerifier((RSAPublicKey) NativeCrypto.own(rsa.toRSAPublicKey()));
+            case ECKey ec -> new ECDSAVerifier((ECPublicKey) NativeCrypto.own(ec.toECPublicKey()));
             default -> null;
         };
         if (verifier != null) {
