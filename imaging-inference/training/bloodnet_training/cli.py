@@ -19,6 +19,7 @@ from bloodnet_training.crossval import (
 )
 from bloodnet_training.ct_ich import Patient, load_patients
 from bloodnet_training.evaluate import evaluate_dicom
+from bloodnet_training.failures import draw_failures
 from bloodnet_training.network import Variant
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
@@ -94,6 +95,11 @@ def _add_using(commands: argparse._SubParsersAction) -> None:
     parity = _command(commands, "parity", _parity, "check a bundle against its parity fixture")
     parity.add_argument("--bundle", type=Path, required=True)
     parity.add_argument("--write", action="store_true", help="write the fixture anew instead")
+
+    failures = _command(
+        commands, "failures", _failures, "draw a bundle's worst misses and false alarms on synthetic heads (minutes)"
+    )
+    failures.add_argument("--bundle", type=Path, required=True, help="folder; failures.png is written into it")
 
     int8 = _command(
         commands, "int8", _int8, "quantize one fold's member and compare it on that fold's held-out patients"
@@ -243,6 +249,13 @@ def _parity(options: argparse.Namespace) -> int:
         return 0
     difference = check_parity_fixture(model, fixture)
     print(f"largest difference to the fixture {difference:.1e}")
+    return 0
+
+
+def _failures(options: argparse.Namespace) -> int:
+    for case in draw_failures(options.bundle / "model.onnx", options.bundle / "failures.png"):
+        missed = f"{int(case.truth.sum())} pixels painted, " if case.truth.any() else ""
+        print(f"{case.kind}: {missed}{int(case.mask.sum())} marked, probability {case.probability:.2f}")
     return 0
 
 
