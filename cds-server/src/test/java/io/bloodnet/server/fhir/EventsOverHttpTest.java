@@ -12,6 +12,7 @@ import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
 import io.bloodnet.server.http.BodyTime;
+import io.bloodnet.server.http.HeadTime;
 import io.helidon.webserver.WebServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,6 +53,7 @@ class EventsOverHttpTest {
     private final FhirConfig config = FhirConfig.of(URI.create("http://127.0.0.1:1/fhir"));
     private final RecordingAuditLog audit = new RecordingAuditLog();
     private final EhrClient ehr = new EhrClient(config, audit, InstantSource.system());
+    private final HeadTime headTime = new HeadTime(Duration.ofSeconds(4), Duration.ofSeconds(4));
     private WebServer server;
 
     @BeforeEach
@@ -76,7 +78,7 @@ class EventsOverHttpTest {
                         receiver.receive(method, path, headers.get("Content-Type"), headers, body),
                 (method, path, query, headers, body) -> io.bloodnet.fhir.FhirAnswer.ok());
         FhirJson.warm();
-        server = WebServer.builder()
+        server = headTime.on(WebServer.builder())
                 .host("127.0.0.1")
                 .shutdownHook(false)
                 .routing(routing ->
@@ -88,6 +90,7 @@ class EventsOverHttpTest {
     @AfterEach
     void stop() {
         server.stop();
+        headTime.close();
         ehr.close();
     }
 
