@@ -144,7 +144,9 @@ public final class EhrDestination implements Destination {
             profile = can;
             answer = attempt(report, filing, known, can, purpose);
         }
-        if (!answer.isSuccess() && can.tasks() && EhrProfile.refusesTask(answer)) {
+        boolean lostRace =
+                answer.status() == 409; // may name the Task that somebody else wrote: the next attempt ends it
+        if (!answer.isSuccess() && !lostRace && can.tasks() && EhrProfile.refusesTask(answer)) {
             LOG.warn("EHR refuses the Task of job {}: the result goes without it", report.jobId());
             answer = attempt(report, filing, known, can.withoutTasks(), purpose);
         }

@@ -113,6 +113,36 @@ class EhrTasksTest extends FilingFixture {
     }
 
     @Test
+    void a_lost_race_for_the_task_is_no_refusal_of_it() {
+        tell(Stage.ANALYZING, null);
+        fhir.conflicts.add("Version conflict on Task/1/_history/2");
+        assertThat(destination.deliver(Samples.positive())).isEqualTo(new Outcome.Retry("http-409", null));
+        assertThat(fhir.all("DiagnosticReport")).isEmpty();
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(status()).as("not left in progress").isEqualTo("completed");
+    }
+
+    @Test
+    void two_tasks_of_one_order_are_left_alone_and_the_result_goes_without_one() {
+        tell(Stage.WAITING, null);
+        fhir.store.put("Task/copy", task().deepCopy().put("id", "copy"));
+        Map<String, String> before = snapshot();
+        assertThat(tell(Stage.ANALYZING, null)).isTrue();
+        assertThat(snapshot()).isEqualTo(before);
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("Task")).allMatch(t -> t.get("status").asText().equals("requested"));
+    }
+
+    @Test
+    void a_task_without_a_version_is_not_changed_blindly() {
+        tell(Stage.WAITING, null);
+        ((ObjectNode) task().get("meta")).remove("versionId");
+        assertThat(tell(Stage.ANALYZING, null)).isTrue();
+        assertThat(status()).isEqualTo("requested");
+        assertThat(fhir.requests).noneMatch(r -> r.method().equals("PUT"));
+    }
+
+    @Test
     void an_ehr_that_is_away_is_said_and_an_unknown_patient_gets_no_task() {
         fhir.faultable = request -> true;
         fhir.faults.add(new Fault.Status(503, Map.of()));
