@@ -29,6 +29,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,7 @@ class EventsOverHttpTest {
                         bytes(PUT + JSON + "X-A: " + "b".repeat(1 << 20) + "\r\nContent-Length: " + STUDY.length()
                                 + "\r\n\r\n" + STUDY)),
                 Arguments.of("gzip bomb", concat(bytes(PUT + JSON + "Content-Encoding: gzip\r\n"), zipped(256 << 20))),
+                Arguments.of("zip bomb", concat(bytes(PUT + "Content-Type: application/zip\r\n"), archive(256 << 20))),
                 Arguments.of(
                         "ten thousand deep",
                         whole(
@@ -272,6 +275,18 @@ class EventsOverHttpTest {
 
     private static byte[] whole(String head, String body) {
         return bytes(head + "Content-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body);
+    }
+
+    private static byte[] archive(int length) throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(zipped)) {
+            zip.putNextEntry(new ZipEntry("is1.json"));
+            byte[] blanks = new byte[1 << 20];
+            for (int written = 0; written < length; written += blanks.length) {
+                zip.write(blanks);
+            }
+        }
+        return concat(bytes("Content-Length: " + zipped.size() + "\r\n\r\n"), zipped.toByteArray());
     }
 
     private static byte[] zipped(int length) throws IOException {
