@@ -4,6 +4,7 @@ import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -129,6 +130,7 @@ public final class OrdersUnderWay {
                 .list()
                 .stream()
                 .filter(id -> !isPaused(id, now))
+                .sorted(Comparator.comparing(paused::containsKey)) // what did not fail yet comes first
                 .limit(TOLD_MAX)
                 .flatMap(id -> jobs.find(handle, id).stream())
                 .toList());

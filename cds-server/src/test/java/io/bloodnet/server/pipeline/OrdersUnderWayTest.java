@@ -2,7 +2,9 @@ package io.bloodnet.server.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,12 +153,25 @@ class OrdersUnderWayTest {
             place("BAD" + i);
             refused.add("BAD" + i);
         }
-        place("GOOD");
-        for (int round = 0; round < 10 && told.isEmpty(); round++) {
+        placeLast("GOOD");
+        int rounds = 0;
+        while (told.isEmpty()) {
             underWay.tell();
+            rounds++;
+            assertThat(rounds).as("three bad ones in each").isLessThanOrEqualTo(9);
             life.clock.pass(OrdersUnderWay.PAUSE);
         }
-        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void an_order_that_always_fails_is_told_again_every_hour_at_last() {
+        place("BAD");
+        refused.add("BAD");
+        for (int hour = 1; hour <= 12; hour++) {
+            underWay.tell();
+            assertThat(asked).hasSize(hour);
+            life.clock.pass(OrdersUnderWay.ORDER_PAUSE_MAX);
+        }
     }
 
     @Test
@@ -169,6 +184,26 @@ class OrdersUnderWayTest {
         life.clock.pass(OrdersUnderWay.PAUSE);
         away = false;
         assertThat(underWay.tell()).isEqualTo(5);
+    }
+
+    /** Behind all others in every list. */
+    private void placeLast(String accession) {
+        ImagingOrder order = OrderLife.order("1.2.4", accession, OrderLife.ANN, 1);
+        life.receive(new OrderEvent.Placed(
+                new ImagingOrder(
+                        order.key(),
+                        order.patient(),
+                        order.patientClass(),
+                        order.visitNumber(),
+                        order.procedure(),
+                        Priority.ROUTINE,
+                        order.expectedInstances(),
+                        order.orderedAt(),
+                        order.production(),
+                        order.ehr(),
+                        order.origin()),
+                null));
+        life.clock.pass(OrdersUnderWay.QUIET);
     }
 
     /** Orders of a study each, long enough under way to be told. */
