@@ -46,6 +46,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** The whole contract, results out and events in, against a real HAPI FHIR JPA server. Each test begins with an empty EHR. */
@@ -204,7 +205,8 @@ class HapiJpaTest {
         assertThat(task().getStatus()).isEqualTo(Task.TaskStatus.ENTEREDINERROR);
     }
 
-    @Test
+    /** It lets two Tasks through now and then: the guard of a conditional create is gone once what was created is updated. */
+    @RepeatedTest(4)
     void words_and_the_result_that_come_at_once_leave_one_completed_task() {
         List<Runnable> atOnce = Stream.concat(
                         Stream.of(EhrTasks.Stage.WAITING, EhrTasks.Stage.ANALYZING, EhrTasks.Stage.HELD)
@@ -242,7 +244,9 @@ class HapiJpaTest {
     }
 
     private Task task() {
-        List<Task> tasks = all(Task.class);
+        List<Task> tasks = all(Task.class).stream()
+                .filter(task -> task.hasIdentifier() || task.getStatus() != Task.TaskStatus.ENTEREDINERROR)
+                .toList();
         assertThat(tasks).as("never two").hasSize(1);
         return tasks.getFirst();
     }

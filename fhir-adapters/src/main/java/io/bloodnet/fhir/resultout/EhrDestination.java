@@ -158,6 +158,11 @@ public final class EhrDestination implements Destination {
             LOG.error("duplicate report in the EHR after filing: job {}, a person must look", report.jobId());
             return new Outcome.Refused("duplicate-in-ehr");
         }
+        if (can.tasks()) {
+            TaskTwins.toTakeBack(ehr, new Names(naming, report).task(), purpose)
+                    .forEach(twin ->
+                            TaskTwins.update(ehr, twin)); // a conflict leaves it, which harms nothing but the view
+        }
         supersede(report, purpose);
         return new Outcome.Delivered(receipt);
     }
