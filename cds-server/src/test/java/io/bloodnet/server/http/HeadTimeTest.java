@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class HeadTimeTest {
     private static final int SLOW_CLIENTS = 200;
 
     private final HeadTime time = new HeadTime(MAX, MAX);
+    private final CountDownLatch goOn = new CountDownLatch(1);
     private WebServer server;
 
     @BeforeEach
@@ -33,7 +35,11 @@ class HeadTimeTest {
         server = time.on(WebServer.builder())
                 .host("127.0.0.1")
                 .shutdownHook(false)
-                .routing(routing -> routing.get("/", (request, response) -> response.send("served")))
+                .routing(routing -> routing.get("/", (request, response) -> response.send("served"))
+                        .get("/long", (request, response) -> {
+                            goOn.await();
+                            response.send("served late");
+                        }))
                 .build()
                 .start();
     }
@@ -100,6 +106,17 @@ class HeadTimeTest {
                 socket.getOutputStream().write(GOOD.getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(readSome(socket)).contains("served");
             }
+        }
+    }
+
+    /** As the worklist's events, which stay open for hours. */
+    @Test
+    void an_answer_that_takes_longer_is_not_cut_off() throws IOException {
+        try (Socket socket = open("GET /long HTTP/1.1\r\nHost: h\r\n\r\n")) {
+            socket.setSoTimeout((int) MAX.multipliedBy(2).toMillis());
+            assertThat(readSome(socket)).as("nothing yet, and not closed").isEmpty();
+            goOn.countDown();
+            assertThat(readSome(socket)).startsWith("HTTP/1.1 200").contains("served late");
         }
     }
 
