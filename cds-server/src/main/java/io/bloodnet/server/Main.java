@@ -42,6 +42,7 @@ import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.fhir.OrderTasks;
 import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.BodyTime;
+import io.bloodnet.server.http.HeadTime;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ModelCard;
@@ -264,7 +265,8 @@ public final class Main {
         }
 
         private int listen(Consumer<HttpRouting.Builder> routes) {
-            WebServer web = WebServer.builder()
+            HeadTime headTime = closing.add("head time", new HeadTime(HeadTime.USUAL, HeadTime.IDLE));
+            WebServer web = headTime.on(WebServer.builder())
                     .host(config.http().host())
                     .port(config.http().port())
                     .shutdownHook(false)

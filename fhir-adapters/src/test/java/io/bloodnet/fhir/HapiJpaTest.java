@@ -12,8 +12,10 @@ import io.bloodnet.fhir.eventin.SubscriptionKeeper;
 import io.bloodnet.fhir.eventin.SubscriptionWatch;
 import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.fhir.resultout.EhrDestination;
+import io.bloodnet.fhir.resultout.EhrTasks;
 import io.bloodnet.imaging.finding.Destination.Outcome;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.order.StudyUid;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,6 +37,7 @@ import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Provenance;
+import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Subscription;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** The whole contract, results out and events in, against a real HAPI FHIR JPA server. Each test begins with an empty EHR. */
@@ -168,6 +172,83 @@ class HapiJpaTest {
         assertThat(destination.deliver(Samples.withdrawn())).isInstanceOf(Outcome.Delivered.class);
         assertThat(reports()).anyMatch(r -> r.getStatus() == DiagnosticReport.DiagnosticReportStatus.ENTEREDINERROR);
         assertThat(destination.deliver(Samples.positive())).isEqualTo(new Outcome.Refused("withdrawn-in-ehr"));
+    }
+
+    @Test
+    void an_order_is_one_task_from_requested_to_completed_and_withdrawn() {
+        assertThat(tell(destination, EhrTasks.Stage.WAITING)).isTrue();
+        assertThat(task().getStatus()).isEqualTo(Task.TaskStatus.REQUESTED);
+        assertThat(task().getFocus().getReference()).isEqualTo("ServiceRequest/s1");
+        assertThat(task().getFor().getReference()).isEqualTo("Patient/p1");
+        String requested = task().getMeta().getVersionId();
+        assertThat(tell(destination(), EhrTasks.Stage.WAITING)).isTrue();
+        assertThat(task().getMeta().getVersionId())
+                .as("the same again writes nothing")
+                .isEqualTo(requested);
+        String id = task().getIdElement().getIdPart();
+
+        assertThat(tell(destination, EhrTasks.Stage.ANALYZING)).isTrue();
+        assertThat(task().getStatus()).isEqualTo(Task.TaskStatus.INPROGRESS);
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(task().getStatus()).isEqualTo(Task.TaskStatus.COMPLETED);
+        assertThat(task().getIdElement().getIdPart()).as("the same Task").isEqualTo(id);
+        assertThat(((Reference) task().getOutputFirstRep().getValue()).getReference())
+                .isEqualTo("DiagnosticReport/"
+                        + reports().getFirst().getIdElement().getIdPart());
+
+        Map<String, String> before = versions();
+        for (EhrTasks.Stage late : EhrTasks.Stage.values()) {
+            assertThat(tell(destination, late)).isTrue();
+        }
+        assertThat(versions()).as("never changed once it has ended").isEqualTo(before);
+        assertThat(destination.deliver(Samples.withdrawn())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(task().getStatus()).isEqualTo(Task.TaskStatus.ENTEREDINERROR);
+    }
+
+    /** It lets two Tasks through now and then: the guard of a conditional create is gone once what was created is updated. */
+    @RepeatedTest(4)
+    void words_and_the_result_that_come_at_once_leave_one_completed_task() {
+        List<Runnable> atOnce = Stream.concat(
+                        Stream.of(EhrTasks.Stage.WAITING, EhrTasks.Stage.ANALYZING, EhrTasks.Stage.HELD)
+                                .map(stage -> untilSettled(server -> tell(server, stage))),
+                        Stream.generate(() -> untilSettled(
+                                        server -> server.deliver(Samples.positive()) instanceof Outcome.Delivered))
+                                .limit(2))
+                .toList();
+        atOnce.parallelStream().forEach(Runnable::run);
+        assertThat(task().getStatus()).isEqualTo(Task.TaskStatus.COMPLETED);
+        assertThat(reports()).hasSize(1);
+    }
+
+    /** One server of several, which goes on until the EHR has taken it. */
+    private Runnable untilSettled(java.util.function.Predicate<EhrDestination> step) {
+        EhrDestination server = destination();
+        return () -> {
+            int attempts = 1;
+            while (!step.test(server)) {
+                attempts++;
+                assertThat(attempts).as("attempts").isLessThanOrEqualTo(10);
+            }
+        };
+    }
+
+    private boolean tell(EhrDestination server, EhrTasks.Stage stage) {
+        return server.tasks(audit, InstantSource.system())
+                .tell(
+                        "job-1",
+                        Samples.order(),
+                        new StudyUid(Samples.STUDY),
+                        Samples.MODEL.version(),
+                        stage,
+                        stage == EhrTasks.Stage.HELD ? "a person must decide" : null);
+    }
+
+    private Task task() {
+        List<Task> tasks = all(Task.class).stream()
+                .filter(task -> task.hasIdentifier() || task.getStatus() != Task.TaskStatus.ENTEREDINERROR)
+                .toList();
+        assertThat(tasks).as("never two").hasSize(1);
+        return tasks.getFirst();
     }
 
     @Test

@@ -9,7 +9,9 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,9 @@ public final class MiniFhir extends MiniHttp {
     public boolean hasMetadata = true;
     public boolean searchesByGetOnly;
     public boolean takesTasks = true;
+    /** What the next transactions are refused with, as conflicts (409). */
+    public final Deque<String> conflicts = new ArrayDeque<>();
+
     public Predicate<Request> faultable =
             r -> r.method().equals("POST") && r.path().equals("/fhir");
     /** Answers of {@code $status} by id of the Subscription; 404 for others. */
@@ -110,6 +115,9 @@ public final class MiniFhir extends MiniHttp {
         }
         ObjectNode body = parse(r.text());
         if (parts[0].isEmpty()) {
+            if (!conflicts.isEmpty()) {
+                throw new Refusal(409, conflicts.poll());
+            }
             return Reply.json(200, transaction(body).toString());
         }
         String unless = r.headers().get("If-None-Exist");
@@ -168,7 +176,7 @@ public final class MiniFhir extends MiniHttp {
                     ? search(type, none.isEmpty() ? url.substring(url.indexOf('?') + 1) : none)
                     : List.of();
             if (hits.size() > 1) {
-                throw new Refusal(412, "several match");
+                throw new Refusal(412, "several match " + url);
             }
             boolean byId = method.equals("PUT") && !hasCondition;
             if (byId && !clientIds && !store.containsKey(url)) {

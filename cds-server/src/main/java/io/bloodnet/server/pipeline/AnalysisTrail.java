@@ -43,6 +43,11 @@ final class AnalysisTrail {
         judged(handle, job, finding);
     }
 
+    /** A person had read the study before there was a result. */
+    void alreadyRead(Handle handle, Job job) {
+        audit.append(handle.getConnection(), HumanReports.link(job, "report before the result", clock.instant()));
+    }
+
     private void fetched(
             Handle handle,
             Job job,

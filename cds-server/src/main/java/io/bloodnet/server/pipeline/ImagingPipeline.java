@@ -266,6 +266,9 @@ public final class ImagingPipeline {
         Job delivering = current.withFinding(finding, facts).moved(JobState.DELIVERING, reasonOf(finding));
         transitions.apply(handle, current, delivering);
         results.enqueue(handle, delivering, prepared);
+        if (delivering.humanReadAt() != null) {
+            trail.alreadyRead(handle, delivering);
+        }
         // The same as was told before, or nobody to tell: there is nothing to wait for.
         results.ended(handle, delivering).ifPresent(ended -> transitions.apply(handle, delivering, ended));
     }

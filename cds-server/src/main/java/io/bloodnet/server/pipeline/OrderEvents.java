@@ -2,9 +2,6 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
-import io.bloodnet.audit.AuditText;
-import io.bloodnet.audit.Outcome;
-import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderEvent.Outcome.Applied;
@@ -299,26 +296,17 @@ public final class OrderEvents {
         if (!isFinal) {
             return new Ignored("not a final report");
         }
+        if (job.humanReadAt() != null && report.at().isBefore(job.humanReadAt())) {
+            return new Ignored("a later report by a person is known");
+        }
         Job current = job.state() == JobState.WAITING_FOR_IMAGES ? jobs.fence(handle, job) : job;
-        transitions.apply(handle, current, current.readByHuman(report.at(), report.saysHemorrhage()));
+        Job read = current.readByHuman(report.at(), report.saysHemorrhage());
+        transitions.apply(handle, current, read);
         wake(handle, current);
         audit.append(
                 handle.getConnection(),
-                new AuditEvent.HumanReportLinked(
-                        clock.instant(),
-                        job.about(),
-                        Outcome.SUCCESS,
-                        "ehr",
-                        AuditText.fit("report with status " + report.status(), AuditText.IDENTIFIER_CHARS_MAX),
-                        agreement(job.finding(), report.saysHemorrhage())));
+                HumanReports.link(read, "report with status " + report.status(), clock.instant()));
         return new Applied(job.id());
-    }
-
-    private static @Nullable String agreement(@Nullable Finding finding, @Nullable Boolean says) {
-        if (says == null || !(finding instanceof Finding.Analyzed analyzed)) {
-            return null;
-        }
-        return analyzed.positive() == says ? "agreement" : "disagreement";
     }
 
     private void wake(Handle handle, Job job) {

@@ -12,6 +12,7 @@ import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
 import io.bloodnet.server.http.BodyTime;
+import io.bloodnet.server.http.HeadTime;
 import io.helidon.webserver.WebServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,7 @@ class EventsOverHttpTest {
     private final FhirConfig config = FhirConfig.of(URI.create("http://127.0.0.1:1/fhir"));
     private final RecordingAuditLog audit = new RecordingAuditLog();
     private final EhrClient ehr = new EhrClient(config, audit, InstantSource.system());
+    private final HeadTime headTime = new HeadTime(Duration.ofSeconds(4), Duration.ofSeconds(4));
     private WebServer server;
 
     @BeforeEach
@@ -76,7 +80,7 @@ class EventsOverHttpTest {
                         receiver.receive(method, path, headers.get("Content-Type"), headers, body),
                 (method, path, query, headers, body) -> io.bloodnet.fhir.FhirAnswer.ok());
         FhirJson.warm();
-        server = WebServer.builder()
+        server = headTime.on(WebServer.builder())
                 .host("127.0.0.1")
                 .shutdownHook(false)
                 .routing(routing ->
@@ -88,6 +92,7 @@ class EventsOverHttpTest {
     @AfterEach
     void stop() {
         server.stop();
+        headTime.close();
         ehr.close();
     }
 
@@ -118,6 +123,7 @@ class EventsOverHttpTest {
                         bytes(PUT + JSON + "X-A: " + "b".repeat(1 << 20) + "\r\nContent-Length: " + STUDY.length()
                                 + "\r\n\r\n" + STUDY)),
                 Arguments.of("gzip bomb", concat(bytes(PUT + JSON + "Content-Encoding: gzip\r\n"), zipped(256 << 20))),
+                Arguments.of("zip bomb", concat(bytes(PUT + "Content-Type: application/zip\r\n"), archive(256 << 20))),
                 Arguments.of(
                         "ten thousand deep",
                         whole(
@@ -269,6 +275,18 @@ class EventsOverHttpTest {
 
     private static byte[] whole(String head, String body) {
         return bytes(head + "Content-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body);
+    }
+
+    private static byte[] archive(int length) throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(zipped)) {
+            zip.putNextEntry(new ZipEntry("is1.json"));
+            byte[] blanks = new byte[1 << 20];
+            for (int written = 0; written < length; written += blanks.length) {
+                zip.write(blanks);
+            }
+        }
+        return concat(bytes("Content-Length: " + zipped.size() + "\r\n\r\n"), zipped.toByteArray());
     }
 
     private static byte[] zipped(int length) throws IOException {

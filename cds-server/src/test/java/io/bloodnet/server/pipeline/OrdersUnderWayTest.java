@@ -2,12 +2,16 @@ package io.bloodnet.server.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,8 @@ class OrdersUnderWayTest {
     private final List<JobState> told = new ArrayList<>();
     private OrderLife life;
     private OrdersUnderWay underWay;
+    private final List<String> asked = new ArrayList<>();
+    private final Set<String> refused = new HashSet<>();
     private boolean away;
     private boolean again;
 
@@ -32,7 +38,8 @@ class OrdersUnderWayTest {
     }
 
     private boolean hear(Job job) {
-        if (away) {
+        asked.add(job.order().key().accession().value());
+        if (away || refused.contains(asked.getLast())) {
             throw new IllegalStateException("away");
         }
         told.add(job.state());
@@ -116,6 +123,96 @@ class OrdersUnderWayTest {
         life.deliver();
         assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
         assertThat(told).containsExactly(JobState.WAITING_FOR_IMAGES);
+    }
+
+    @Test
+    void orders_that_cannot_be_told_hold_up_no_other() {
+        place("BAD1", "BAD2", "GOOD1", "GOOD2");
+        refused.addAll(Set.of("BAD1", "BAD2"));
+        assertThat(underWay.tell()).as("the good ones").isEqualTo(2);
+        assertThat(told).hasSize(2);
+        asked.clear();
+        assertThat(underWay.tell()).isZero();
+        assertThat(asked).as("each has its own pause").isEmpty();
+        life.clock.pass(OrdersUnderWay.ORDER_PAUSE);
+        underWay.tell();
+        assertThat(asked).containsExactlyInAnyOrder("BAD1", "BAD2");
+        life.clock.pass(OrdersUnderWay.ORDER_PAUSE);
+        underWay.tell();
+        assertThat(asked).as("later and later").hasSize(2);
+
+        refused.clear();
+        life.clock.pass(OrdersUnderWay.ORDER_PAUSE);
+        assertThat(underWay.tell()).isEqualTo(2);
+        assertThat(told).hasSize(4);
+    }
+
+    @Test
+    void more_bad_orders_than_fit_in_one_go_hold_up_no_other() {
+        for (int i = 0; i < 25; i++) {
+            place("BAD" + i);
+            refused.add("BAD" + i);
+        }
+        placeLast("GOOD");
+        int rounds = 0;
+        while (told.isEmpty()) {
+            underWay.tell();
+            rounds++;
+            assertThat(rounds).as("three bad ones in each").isLessThanOrEqualTo(9);
+            life.clock.pass(OrdersUnderWay.PAUSE);
+        }
+    }
+
+    @Test
+    void an_order_that_always_fails_is_told_again_every_hour_at_last() {
+        place("BAD");
+        refused.add("BAD");
+        for (int hour = 1; hour <= 12; hour++) {
+            underWay.tell();
+            assertThat(asked).hasSize(hour);
+            life.clock.pass(OrdersUnderWay.ORDER_PAUSE_MAX);
+        }
+    }
+
+    @Test
+    void an_ehr_that_is_away_is_asked_a_few_times_only_then_all_pause() {
+        place("A1", "A2", "A3", "A4", "A5");
+        away = true;
+        underWay.tell();
+        underWay.tell();
+        assertThat(asked).hasSize(OrdersUnderWay.FAILURES_MAX);
+        life.clock.pass(OrdersUnderWay.PAUSE);
+        away = false;
+        assertThat(underWay.tell()).isEqualTo(5);
+    }
+
+    /** Behind all others in every list. */
+    private void placeLast(String accession) {
+        ImagingOrder order = OrderLife.order("1.2.4", accession, OrderLife.ANN, 1);
+        life.receive(new OrderEvent.Placed(
+                new ImagingOrder(
+                        order.key(),
+                        order.patient(),
+                        order.patientClass(),
+                        order.visitNumber(),
+                        order.procedure(),
+                        Priority.ROUTINE,
+                        order.expectedInstances(),
+                        order.orderedAt(),
+                        order.production(),
+                        order.ehr(),
+                        order.origin()),
+                null));
+        life.clock.pass(OrdersUnderWay.QUIET);
+    }
+
+    /** Orders of a study each, long enough under way to be told. */
+    private void place(String... accessions) {
+        for (String accession : accessions) {
+            String study = "1.2.3." + Integer.toUnsignedString(accession.hashCode());
+            life.receive(new OrderEvent.Placed(OrderLife.order(study, accession, OrderLife.ANN, 1), null));
+        }
+        life.clock.pass(OrdersUnderWay.QUIET);
     }
 
     @Test

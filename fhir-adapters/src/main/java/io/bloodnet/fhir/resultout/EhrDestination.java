@@ -144,7 +144,9 @@ public final class EhrDestination implements Destination {
             profile = can;
             answer = attempt(report, filing, known, can, purpose);
         }
-        if (!answer.isSuccess() && can.tasks() && EhrProfile.refusesTask(answer)) {
+        boolean lostRace =
+                answer.status() == 409; // may name the Task that somebody else wrote: the next attempt ends it
+        if (!answer.isSuccess() && !lostRace && can.tasks() && EhrProfile.refusesTask(answer)) {
             LOG.warn("EHR refuses the Task of job {}: the result goes without it", report.jobId());
             answer = attempt(report, filing, known, can.withoutTasks(), purpose);
         }
@@ -155,6 +157,11 @@ public final class EhrDestination implements Destination {
         if (filed(report, purpose).size() > 1) {
             LOG.error("duplicate report in the EHR after filing: job {}, a person must look", report.jobId());
             return new Outcome.Refused("duplicate-in-ehr");
+        }
+        if (can.tasks()) {
+            TaskTwins.toTakeBack(ehr, new Names(naming, report).task(), purpose)
+                    .forEach(twin ->
+                            TaskTwins.update(ehr, twin)); // a conflict leaves it, which harms nothing but the view
         }
         supersede(report, purpose);
         return new Outcome.Delivered(receipt);

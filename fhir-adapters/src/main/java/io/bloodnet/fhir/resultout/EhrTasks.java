@@ -8,7 +8,6 @@ import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.Sha256;
 import io.bloodnet.fhir.ehr.EhrAnswer;
-import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.EhrException;
@@ -18,8 +17,6 @@ import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.StudyUid;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Identifier;
@@ -53,9 +50,6 @@ public final class EhrTasks {
             this.status = status;
         }
     }
-
-    /** What can still change; every other status is an end. */
-    private static final Set<TaskStatus> OPEN = Set.of(TaskStatus.REQUESTED, TaskStatus.INPROGRESS, TaskStatus.ONHOLD);
 
     private final EhrClient ehr;
     private final FhirConfig config;
@@ -92,11 +86,13 @@ public final class EhrTasks {
         Sought sought = new Sought(jobId, order, study, StudyFacts.unknown());
         Purpose purpose = new Purpose(sought.about(), "telling how an order stands");
         Identifier identifier = Names.task(config.naming(), study.value(), modelVersion);
-        List<Task> there = ehr.search(Task.class, Map.of("identifier", Names.token(identifier)), purpose).stream()
-                .filter(task -> task.getIdentifier().stream().anyMatch(i -> i.equalsDeep(identifier)))
-                .toList();
+        List<Task> there = TaskTwins.find(ehr, identifier, purpose);
+        if (there.size() > 1) {
+            takeBackTwins(identifier, purpose);
+            return false;
+        }
         if (!there.isEmpty()) {
-            return there.size() > 1 || change(there.getFirst(), stage, reason, purpose.about());
+            return change(there.getFirst(), stage, reason, purpose.about());
         }
         return switch (new FilingLookup(ehr, config.naming(), config.results().withoutPatient())
                 .find(sought, purpose)) {
@@ -104,21 +100,28 @@ public final class EhrTasks {
             case FilingLookup.Result.Found(var filing) -> {
                 Task task = ReportResources.task(identifier, order, study, filing, config.naming(), clock.instant());
                 say(task, stage, reason);
-                yield written(task, purpose.about(), () -> ehr.createUnless(task, Names.query(identifier)));
+                boolean done = written(task, purpose.about(), () -> ehr.createUnless(task, Names.query(identifier)));
+                takeBackTwins(identifier, purpose);
+                yield done;
             }
         };
     }
 
     private boolean change(Task task, Stage stage, @Nullable String reason, About about) {
-        if (!OPEN.contains(task.getStatus())
+        if (!TaskTwins.OPEN.contains(task.getStatus())
                 || task.getStatus() == stage.status
                 || !task.getMeta().hasVersionId()) {
             return true;
         }
         say(task, stage, reason);
         task.setLastModifiedElement(ReportResources.dateTime(clock.instant()));
-        ResourceId id = new ResourceId("Task", task.getIdElement().getIdPart());
-        return written(task, about, () -> ehr.update(id, task, task.getMeta().getVersionId()));
+        return written(task, about, () -> TaskTwins.update(ehr, task));
+    }
+
+    private void takeBackTwins(Identifier identifier, Purpose purpose) {
+        for (Task twin : TaskTwins.toTakeBack(ehr, identifier, purpose)) {
+            written(twin, purpose.about(), () -> TaskTwins.update(ehr, twin));
+        }
     }
 
     private static void say(Task task, Stage stage, @Nullable String reason) {

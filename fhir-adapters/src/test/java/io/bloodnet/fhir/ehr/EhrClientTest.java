@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EhrClientTest {
 
@@ -100,6 +101,26 @@ class EhrClientTest {
                         EhrException.class, e -> assertThat(e.code()).isEqualTo(EhrException.Code.REFUSED));
         assertThat(server.requests.getFirst().headers()).containsEntry("Authorization", "Bearer s3cret");
         assertThat(evil.requests).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/token", "/fhir/.well-known/smart-configuration"})
+    void a_redirect_on_the_way_to_a_token_is_not_followed(String redirected) throws Exception {
+        Scripted evil = new Scripted(_ -> MiniHttp.Reply.json(200, "{\"access_token\":\"x\"}")).started();
+        Scripted server = new Scripted(r -> r.path().equals(redirected)
+                        ? new MiniHttp.Reply(307, Map.of("Location", evil.root() + redirected), new byte[0])
+                        : MiniHttp.Reply.json(
+                                200,
+                                "{\"token_endpoint\":\"http://" + r.headers().get("Host") + "/token\"}"))
+                .started();
+        Path key = pem(pair(Auth.Algorithm.ES384), "key.pem");
+        EhrClient ehr = client(
+                server,
+                new Auth.BackendServices(null, "bloodnet", key, "kid-1", Auth.Algorithm.ES384, "system/*.cruds"));
+        assertThatThrownBy(() -> ehr.read(Patient.class, P1, PURPOSE)).isInstanceOf(EhrException.class);
+        assertThat(server.requests).anyMatch(r -> r.path().equals(redirected));
+        assertThat(server.requests).noneMatch(r -> r.path().startsWith("/fhir/Patient"));
+        assertThat(evil.requests).as("the signed assertion goes nowhere else").isEmpty();
     }
 
     @Test

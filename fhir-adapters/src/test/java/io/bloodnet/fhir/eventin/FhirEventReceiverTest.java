@@ -246,47 +246,23 @@ class FhirEventReceiverTest {
     }
 
     @Test
-    void missed_events_are_asked_for_by_number_and_taken_where_the_ehr_offers_it() {
-        fhir.seed(Samples.imagingStudy("is1", 32));
+    void an_event_that_does_not_say_what_it_is_about_makes_us_look() {
+        String unsaid = notification("event-notification", 1, 1, "ImagingStudy/x")
+                .replaceFirst(",\\{\"name\":\"focus\".*?\\}\\}", "");
+        assertThat(unsaid).contains("event-number").doesNotContain("focus");
+        assertThat(notify(unsaid).status()).isEqualTo(200);
+        assertThat(catchUps).hasValue(1);
+        assertThat(missed).as("no number is missing").isEmpty();
+    }
+
+    @Test
+    void missed_events_are_named_by_their_numbers() {
         notify(notification("event-notification", 1, 1, "ImagingStudy/none"));
         notify(notification("event-notification", 3, 3, "ImagingStudy/none"));
         notify(notification("heartbeat", 5));
         String subscription = fhir.base() + "/Subscription/b";
         assertThat(missed)
                 .containsExactly(new CatchUp.Missed(subscription, 2, 2), new CatchUp.Missed(subscription, 4, 5));
-        assertThat(receiver.fetch(missed.getFirst())).as("not offered").isFalse();
-
-        String query = "b?eventsSinceNumber=2&eventsUntilNumber=2&content=id-only";
-        fhir.missed.put(query, notification("query-event", 5, 2, "ImagingStudy/is1"));
-        assertThat(receiver.fetch(missed.getFirst())).isTrue();
-        assertThat(inbox.placed()).hasSize(1);
-        fhir.missed.put(query, fhir.missed.get(query).replace("\"history\"", "\"searchset\""));
-        assertThat(receiver.fetch(missed.getFirst()))
-                .as("as servers also write it")
-                .isTrue();
-    }
-
-    @Test
-    void an_answer_that_lacks_one_of_the_missed_events_leaves_the_rest_to_polling() throws IOException {
-        fhir.seed(Samples.imagingStudy("is1", 32));
-        String query = "b?eventsSinceNumber=4&eventsUntilNumber=5&content=id-only";
-        CatchUp.Missed both = new CatchUp.Missed("Subscription/b", 4, 5);
-        fhir.missed.put(query, notification("query-event", 5, 5, "ImagingStudy/is1"));
-        assertThat(receiver.fetch(both)).as("one is missing").isFalse();
-        fhir.missed.put(query, notification("query-event", 5));
-        assertThat(receiver.fetch(both)).as("none is there").isFalse();
-        fhir.missed.put(query, Samples.PATIENT_JSON);
-        assertThat(receiver.fetch(both)).as("another resource").isFalse();
-        assertThat(receiver.fetch(new CatchUp.Missed("Subscription/b", 1, 100_000)))
-                .as("too many")
-                .isFalse();
-        long asked = fhir.requests.size();
-        assertThat(receiver.fetch(new CatchUp.Missed("https://elsewhere.example/fhir/Subscription/b", 4, 5)))
-                .isFalse();
-        assertThat(fhir.requests).as("another server's").hasSize((int) asked);
-        fhir.close();
-        assertThat(receiver.fetch(both)).as("away").isFalse();
-        assertThat(inbox.placed()).isEmpty();
     }
 
     @Test

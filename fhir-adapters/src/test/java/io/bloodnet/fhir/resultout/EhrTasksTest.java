@@ -21,6 +21,8 @@ import java.util.Map;
 import org.hl7.fhir.r4.model.Task;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the EHR hears of an order before there is a result. */
 class EhrTasksTest extends FilingFixture {
@@ -110,6 +112,101 @@ class EhrTasksTest extends FilingFixture {
                     .as("nothing was overwritten; after a conflict it is asked again")
                     .isEqualTo(method.equals("POST"));
         }
+    }
+
+    @Test
+    void a_lost_race_for_the_task_is_no_refusal_of_it() {
+        tell(Stage.ANALYZING, null);
+        fhir.conflicts.add("Version conflict on Task/1/_history/2");
+        assertThat(destination.deliver(Samples.positive())).isEqualTo(new Outcome.Retry("http-409", null));
+        assertThat(fhir.all("DiagnosticReport")).isEmpty();
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(status()).as("not left in progress").isEqualTo("completed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"00", "zz"})
+    void of_two_open_tasks_the_first_goes_on_and_the_other_is_taken_back(String other) {
+        tell(Stage.WAITING, null);
+        String ours = task().get("id").asText();
+        addTwin(other);
+        assertThat(tell(Stage.ANALYZING, null)).as("told again").isFalse();
+        assertTakenBack(ours.compareTo(other) < 0 ? other : ours);
+        assertThat(tell(Stage.ANALYZING, null)).isTrue();
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("Task"))
+                .extracting(t -> t.get("status").asText())
+                .containsExactlyInAnyOrder("completed", "entered-in-error");
+        assertThat(audit.events(AuditEvent.DeliveryIntended.class))
+                .extracting(AuditEvent.DeliveryIntended::idempotencyKey)
+                .contains("Task entered-in-error");
+    }
+
+    @Test
+    void two_tasks_that_have_ended_are_left_to_a_person() {
+        destination.deliver(Samples.positive());
+        addTwin("zz");
+        Map<String, String> before = snapshot();
+        tell(Stage.ANALYZING, null);
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void a_twin_that_came_with_our_own_write_is_taken_back_and_what_has_ended_stays() {
+        tell(Stage.WAITING, null);
+        ObjectNode early = task().deepCopy();
+        for (String writer : List.of("early word", "result")) {
+            fhir.store.keySet().removeIf(key -> key.startsWith("Task/"));
+            boolean[] wrote = {false};
+            fhir.faultable = r -> {
+                wrote[0] |= r.method().equals("POST")
+                        && (r.path().equals("/fhir") || r.path().equals("/fhir/Task"));
+                if (wrote[0] && r.path().equals("/fhir/Task/_search")) {
+                    fhir.faultable = _ -> false;
+                    String id = writer.equals("result") ? "00" : "zz"; // what has ended stays, whatever its id
+                    fhir.store.put("Task/" + id, early.deepCopy().put("id", id));
+                }
+                return false;
+            };
+            if (writer.equals("result")) {
+                assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+                assertTakenBack("00");
+            } else {
+                tell(Stage.WAITING, null);
+                assertTakenBack("zz");
+            }
+            assertThat(fhir.all("Task"))
+                    .as(writer)
+                    .filteredOn(t -> t.has("identifier"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void while_there_are_two_tasks_the_result_goes_without_one() {
+        tell(Stage.WAITING, null);
+        addTwin("zz");
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("DiagnosticReport")).hasSize(1);
+    }
+
+    private void addTwin(String id) {
+        fhir.store.put("Task/" + id, task().deepCopy().put("id", id));
+    }
+
+    private void assertTakenBack(String id) {
+        ObjectNode twin = fhir.store.get("Task/" + id);
+        assertThat(twin.get("status").asText()).isEqualTo("entered-in-error");
+        assertThat(twin.has("identifier")).isFalse();
+    }
+
+    @Test
+    void a_task_without_a_version_is_not_changed_blindly() {
+        tell(Stage.WAITING, null);
+        ((ObjectNode) task().get("meta")).remove("versionId");
+        assertThat(tell(Stage.ANALYZING, null)).isTrue();
+        assertThat(status()).isEqualTo("requested");
+        assertThat(fhir.requests).noneMatch(r -> r.method().equals("PUT"));
     }
 
     @Test

@@ -1,0 +1,111 @@
+package io.bloodnet.server.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderInbox.Receipt;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.server.store.Database;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What radiologists report is linked to the AI's result as agreement or disagreement, and changes neither. */
+class HumanReportsTest {
+
+    @TempDir
+    Path folder;
+
+    private OrderLife life;
+    private String id;
+
+    @BeforeEach
+    void open() {
+        life = new OrderLife(Database.open("jdbc:h2:file:" + folder.resolve("human"), "sa", null));
+        id = life.place(1);
+        life.pacs.has(1, OrderLife.ANN);
+    }
+
+    @AfterEach
+    void close() {
+        life.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.9,true,agreement", "0.9,false,disagreement", "0.1,true,disagreement", "0.1,false,agreement", "0.9,,"
+    })
+    void a_final_report_agrees_or_disagrees_with_the_result_and_changes_nothing_of_it(
+            double probability, @Nullable Boolean says, @Nullable String expected) {
+        life.pacs.probability = probability;
+        analyze();
+        Job before = life.job(id);
+        int delivered = life.ehr.got().size() + life.hl7.got().size();
+
+        report("F", says, life.clock.instant());
+        life.deliver();
+        assertThat(agreements()).singleElement().isEqualTo(expected);
+        assertThat(life.job(id).state()).isEqualTo(before.state());
+        assertThat(life.job(id).finding()).isEqualTo(before.finding());
+        assertThat(life.ehr.got().size() + life.hl7.got().size())
+                .as("nothing more is filed")
+                .isEqualTo(delivered);
+    }
+
+    @Test
+    void an_amendment_is_linked_too_and_the_last_word_counts() {
+        analyze();
+        Instant first = life.clock.instant();
+        report("F", true, first);
+        life.clock.pass(Duration.ofHours(1));
+        report("C", false, life.clock.instant());
+        assertThat(agreements()).containsExactly("agreement", "disagreement");
+        assertThat(life.job(id).humanSays()).isFalse();
+
+        report("F", true, first);
+        assertThat(agreements()).as("the first one again, late").hasSize(2);
+        assertThat(life.job(id).humanSays()).isFalse();
+    }
+
+    @Test
+    void a_report_before_the_result_is_linked_when_there_is_one() {
+        report("F", false, life.clock.instant());
+        assertThat(agreements()).as("nothing to compare with").containsExactly((String) null);
+        analyze();
+        assertThat(agreements()).containsExactly(null, "disagreement");
+    }
+
+    @Test
+    void a_preliminary_report_is_not_a_last_word() {
+        analyze();
+        Receipt.Recorded recorded = (Receipt.Recorded) report("P", true, life.clock.instant());
+        assertThat(recorded.outcomes().getFirst()).isInstanceOf(OrderEvent.Outcome.Ignored.class);
+        assertThat(agreements()).isEmpty();
+    }
+
+    private void analyze() {
+        life.pipeline.run(id);
+        life.deliver();
+        assertThat(life.job(id).state().isTerminal()).isTrue();
+    }
+
+    private Receipt report(String status, @Nullable Boolean says, Instant at) {
+        OrderKey key = new OrderKey(null, new AccessionNumber("ACC1"), null, null);
+        return life.receive(new OrderEvent.HumanReport(key, status, at, says));
+    }
+
+    private List<@Nullable String> agreements() {
+        return life.audit.events(AuditEvent.HumanReportLinked.class).stream()
+                .map(AuditEvent.HumanReportLinked::agreement)
+                .toList();
+    }
+}
