@@ -65,6 +65,7 @@ public final class CdsBench {
     private static final Duration WARM_UP_MAX = Duration.ofSeconds(60);
     /** A slot: fewer are over before a fast peer has spread them over its connections. */
     private static final int CALLS = 8_000;
+
     private static final int IDLE_CALLS = 300;
     private static final int RSA_BITS = 2048;
     private static final String OURS = "BloodNet CDS";
