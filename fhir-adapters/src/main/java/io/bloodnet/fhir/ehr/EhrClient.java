@@ -113,10 +113,13 @@ public final class EhrClient implements AutoCloseable {
         return audited(
                 purpose, "search " + type.getSimpleName() + " by " + String.join(", ", parameters.keySet()), () -> {
                     String query = query(parameters);
-                    EhrAnswer answer = getOnly ? get(type, query) : post(type, query);
-                    if (!getOnly && List.of(400, 404, 405, 415, 501).contains(answer.status())) {
+                    boolean byGet = getOnly; // looked at once: another thread may learn it while our POST is on its way
+                    EhrAnswer answer = byGet ? get(type, query) : post(type, query);
+                    if (!byGet && List.of(400, 404, 405, 415, 501).contains(answer.status())) {
                         answer = get(type, query);
-                        getOnly = answer.isSuccess();
+                        if (answer.isSuccess()) {
+                            getOnly = true;
+                        }
                     }
                     return pages(type, answer);
                 });
