@@ -2,7 +2,9 @@ package io.bloodnet.server;
 
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.eventin.FhirEventReceiver;
+import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.server.ServerConfig.ConfigException;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.DrugClass;
@@ -20,6 +22,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +47,14 @@ public final class EdgeConfigs {
             Pattern.compile("[A-Za-z][A-Za-z0-9+.\\-]*:[A-Za-z0-9:/._~%#?=&@+\\-]+");
 
     private EdgeConfigs() {}
+
+    static AiSystem aiSystem(
+            ServerConfig config, ModelBundle bundle, String version, String runtime, @Nullable String modelCard) {
+        Map<String, Double> operatingPoints = new LinkedHashMap<>();
+        bundle.offered().forEach(point -> operatingPoints.put(point.name(), point.threshold()));
+        URI archive = url("pacs.dicomweb-url", config.pacs().dicomwebUrl());
+        return new AiSystem(version, runtime, modelCard, operatingPoints, archive);
+    }
 
     static Hl7Config hl7(ServerConfig config) {
         ServerConfig.Listen listen = config.hl7().listen();

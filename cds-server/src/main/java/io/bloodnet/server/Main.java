@@ -374,9 +374,9 @@ public final class Main {
             if (ehr != null && fhir != null) {
                 String runtime = "ONNX Runtime "
                         + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
-                EhrDestination records =
-                        new EhrDestination(ehr, fhir, new AiSystem(VERSION, runtime, modelCard.text()), made, clock);
-                ehrTasks = new OrderTasks(records.tasks(ledger, clock), bundle.model());
+                AiSystem system = EdgeConfigs.aiSystem(config, bundle, VERSION, runtime, modelCard.text());
+                EhrDestination records = new EhrDestination(ehr, fhir, system, made, ledger, clock);
+                ehrTasks = new OrderTasks(records.tasks(), bundle.model());
                 all.add(records);
             }
             if (hl7.results() != null) {

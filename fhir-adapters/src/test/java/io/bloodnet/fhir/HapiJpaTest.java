@@ -10,7 +10,6 @@ import io.bloodnet.fhir.eventin.EhrPoller;
 import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.fhir.eventin.SubscriptionKeeper;
 import io.bloodnet.fhir.eventin.SubscriptionWatch;
-import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.fhir.resultout.EhrDestination;
 import io.bloodnet.fhir.resultout.EhrTasks;
 import io.bloodnet.imaging.finding.Destination.Outcome;
@@ -233,7 +232,7 @@ class HapiJpaTest {
     }
 
     private boolean tell(EhrDestination server, EhrTasks.Stage stage) {
-        return server.tasks(audit, InstantSource.system())
+        return server.tasks()
                 .tell(
                         "job-1",
                         Samples.order(),
@@ -345,11 +344,7 @@ class HapiJpaTest {
 
     private EhrDestination destination() {
         return new EhrDestination(
-                ehr,
-                config(),
-                new AiSystem("0.1.0", "ONNX Runtime", "# Card"),
-                new FakeMadeResources(),
-                InstantSource.system());
+                ehr, config(), Samples.SYSTEM, new FakeMadeResources(), audit, InstantSource.system());
     }
 
     private List<DiagnosticReport> reports() {

@@ -1,5 +1,6 @@
 package io.bloodnet.fhir;
 
+import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.InputFlag;
@@ -18,15 +19,23 @@ import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
+import java.net.URI;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 
 /** Made-up orders and findings. */
 public final class Samples {
 
     public static final String STUDY = "1.2.826.0.1.3680043.10.1389.9.1";
     public static final Instant NOW = Instant.parse("2026-03-01T10:15:30Z");
+    public static final AiSystem SYSTEM = new AiSystem(
+            "0.1.0",
+            "ONNX Runtime 1.29.0",
+            "# Model card",
+            Map.of("balanced", 0.5),
+            URI.create("https://pacs.example/dicom-web"));
     public static final ModelId MODEL = new ModelId("bloodnet-ich", "0.1.0", "ab".repeat(32));
     public static final String MRN = "M00001";
     public static final String ACCESSION = "A00001";
@@ -56,6 +65,7 @@ public final class Samples {
                 "1.2.3.4",
                 probability,
                 volumeMl,
+                new Finding.VolumeRange(volumeMl * 0.8, volumeMl * 1.25),
                 0.5,
                 List.of(new Finding.SliceFinding("1.2.3.4.1", probability, volumeMl)),
                 MODEL,

@@ -68,6 +68,7 @@ public final class Reports {
                 Messages.STUDY + ".2",
                 probability,
                 volume,
+                new Finding.VolumeRange(volume * 0.8, volume * 1.25),
                 0.5,
                 List.of(new Finding.SliceFinding(Messages.STUDY + ".2.1", probability, volume)),
                 MODEL,

@@ -33,6 +33,12 @@ public final class OrderTasks implements OrdersUnderWay.Teller {
         };
     }
 
+    @Override
+    public boolean tellCalledOff(Job job) {
+        StudyUid study = Objects.requireNonNull(job.order().key().studyUid(), "only orders of a known study are told");
+        return tasks.tellCalledOff(job.id(), job.order(), study, model.version());
+    }
+
     private boolean tell(Job job, StudyUid study, Stage stage) {
         return tasks.tell(job.id(), job.order(), study, model.version(), stage, job.reason());
     }

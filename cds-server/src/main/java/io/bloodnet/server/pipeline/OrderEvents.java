@@ -191,6 +191,7 @@ public final class OrderEvents {
         return switch (job.state()) {
             case WAITING_FOR_IMAGES, ON_HOLD, ANALYZING -> {
                 if (job.finding() != null) {
+                    OrdersUnderWay.calledOff(handle, job);
                     yield new Unable(job.id(), "too late to cancel: a result was filed");
                 }
                 Job fenced = jobs.fence(handle, job);
@@ -198,7 +199,11 @@ public final class OrderEvents {
                 yield new Applied(job.id());
             }
             case CANCELLED -> new Applied(job.id());
-            case DELIVERING, REPORTED_POSITIVE, REPORTED_NEGATIVE, NOT_ANALYZED, FAILED ->
+            case DELIVERING, REPORTED_POSITIVE, REPORTED_NEGATIVE, NOT_ANALYZED -> {
+                OrdersUnderWay.calledOff(handle, job);
+                yield new Unable(job.id(), "too late to cancel: " + job.state().sentence());
+            }
+            case FAILED ->
                 new Unable(job.id(), "too late to cancel: " + job.state().sentence());
         };
     }

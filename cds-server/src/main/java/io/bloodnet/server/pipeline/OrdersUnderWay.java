@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,11 @@ public final class OrdersUnderWay {
 
     static final Duration ORDER_PAUSE_MAX = Duration.ofHours(1);
 
+    private static final String REPORTED = "'REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED'";
+
+    /** In place of a state: the order was called off when its result was filed already. */
+    private static final String CALLED_OFF = "CALLED_OFF";
+
     /** Orders told of in one go, so that other chores have their turn. */
     private static final int TOLD_MAX = 20;
 
@@ -48,17 +54,27 @@ public final class OrdersUnderWay {
 
     private record Pause(Duration length, Instant until) {}
 
-    /** Who is told. */
-    @FunctionalInterface
+    /** Who is told. Both MUST be idempotent. */
     public interface Teller {
         /**
-         * Tells how an order of a known study stands. MUST be idempotent.
+         * Tells how an order of a known study stands.
          *
          * @return false when it should be told again soon
          * @throws RuntimeException when nothing can be told now
          */
         boolean tell(Job job);
+
+        /**
+         * Tells that an order was called off too late: its result was filed and stays.
+         *
+         * @return false when it should be told again soon
+         * @throws RuntimeException when nothing can be told now
+         */
+        boolean tellCalledOff(Job job);
     }
+
+    /** What the EHR does not know yet of an order. */
+    private record News(String jobId, boolean calledOff) {}
 
     /** All ports first, then the clock. */
     public OrdersUnderWay(Database database, JobStore jobs, Teller teller, InstantSource clock) {
@@ -79,10 +95,11 @@ public final class OrdersUnderWay {
         }
         int told = 0;
         int failures = 0;
-        for (Job job : changed(now)) {
+        for (News news : changed(now)) {
+            Job job = database.read(handle -> jobs.find(handle, news.jobId())).orElseThrow();
             try {
-                if (teller.tell(job)) {
-                    remember(job);
+                if (news.calledOff() ? teller.tellCalledOff(job) : teller.tell(job)) {
+                    remember(job, news);
                     paused.remove(job.id());
                     told++;
                 } else {
@@ -115,24 +132,26 @@ public final class OrdersUnderWay {
         return length;
     }
 
-    private List<Job> changed(Instant now) {
+    private List<News> changed(Instant now) {
         return database.read(handle -> handle
                 .createQuery(
-                        "select j.id from job j left join ehr_task t on t.job_id = j.id where j.study_uid is not null"
-                                + " and (t.state is null or t.state <> j.state)"
+                        "select j.id, t.state from job j left join ehr_task t on t.job_id = j.id where j.study_uid is not null"
+                                + " and (t.state = :calledOff and j.state in (" + REPORTED + ")"
+                                + " or (t.state is null or t.state not in (j.state, :calledOff))"
                                 + " and (j.state in ('WAITING_FOR_IMAGES', 'ON_HOLD') and j.accepted_at <= :quiet"
                                 + " or j.state = 'ANALYZING' and j.images_complete_at <= :quiet"
-                                + " or j.state in ('CANCELLED', 'FAILED') and t.state is not null)"
+                                + " or j.state in ('CANCELLED', 'FAILED') and t.state is not null))"
                                 + " order by j.priority, j.ordered_at limit :max")
                 .bind("quiet", JobStore.utc(now.minus(QUIET)))
                 .bind("max", TOLD_MAX + paused.size())
-                .mapTo(String.class)
+                .bind("calledOff", CALLED_OFF)
+                .map((row, context) -> new News(row.getString(1), CALLED_OFF.equals(row.getString(2))))
                 .list()
                 .stream()
-                .filter(id -> !isPaused(id, now))
-                .sorted(Comparator.comparing(paused::containsKey)) // what did not fail yet comes first
+                .filter(news -> !isPaused(news.jobId(), now))
+                .sorted(Comparator.comparing(
+                        news -> paused.containsKey(news.jobId()))) // what did not fail yet comes first
                 .limit(TOLD_MAX)
-                .flatMap(id -> jobs.find(handle, id).stream())
                 .toList());
     }
 
@@ -141,20 +160,32 @@ public final class OrdersUnderWay {
         return pause != null && now.isBefore(pause.until());
     }
 
-    private void remember(Job job) {
+    private void remember(Job job, News news) {
         database.inTransaction(handle -> {
-            int known = handle.createUpdate("update ehr_task set state = :state where job_id = :id")
-                    .bind("state", job.state().name())
-                    .bind("id", job.id())
-                    .execute();
-            if (known == 0) {
-                handle.createUpdate("insert into ehr_task (job_id, state) values (:id, :state)")
-                        .bind("id", job.id())
-                        .bind("state", job.state().name())
-                        .execute();
+            jobs.lock(handle, job.id()); // a message that calls the order off waits, or was before us
+            if (news.calledOff()) {
+                return handle.execute("delete from ehr_task where job_id = ?", job.id()) > 0;
             }
-            return true;
+            return put(handle, job.id(), job.state().name());
         });
+    }
+
+    /**
+     * Has the EHR told that an order was called off too late. What is filed stays (mapping table 4).
+     *
+     * @param handle of a transaction that holds the job's lock
+     */
+    static void calledOff(Handle handle, Job job) {
+        put(handle, job.id(), CALLED_OFF);
+    }
+
+    private static boolean put(Handle handle, String jobId, String state) {
+        int known = handle.execute(
+                "update ehr_task set state = case when state = ? then state else ? end where job_id = ?",
+                CALLED_OFF,
+                state,
+                jobId);
+        return known > 0 || handle.execute("insert into ehr_task (job_id, state) values (?, ?)", jobId, state) > 0;
     }
 
     private void forgetEnded(Instant now) {
@@ -163,7 +194,7 @@ public final class OrdersUnderWay {
                         pause -> now.isAfter(pause.until().plus(ORDER_PAUSE_MAX))); // ended, or it would be told by now
         database.inTransaction(handle -> handle.createUpdate(
                         "delete from ehr_task where exists (select 1 from job j where j.id = ehr_task.job_id and (j.state in"
-                                + " ('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED')"
+                                + " (" + REPORTED + ") and ehr_task.state <> '" + CALLED_OFF + "'"
                                 + " or j.state in ('CANCELLED', 'FAILED') and j.state = ehr_task.state))")
                 .execute());
     }

@@ -83,6 +83,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 "1.2.3.4.1",
                 probability,
                 probability >= 0.5 ? 12.5 : 0,
+                null,
                 0.5,
                 List.of(new Finding.SliceFinding("1.2.3.4.1.1", probability, 12.5)),
                 MODEL,

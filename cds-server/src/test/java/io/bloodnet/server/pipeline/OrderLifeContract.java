@@ -70,7 +70,7 @@ abstract class OrderLifeContract {
 
     @Test
     void a_waiting_order_is_told_once_and_forgotten_when_it_is_cancelled() {
-        OrdersUnderWay underWay = new OrdersUnderWay(life.database, life.jobs, _ -> true, life.clock);
+        OrdersUnderWay underWay = new OrdersUnderWay(life.database, life.jobs, new FakeTeller(_ -> true), life.clock);
         life.place(1);
         life.clock.pass(OrdersUnderWay.QUIET);
         assertThat(underWay.tell()).isEqualTo(1);
@@ -79,6 +79,22 @@ abstract class OrderLifeContract {
                 OrderLife.order("1.2.3.4", "ACC1", OrderLife.ANN, 1).key(), "revoked"));
         assertThat(underWay.tell()).isEqualTo(1);
         assertThat(underWay.tell()).isZero();
+    }
+
+    @Test
+    void an_order_called_off_after_its_result_is_told_once() {
+        FakeTeller teller = new FakeTeller(_ -> true);
+        OrdersUnderWay underWay = new OrdersUnderWay(life.database, life.jobs, teller, life.clock);
+        String id = life.place(1);
+        life.pacs.has(1, OrderLife.ANN);
+        life.pipeline.run(id);
+        life.deliver();
+        for (int i = 0; i < 2; i++) {
+            life.receive(new OrderEvent.Cancelled(life.job(id).order().key(), "revoked " + i));
+        }
+        assertThat(underWay.tell()).isEqualTo(1);
+        assertThat(underWay.tell()).isZero();
+        assertThat(teller.calledOff).containsExactly(JobState.REPORTED_POSITIVE);
     }
 
     @Test

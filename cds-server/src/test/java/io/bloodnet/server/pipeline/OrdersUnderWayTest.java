@@ -23,7 +23,8 @@ class OrdersUnderWayTest {
     @TempDir
     Path folder;
 
-    private final List<JobState> told = new ArrayList<>();
+    private final FakeTeller teller = new FakeTeller(this::hear);
+    private final List<JobState> told = teller.told;
     private OrderLife life;
     private OrdersUnderWay underWay;
     private final List<String> asked = new ArrayList<>();
@@ -34,7 +35,7 @@ class OrdersUnderWayTest {
     @BeforeEach
     void open() {
         life = new OrderLife(Database.open("jdbc:h2:file:" + folder.resolve("under-way"), "sa", null));
-        underWay = new OrdersUnderWay(life.database, life.jobs, this::hear, life.clock);
+        underWay = new OrdersUnderWay(life.database, life.jobs, teller, life.clock);
     }
 
     private boolean hear(Job job) {
@@ -42,7 +43,6 @@ class OrdersUnderWayTest {
         if (away || refused.contains(asked.getLast())) {
             throw new IllegalStateException("away");
         }
-        told.add(job.state());
         return !again;
     }
 
@@ -95,14 +95,47 @@ class OrdersUnderWayTest {
         life.place(1);
         life.clock.pass(OrdersUnderWay.QUIET);
         underWay.tell();
-        life.receive(new OrderEvent.Cancelled(
-                OrderLife.order(FakePacs.STUDY.value(), "ACC1", OrderLife.ANN, 1)
-                        .key(),
-                "revoked"));
+        callOff();
         underWay.tell();
         underWay.tell();
         assertThat(told).containsExactly(JobState.WAITING_FOR_IMAGES, JobState.CANCELLED);
         assertThat(remembered()).isZero();
+    }
+
+    @Test
+    void an_order_called_off_after_its_result_keeps_it_and_is_told_as_called_off_once() {
+        String id = life.place(1);
+        life.clock.pass(OrdersUnderWay.QUIET);
+        underWay.tell();
+        life.pacs.has(1, OrderLife.ANN);
+        life.pipeline.run(id);
+        assertThat(life.job(id).state()).isEqualTo(JobState.DELIVERING);
+        callOff();
+        assertThat(underWay.tell()).as("the result comes first").isZero();
+        life.deliver();
+        away = true;
+        underWay.tell();
+        assertThat(teller.calledOff).isEmpty();
+        away = false;
+        life.clock.pass(OrdersUnderWay.ORDER_PAUSE);
+        underWay.tell();
+        underWay.tell();
+        assertThat(teller.calledOff).containsExactly(JobState.REPORTED_POSITIVE);
+        assertThat(remembered()).isZero();
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+
+        callOff();
+        underWay.tell();
+        assertThat(teller.calledOff)
+                .as("said again: marking again changes nothing")
+                .hasSize(2);
+    }
+
+    private void callOff() {
+        life.receive(new OrderEvent.Cancelled(
+                OrderLife.order(FakePacs.STUDY.value(), "ACC1", OrderLife.ANN, 1)
+                        .key(),
+                "revoked"));
     }
 
     @Test

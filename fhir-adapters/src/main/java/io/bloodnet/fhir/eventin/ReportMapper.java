@@ -3,16 +3,21 @@ package io.bloodnet.fhir.eventin;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.HemorrhageCodes;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.StudyUid;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.ImagingStudy;
+import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ReportMapper {
 
     private static final Set<String> RADIOLOGY = Set.of("RAD", "CT", "LP29684-5", "18748-4", "30799-1");
-    private static final String SNOMED = "http://snomed.info/sct";
-    private static final String HEMORRHAGE = "1386000";
+    private static final int RESULTS_READ_MAX = 10;
 
     private final ResourceMapper mapper;
     private final FhirConfig.Naming naming;
@@ -56,7 +60,7 @@ final class ReportMapper {
             return Mapped.Events.notForUs("the report names no study that we could know");
         }
         return Mapped.Events.of(new OrderEvent.HumanReport(
-                ResourceMapper.key(uid, accession, order), status, at(report), saysHemorrhage(report)));
+                ResourceMapper.key(uid, accession, order), status, at(report), saysHemorrhage(report, purpose)));
     }
 
     private @Nullable StudyUid studyUid(DiagnosticReport report, Purpose purpose) {
@@ -92,20 +96,57 @@ final class ReportMapper {
 
     private static boolean isImaging(DiagnosticReport report) {
         return report.hasImagingStudy()
-                || java.util.stream.Stream.concat(
-                                report.getCategory().stream(), java.util.stream.Stream.of(report.getCode()))
+                || Stream.concat(report.getCategory().stream(), Stream.of(report.getCode()))
                         .flatMap(c -> c.getCoding().stream())
                         .anyMatch(c -> RADIOLOGY.contains(c.getCode()));
     }
 
-    /** True where hemorrhage is coded (SNOMED CT 1386000, ICD-10 I60 to I62). Absence of a code says nothing. */
-    private static @Nullable Boolean saysHemorrhage(DiagnosticReport report) {
-        boolean coded = report.getConclusionCode().stream()
-                .flatMap(c -> c.getCoding().stream())
-                .filter(Coding::hasCode)
-                .anyMatch(c -> SNOMED.equals(c.getSystem()) && HEMORRHAGE.equals(c.getCode())
-                        || c.getCode().matches("I6[0-2](\\.[0-9A-Z]+)?"));
-        return coded ? Boolean.TRUE : null;
+    /** A coded conclusion is a yes; else the coded answer of one of its Observations. Absence of a code says nothing. */
+    private @Nullable Boolean saysHemorrhage(DiagnosticReport report, Purpose purpose) {
+        if (report.getConclusionCode().stream().flatMap(ReportMapper::codes).anyMatch(HemorrhageCodes::names)) {
+            return true;
+        }
+        List<Reference> results = report.getResult();
+        for (Reference result : results.subList(0, Math.min(results.size(), RESULTS_READ_MAX))) {
+            Boolean answer = observation(report, result, purpose)
+                    .map(ReportMapper::answer)
+                    .orElse(null);
+            if (answer != null) {
+                return answer;
+            }
+        }
+        return null;
+    }
+
+    private Optional<Observation> observation(DiagnosticReport report, Reference result, Purpose purpose) {
+        Optional<Observation> contained = report.getContained().stream()
+                .filter(Observation.class::isInstance)
+                .filter(each -> each.getIdPart() != null && ("#" + each.getIdPart()).equals(result.getReference()))
+                .map(Observation.class::cast)
+                .findFirst();
+        return contained.isPresent() ? contained : mapper.read(Observation.class, result, purpose);
+    }
+
+    private static @Nullable Boolean answer(Observation observation) {
+        if (codes(observation.getCode()).noneMatch(HemorrhageCodes.HEMORRHAGE::equals)) {
+            return null;
+        }
+        if (observation.hasValueBooleanType()) {
+            return observation.getValueBooleanType().booleanValue();
+        }
+        Stream<CodeableConcept> said = observation.getInterpretation().stream();
+        if (observation.hasValueCodeableConcept()) {
+            said = Stream.concat(Stream.of(observation.getValueCodeableConcept()), said);
+        }
+        return said.flatMap(ReportMapper::codes)
+                .map(HemorrhageCodes::answer)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Stream<String> codes(CodeableConcept concept) {
+        return concept.getCoding().stream().filter(Coding::hasCode).map(Coding::getCode);
     }
 
     private Instant at(DiagnosticReport report) {

@@ -84,6 +84,10 @@ public enum Code {
     NULLIFY(Systems.DATA_OPERATION, "NULLIFY", "nullify", "FHIR R4 v3-DataOperation", true),
     /** Category of the Communication. */
     ALERT(Systems.COMMUNICATION, "alert", "Alert", "FHIR R4 communication-category", true),
+    /** How the images of a study are fetched. */
+    WADO_RS(Systems.CONNECTION, "dicom-wado-rs", "DICOM WADO-RS", "FHIR R4 endpoint-connection-type", true),
+    /** What is fetched. */
+    STUDY(Systems.DCM, "113014", "Study", "pydicom 2.3.1 (DICOM PS3.16)", true),
     /** What the Task was for. */
     FULFILL(Systems.TASK, "fulfill", "Fulfill the focal request", "FHIR R4 task-code", true),
 
@@ -97,6 +101,8 @@ public enum Code {
     NOT_SUSPECTED(Systems.OURS, "not-suspected", "Not suspected; does not exclude", "ours", true),
     /** Ours: volume. No LOINC code for the volume of a hematoma was found. */
     BLOOD_VOLUME(Systems.OURS, "ich-volume", "Intracranial blood volume", "ours", true),
+    /** Ours: component. */
+    VOLUME_RANGE(Systems.OURS, "volume-range", "Volume with the outline drawn tighter and wider", "ours", true),
     /** Ours: whether the images could be judged. */
     SUITABILITY(Systems.OURS, "ich-suitability", "Suitability of the images for the AI", "ours", true),
     /** Ours: component. */
@@ -187,6 +193,7 @@ public enum Code {
         static final String DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation";
         static final String PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
         static final String COMMUNICATION = "http://terminology.hl7.org/CodeSystem/communication-category";
+        static final String CONNECTION = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
         static final String TASK = "http://hl7.org/fhir/CodeSystem/task-code";
         static final String AI_GUIDE = "http://hl7.org/fhir/uv/aitransparency";
         static final String AI_DEVICE = AI_GUIDE + "/CodeSystem/AIdeviceTypeCS";

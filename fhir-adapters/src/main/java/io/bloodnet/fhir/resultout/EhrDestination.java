@@ -3,7 +3,6 @@ package io.bloodnet.fhir.resultout;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrAnswer;
-import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.EhrException;
@@ -50,17 +49,30 @@ public final class EhrDestination implements Destination {
     private final FhirConfig.Naming naming;
     private final AiSystem system;
     private final Transactions transactions;
+    private final EhrWrites writes;
+    private final InstantSource clock;
     private final List<Lock> locks =
             IntStream.range(0, LOCKS).mapToObj(_ -> (Lock) new ReentrantLock()).toList();
     private volatile @Nullable EhrProfile profile;
 
-    /** @param made where to keep what was filed */
-    public EhrDestination(EhrClient ehr, FhirConfig config, AiSystem system, MadeResources made, InstantSource clock) {
+    /**
+     * @param made where to keep what was filed
+     * @param audit told of writes beside a result's own; the delivery itself is the caller's to tell
+     */
+    public EhrDestination(
+            EhrClient ehr,
+            FhirConfig config,
+            AiSystem system,
+            MadeResources made,
+            AuditLog audit,
+            InstantSource clock) {
         this.ehr = ehr;
         this.config = config;
         this.naming = config.naming();
         this.system = system;
         this.transactions = new Transactions(ehr, made, clock);
+        this.writes = new EhrWrites(ehr, audit, clock);
+        this.clock = clock;
     }
 
     @Override
@@ -146,7 +158,10 @@ public final class EhrDestination implements Destination {
         }
         boolean lostRace =
                 answer.status() == 409; // may name the Task that somebody else wrote: the next attempt ends it
-        if (!answer.isSuccess() && !lostRace && can.tasks() && EhrProfile.refusesTask(answer)) {
+        if (!answer.isSuccess()
+                && !lostRace
+                && can.tasks()
+                && EhrProfile.refusesTask(answer, ReportBundle.of(report, filing, can, config, system))) {
             LOG.warn("EHR refuses the Task of job {}: the result goes without it", report.jobId());
             answer = attempt(report, filing, known, can.withoutTasks(), purpose);
         }
@@ -160,8 +175,9 @@ public final class EhrDestination implements Destination {
         }
         if (can.tasks()) {
             TaskTwins.toTakeBack(ehr, new Names(naming, report).task(), purpose)
-                    .forEach(twin ->
-                            TaskTwins.update(ehr, twin)); // a conflict leaves it, which harms nothing but the view
+                    .forEach(
+                            twin -> // a conflict leaves it, which harms nothing but the view
+                            writes.update(twin, "Task " + twin.getStatus().toCode(), purpose.about()));
         }
         supersede(report, purpose);
         return new Outcome.Delivered(receipt);
@@ -216,17 +232,15 @@ public final class EhrDestination implements Destination {
             boolean oursAlone = old.getStatus() == DiagnosticReportStatus.PRELIMINARY && !old.hasResultsInterpreter();
             if (oursAlone && !tagged && old.getMeta().hasVersionId()) {
                 old.getMeta().addTag(Code.SUPERSEDED.coding());
-                ResourceId id =
-                        new ResourceId("DiagnosticReport", old.getIdElement().getIdPart());
-                EhrAnswer answer = ehr.update(id, old, old.getMeta().getVersionId());
+                EhrAnswer answer = writes.update(old, "DiagnosticReport superseded", purpose.about());
                 LOG.info("older result tagged as superseded: job {}, status {}", report.jobId(), answer.status());
             }
         }
     }
 
     /** Tells this EHR of orders that have no result yet. */
-    public EhrTasks tasks(AuditLog audit, InstantSource clock) {
-        return new EhrTasks(ehr, config, this::profile, audit, clock);
+    public EhrTasks tasks() {
+        return new EhrTasks(ehr, config, this::profile, writes, clock);
     }
 
     private EhrProfile profile() {

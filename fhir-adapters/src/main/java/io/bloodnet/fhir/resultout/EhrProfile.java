@@ -5,11 +5,17 @@ import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrClient;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.OperationOutcome;
+import org.hl7.fhir.r4.model.OperationOutcome.OperationOutcomeIssueComponent;
+import org.hl7.fhir.r4.model.Task;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +32,10 @@ import org.slf4j.LoggerFactory;
 record EhrProfile(boolean conditional, boolean clientIds, boolean tasks, AiMark mark, boolean adapts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(EhrProfile.class);
+    /** The resource type as a word, or in a name such as a HAPI path. */
+    private static final Pattern TASK = Pattern.compile("\\bTask\\b");
+
+    private static final Pattern ENTRY = Pattern.compile("\\bentry\\[(\\d{1,4})]");
     private static final List<String> WRITTEN = List.of("DiagnosticReport", "Observation", "DocumentReference");
 
     /** Asks the EHR, as far as the site does not say. @throws io.bloodnet.fhir.ehr.EhrException when it cannot be asked now */
@@ -63,23 +73,41 @@ record EhrProfile(boolean conditional, boolean clientIds, boolean tasks, AiMark 
         return new EhrProfile(conditional, clientIds, false, mark, adapts);
     }
 
-    /** Whether an OperationOutcome complains about a Task: no result shall wait for one. */
-    static boolean refusesTask(EhrAnswer answer) {
-        return complains(answer, "Task");
+    /**
+     * Whether an OperationOutcome complains about the Task of a transaction: in words, or by the place where it stands. No result shall
+     * wait for one.
+     */
+    static boolean refusesTask(EhrAnswer answer, Bundle sent) {
+        return errors(answer)
+                .anyMatch(issue -> TASK.matcher(words(issue)).find()
+                        || Stream.concat(issue.getExpression().stream(), issue.getLocation().stream())
+                                .anyMatch(place -> isTask(place.getValue(), sent)));
+    }
+
+    /** A FHIRPath such as {@code Bundle.entry[6].resource} or {@code Task.owner}. */
+    private static boolean isTask(String place, Bundle sent) {
+        Matcher entry = ENTRY.matcher(place);
+        if (!entry.find()) {
+            return TASK.matcher(place).find();
+        }
+        int index = Integer.parseInt(entry.group(1));
+        return index < sent.getEntry().size() && sent.getEntry().get(index).getResource() instanceof Task;
     }
 
     /** Whether an OperationOutcome complains about the label. */
     static boolean refusesLabel(EhrAnswer answer) {
-        return complains(answer, Code.AI_ASSERTED.code());
+        return errors(answer).anyMatch(issue -> words(issue).contains(Code.AI_ASSERTED.code()));
     }
 
-    private static boolean complains(EhrAnswer answer, String of) {
+    private static Stream<OperationOutcomeIssueComponent> errors(EhrAnswer answer) {
         return answer.resource(OperationOutcome.class).stream()
                 .flatMap(outcome -> outcome.getIssue().stream())
                 .filter(issue -> issue.getSeverity() == OperationOutcome.IssueSeverity.ERROR
-                        || issue.getSeverity() == OperationOutcome.IssueSeverity.FATAL)
-                .anyMatch(issue ->
-                        (issue.getDiagnostics() + " " + issue.getDetails().getText()).contains(of));
+                        || issue.getSeverity() == OperationOutcome.IssueSeverity.FATAL);
+    }
+
+    private static String words(OperationOutcomeIssueComponent issue) {
+        return issue.getDiagnostics() + " " + issue.getDetails().getText();
     }
 
     /** A made-up Observation about nobody, sent to be checked and not to be kept. Servers without $validate keep the label. */

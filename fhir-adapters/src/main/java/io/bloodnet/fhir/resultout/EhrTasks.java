@@ -1,12 +1,7 @@
 package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.audit.About;
-import io.bloodnet.audit.AuditEvent;
-import io.bloodnet.audit.AuditLog;
-import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.FhirConfig;
-import io.bloodnet.fhir.FhirJson;
-import io.bloodnet.fhir.Sha256;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
@@ -54,14 +49,14 @@ public final class EhrTasks {
     private final EhrClient ehr;
     private final FhirConfig config;
     private final Supplier<EhrProfile> profile;
-    private final AuditLog audit;
+    private final EhrWrites writes;
     private final InstantSource clock;
 
-    EhrTasks(EhrClient ehr, FhirConfig config, Supplier<EhrProfile> profile, AuditLog audit, InstantSource clock) {
+    EhrTasks(EhrClient ehr, FhirConfig config, Supplier<EhrProfile> profile, EhrWrites writes, InstantSource clock) {
         this.ehr = ehr;
         this.config = config;
         this.profile = profile;
-        this.audit = audit;
+        this.writes = writes;
         this.clock = clock;
     }
 
@@ -100,11 +95,38 @@ public final class EhrTasks {
             case FilingLookup.Result.Found(var filing) -> {
                 Task task = ReportResources.task(identifier, order, study, filing, config.naming(), clock.instant());
                 say(task, stage, reason);
-                boolean done = written(task, purpose.about(), () -> ehr.createUnless(task, Names.query(identifier)));
+                EhrAnswer answer = writes.createUnless(task, Names.query(identifier), name(task), purpose.about());
+                boolean done = done(answer);
                 takeBackTwins(identifier, purpose);
                 yield done;
             }
         };
+    }
+
+    /**
+     * Marks the Task of a result that was filed before its order was called off. Its status stays what it is: the work was done, and the
+     * report is there. The same again changes nothing.
+     *
+     * @return whether there is nothing more to tell: false when somebody else wrote at the same time, so that it should be told again
+     * @throws EhrException when the EHR cannot be asked now
+     */
+    public boolean tellCalledOff(String jobId, ImagingOrder order, StudyUid study, String modelVersion) {
+        if (!profile.get().tasks()) {
+            return true;
+        }
+        Purpose purpose = new Purpose(
+                new Sought(jobId, order, study, StudyFacts.unknown()).about(), "telling that an order was called off");
+        List<Task> there = TaskTwins.find(ehr, Names.task(config.naming(), study.value(), modelVersion), purpose);
+        if (there.size() != 1
+                || TaskTwins.OPEN.contains(there.getFirst().getStatus())
+                || there.getFirst().hasBusinessStatus()
+                || !there.getFirst().getMeta().hasVersionId()) {
+            return true;
+        }
+        Task task = there.getFirst();
+        task.setBusinessStatus(new CodeableConcept().setText("Order called off after this result was filed"));
+        task.setLastModifiedElement(ReportResources.dateTime(clock.instant()));
+        return done(writes.update(task, "Task called off", purpose.about()));
     }
 
     private boolean change(Task task, Stage stage, @Nullable String reason, About about) {
@@ -115,12 +137,12 @@ public final class EhrTasks {
         }
         say(task, stage, reason);
         task.setLastModifiedElement(ReportResources.dateTime(clock.instant()));
-        return written(task, about, () -> TaskTwins.update(ehr, task));
+        return done(writes.update(task, name(task), about));
     }
 
     private void takeBackTwins(Identifier identifier, Purpose purpose) {
         for (Task twin : TaskTwins.toTakeBack(ehr, identifier, purpose)) {
-            written(twin, purpose.about(), () -> TaskTwins.update(ehr, twin));
+            done(writes.update(twin, name(twin), purpose.about()));
         }
     }
 
@@ -129,20 +151,8 @@ public final class EhrTasks {
         task.setStatusReason(reason == null ? null : new CodeableConcept().setText(reason));
     }
 
-    /** One write between its two audit entries. A refusal for good is not repeated: the result tells the rest. */
-    private boolean written(Task task, About about, Supplier<EhrAnswer> write) {
-        String name = "Task " + task.getStatus().toCode();
-        String digest = Sha256.hex(FhirJson.write(task));
-        audit.record(new AuditEvent.DeliveryIntended(clock.instant(), about, Outcome.SUCCESS, "ehr", name, 1, digest));
-        EhrAnswer answer;
-        try {
-            answer = write.get();
-        } catch (EhrException e) {
-            ended(about, name, digest, Outcome.MINOR_FAILURE, e.code().name());
-            throw e;
-        }
-        Outcome outcome = answer.isSuccess() ? Outcome.SUCCESS : Outcome.MINOR_FAILURE;
-        ended(about, name, digest, outcome, "HTTP " + answer.status());
+    /** Whether there is nothing more to tell. A refusal for good is not repeated: the result tells the rest. */
+    private static boolean done(EhrAnswer answer) {
         if (answer.status() == 409 || answer.status() == 412) {
             return false;
         }
@@ -152,7 +162,7 @@ public final class EhrTasks {
         return true;
     }
 
-    private void ended(About about, String name, String digest, Outcome outcome, String code) {
-        audit.record(new AuditEvent.DeliveryEnded(clock.instant(), about, outcome, "ehr", name, 1, digest, code, null));
+    private static String name(Task task) {
+        return "Task " + task.getStatus().toCode();
     }
 }

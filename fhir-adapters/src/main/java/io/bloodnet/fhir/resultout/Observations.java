@@ -12,6 +12,7 @@ import org.hl7.fhir.r4.model.DecimalType;
 import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Quantity;
+import org.hl7.fhir.r4.model.Range;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.StringType;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,14 @@ final class Observations {
         Observation o = blank("volume", Code.concept(Code.VOLUME, Code.BLOOD_VOLUME));
         o.setValue(quantity(a.bloodVolumeMl(), 2, "mL", "mL"));
         o.setBodySite(Code.BRAIN.concept());
+        Finding.VolumeRange range = a.bloodVolumeRange();
+        if (range != null) {
+            o.addComponent()
+                    .setCode(Code.VOLUME_RANGE.concept())
+                    .setValue(new Range()
+                            .setLow(quantity(range.leastMl(), 2, "mL", "mL"))
+                            .setHigh(quantity(range.mostMl(), 2, "mL", "mL")));
+        }
         o.addComponent()
                 .setCode(Code.SLICE_COUNT.concept())
                 .setValue(new IntegerType(a.slices().size()));

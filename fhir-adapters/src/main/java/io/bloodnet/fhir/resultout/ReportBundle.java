@@ -84,7 +84,7 @@ final class ReportBundle {
         createOnce(names.device(), machine.device(report.model(), card.copy()));
         createOnce(names.modelCard(), machine.modelCard(report.model()));
         if (filing.study() == null) {
-            createOnce(names.study(), resources.imagingStudy());
+            createOnce(names.study(), resources.imagingStudy(system.archive()));
         }
         Resource provenance = resources.provenance(copies(made), study.copy(), device.copy(), card.copy());
         putById(provenance);

@@ -6,6 +6,7 @@ import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
+import java.net.URI;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Communication;
 import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.Endpoint;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.InstantType;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class ReportResources {
 
     private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
+    private static final String ENDPOINT = "archive";
 
     private final FindingReport report;
     private final Names names;
@@ -71,7 +74,11 @@ final class ReportResources {
         observations.forEach(dr::addResult);
         dr.addImagingStudy(study);
         conclude(dr);
-        dr.addPresentedForm(page());
+        dr.addPresentedForm(form("text/html", ReportText.html(report), ReportText.TITLE));
+        byte[] image = report.keyImagePng();
+        if (image != null && !withdrawn()) {
+            dr.addPresentedForm(form("image/png", image, ReportText.IMAGE_TITLE));
+        }
         return dr;
     }
 
@@ -107,17 +114,16 @@ final class ReportResources {
         return system != null && system.indexOf(':') > 0 ? system : naming.system("procedure");
     }
 
-    private Attachment page() {
-        byte[] html = ReportText.html(report);
-        Attachment page = new Attachment();
-        page.setContentType("text/html")
+    private Attachment form(String contentType, byte[] content, String title) {
+        Attachment form = new Attachment();
+        form.setContentType(contentType)
                 .setLanguage("en")
-                .setData(html)
-                .setSize(html.length)
-                .setHash(sha1(html))
-                .setTitle(ReportText.TITLE)
+                .setData(content)
+                .setSize(content.length)
+                .setHash(sha1(content))
+                .setTitle(title)
                 .setCreationElement(dateTime(report.issuedAt()));
-        return page;
+        return form;
     }
 
     Task task(Reference diagnosticReport) {
@@ -213,7 +219,7 @@ final class ReportResources {
     }
 
     /** Only where the EHR has none: something for the report to refer to. Never updates one that is there. */
-    ImagingStudy imagingStudy() {
+    ImagingStudy imagingStudy(@Nullable URI archive) {
         ImagingStudy study = new ImagingStudy();
         study.getMeta().addTag(Code.MADE_HERE.coding());
         study.addIdentifier(names.study());
@@ -227,7 +233,22 @@ final class ReportResources {
         if (acquired != null) {
             study.setStartedElement(dateTime(acquired));
         }
+        if (archive != null) {
+            study.addContained(endpoint(archive));
+            study.addEndpoint(new Reference("#" + ENDPOINT));
+        }
         return study;
+    }
+
+    /** Where the study's images are to be had; inside the ImagingStudy, since the EHR's own Endpoints are not ours to add to. */
+    private static Endpoint endpoint(URI archive) {
+        Endpoint endpoint = new Endpoint();
+        endpoint.setId(ENDPOINT);
+        endpoint.setStatus(Endpoint.EndpointStatus.ACTIVE);
+        endpoint.setConnectionType(Code.WADO_RS.coding());
+        endpoint.addPayloadType(Code.STUDY.concept());
+        endpoint.setAddress(archive.toString());
+        return endpoint;
     }
 
     /** Who runs the AI: by name and identifier only, since the EHR's Organization is not ours to create. */

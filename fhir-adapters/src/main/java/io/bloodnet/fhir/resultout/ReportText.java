@@ -16,6 +16,9 @@ final class ReportText {
     /** Title of the page; starts with AI so that nobody takes it for a radiologist's. */
     static final String TITLE = "AI - not reviewed: CT head, intracranial hemorrhage";
 
+    /** Title of the key image, which is also inside the page. */
+    static final String IMAGE_TITLE = "AI - not reviewed: key image with AI outline, not for diagnostic use";
+
     private static final String STYLE = "body{font-family:sans-serif;max-width:50em;margin:1em auto}"
             + "table{border-collapse:collapse}td{padding:.2em 1em .2em 0}.ai{border:2px solid #a60;padding:.5em}";
 
@@ -84,6 +87,14 @@ final class ReportText {
         row(page, "Probability of hemorrhage", decimal(a.probability(), 4).toPlainString());
         row(page, "Operating threshold", decimal(a.threshold(), 4).toPlainString());
         row(page, "Estimated blood volume", decimal(a.bloodVolumeMl(), 1).toPlainString() + " mL");
+        Finding.VolumeRange range = a.bloodVolumeRange();
+        if (range != null) {
+            row(
+                    page,
+                    "With the outline drawn tighter and wider",
+                    decimal(range.leastMl(), 1).toPlainString() + " to "
+                            + decimal(range.mostMl(), 1).toPlainString() + " mL");
+        }
         row(page, "Slices analyzed", Integer.toString(a.slices().size()));
         List<String> flags = a.flags().stream().map(ReportText::words).toList();
         if (!flags.isEmpty()) {

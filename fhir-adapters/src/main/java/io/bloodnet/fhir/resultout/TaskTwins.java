@@ -1,7 +1,5 @@
 package io.bloodnet.fhir.resultout;
 
-import io.bloodnet.fhir.ehr.EhrAnswer;
-import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import java.util.Collections;
@@ -62,11 +60,5 @@ final class TaskTwins {
             twin.setStatusReason(new CodeableConcept().setText("Twin of another Task of this order"));
         }
         return twins;
-    }
-
-    /** Writes a Task that was read; somebody else's write in between is a conflict. */
-    static EhrAnswer update(EhrClient ehr, Task task) {
-        ResourceId id = new ResourceId("Task", task.getIdElement().getIdPart());
-        return ehr.update(id, task, task.getMeta().getVersionId());
     }
 }

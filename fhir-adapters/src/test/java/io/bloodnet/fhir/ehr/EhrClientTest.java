@@ -39,14 +39,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.hl7.fhir.r4.model.Patient;
 import org.junit.jupiter.api.AfterEach;
@@ -360,53 +352,6 @@ class EhrClientTest {
                 200,
                 "{\"access_token\":\"t" + assertions.size() + "\",\"token_type\":\"bearer\",\"expires_in\":" + seconds
                         + "}");
-    }
-
-    @Test
-    void two_searches_that_learn_at_once_that_only_get_is_known_both_find() throws Exception {
-        CyclicBarrier bothPosted = new CyclicBarrier(2);
-        CountDownLatch oneFound = new CountDownLatch(1);
-        AtomicInteger posts = new AtomicInteger();
-        Scripted server = new Scripted(request -> {
-                    if (!request.path().endsWith("_search")) {
-                        return MiniHttp.Reply.json(200, "{\"resourceType\":\"Bundle\",\"type\":\"searchset\"}");
-                    }
-                    await(bothPosted);
-                    if (posts.incrementAndGet() == 2) {
-                        await(oneFound); // by now the other one has made it known
-                    }
-                    return MiniHttp.Reply.json(405, "{\"resourceType\":\"OperationOutcome\"}");
-                })
-                .started();
-        EhrClient client = client(server, new Auth.None());
-        Map<String, String> by = Map.of("identifier", "s|1");
-        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            Callable<List<Patient>> search = () -> {
-                List<Patient> found = client.search(Patient.class, by, PURPOSE);
-                oneFound.countDown();
-                return found;
-            };
-            for (Future<List<Patient>> each : threads.invokeAll(List.of(search, search))) {
-                assertThat(each.get()).isEmpty();
-            }
-        }
-        assertThat(posts).hasValue(2);
-    }
-
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await(10, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static Auth services(MiniHttp server, Path key, Auth.Algorithm algorithm) {

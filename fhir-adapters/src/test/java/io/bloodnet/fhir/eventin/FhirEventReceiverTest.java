@@ -182,27 +182,6 @@ class FhirEventReceiverTest {
     }
 
     @Test
-    void a_radiologists_report_is_linked_and_ours_is_not() {
-        fhir.seed(Samples.imagingStudy("is1", 32));
-        String report =
-                "{\"resourceType\":\"DiagnosticReport\",\"id\":\"r1\",\"status\":\"final\",\"code\":{\"coding\":[{\"code\":\"18748-4\"}]},"
-                        + "\"identifier\":[{\"system\":\"urn:hosp:report\",\"value\":\"1\"}],\"imagingStudy\":[{\"reference\":\"ImagingStudy/is1\"}],"
-                        + "\"issued\":\"2026-03-01T11:00:00Z\",\"conclusionCode\":[{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"1386000\"}]}]}";
-        assertThat(request("PUT", "/fhir/events/DiagnosticReport/r1", report).status())
-                .isEqualTo(200);
-        OrderEvent.HumanReport human = (OrderEvent.HumanReport) inbox.events.getFirst();
-        assertThat(human.status()).isEqualTo("F");
-        assertThat(human.saysHemorrhage()).isTrue();
-        assertThat(human.key().studyUid().value()).isEqualTo(Samples.STUDY);
-
-        request(
-                "PUT",
-                "/fhir/events/DiagnosticReport/r1",
-                report.replace("urn:hosp:report", "urn:bloodnet:report").replace("final", "preliminary"));
-        assertThat(inbox.events.getLast()).isInstanceOf(OrderEvent.NotForUs.class);
-    }
-
-    @Test
     void an_empty_ping_makes_us_look() {
         assertThat(receiver.receive("POST", "/fhir/events", null, Map.of(), new byte[0])
                         .status())

@@ -56,7 +56,7 @@ class ConformancePageTest {
                 filing,
                 new EhrProfile(true, true, true, AiMark.SECURITY_LABEL, false),
                 FhirConfig.of(URI.create("https://ehr.example/fhir")),
-                new AiSystem("0.1.0", "ONNX Runtime 1.29.0", null));
+                Samples.SYSTEM);
         var read = new AuditEvent.EhrRead(
                 Samples.NOW,
                 FilingLookup.Sought.of(Samples.positive()).about(),

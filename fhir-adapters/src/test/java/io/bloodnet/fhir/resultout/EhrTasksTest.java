@@ -9,15 +9,18 @@ import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.MiniHttp.Fault;
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.fhir.Validation;
+import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrException;
 import io.bloodnet.fhir.resultout.EhrTasks.Stage;
 import io.bloodnet.imaging.finding.Destination.Outcome;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.order.StudyUid;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.OperationOutcome;
 import org.hl7.fhir.r4.model.Task;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,7 +33,7 @@ class EhrTasksTest extends FilingFixture {
     private boolean tell(Stage stage, @Nullable String reason) {
         FindingReport order = Samples.positive();
         return destination
-                .tasks(audit, InstantSource.fixed(Samples.NOW))
+                .tasks()
                 .tell("job-1", order.order(), new StudyUid(Samples.STUDY), Samples.MODEL.version(), stage, reason);
     }
 
@@ -77,6 +80,56 @@ class EhrTasksTest extends FilingFixture {
                 .extracting(AuditEvent.DeliveryIntended::idempotencyKey)
                 .containsExactly("Task requested", "Task on-hold", "Task failed");
         assertThat(audit.events(AuditEvent.DeliveryEnded.class)).hasSize(3);
+    }
+
+    @Test
+    void a_result_whose_order_is_called_off_stays_and_its_task_is_marked_once() {
+        assertThat(tellCalledOff()).as("nothing to mark").isTrue();
+        destination.deliver(Samples.positive());
+        assertThat(tellCalledOff()).isTrue();
+        assertThat(status()).isEqualTo("completed");
+        assertThat(task().at("/businessStatus/text").asText())
+                .isEqualTo("Order called off after this result was filed");
+        assertThat(fhir.all("DiagnosticReport").getFirst().get("status").asText())
+                .isEqualTo("preliminary");
+        Map<String, String> before = snapshot();
+        tellCalledOff();
+        assertThat(snapshot()).isEqualTo(before);
+        assertThat(audit.events(AuditEvent.DeliveryIntended.class))
+                .extracting(AuditEvent.DeliveryIntended::idempotencyKey)
+                .containsExactly("Task called off");
+    }
+
+    private boolean tellCalledOff() {
+        return destination
+                .tasks()
+                .tellCalledOff(
+                        "job-1", Samples.positive().order(), new StudyUid(Samples.STUDY), Samples.MODEL.version());
+    }
+
+    @Test
+    void a_complaint_about_the_task_may_name_only_its_place() {
+        Bundle sent = new Bundle();
+        sent.addEntry().setResource(new DiagnosticReport());
+        sent.addEntry().setResource(new Task());
+        for (String place : List.of("Bundle.entry[1].resource", "Task.owner")) {
+            assertThat(EhrProfile.refusesTask(refusal(place, "not taken here"), sent))
+                    .as(place)
+                    .isTrue();
+        }
+        assertThat(EhrProfile.refusesTask(refusal("Bundle.entry[0].resource", "not taken here"), sent))
+                .isFalse();
+        assertThat(EhrProfile.refusesTask(refusal("Bundle.entry[7].resource", "MultiTasking is off"), sent))
+                .isFalse();
+    }
+
+    private static EhrAnswer refusal(String place, String words) {
+        OperationOutcome outcome = new OperationOutcome();
+        outcome.addIssue()
+                .setSeverity(OperationOutcome.IssueSeverity.ERROR)
+                .setDiagnostics(words)
+                .addExpression(place);
+        return new EhrAnswer(422, FhirJson.write(outcome), null);
     }
 
     @Test
@@ -180,6 +233,11 @@ class EhrTasksTest extends FilingFixture {
                     .filteredOn(t -> t.has("identifier"))
                     .hasSize(1);
         }
+        assertThat(audit.events(AuditEvent.DeliveryEnded.class))
+                .extracting(AuditEvent.DeliveryEnded::idempotencyKey)
+                .filteredOn("Task entered-in-error"::equals)
+                .as("each is audited, whoever took it back")
+                .hasSize(2);
     }
 
     @Test

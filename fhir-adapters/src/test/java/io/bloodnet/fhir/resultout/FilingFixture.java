@@ -56,8 +56,7 @@ abstract class FilingFixture {
                 .withResults(results)
                 .withLimits(new FhirConfig.Limits(Duration.ofSeconds(1), Duration.ofMillis(1500), 1 << 20));
         ehr = new EhrClient(config, audit, InstantSource.system());
-        destination = new EhrDestination(
-                ehr, config, new AiSystem("0.1.0", "ONNX Runtime", "# Card"), made, InstantSource.system());
+        destination = new EhrDestination(ehr, config, Samples.SYSTEM, made, audit, InstantSource.system());
     }
 
     @AfterEach

@@ -18,9 +18,13 @@ import org.hl7.fhir.r4.model.Attachment;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Communication;
+import org.hl7.fhir.r4.model.Device;
 import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.Endpoint;
+import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Provenance;
+import org.hl7.fhir.r4.model.Range;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.Task;
@@ -31,7 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ReportBundleTest {
 
-    private static final AiSystem SYSTEM = new AiSystem("0.1.0", "ONNX Runtime 1.29.0", "# Model card");
     private static final FhirConfig CONFIG = FhirConfig.of(URI.create("https://ehr.example/fhir"))
             .withResults(new FhirConfig.Results(false, FhirConfig.Results.Label.ASK, true));
     private static final Filing FILING = new Filing(
@@ -59,7 +62,8 @@ class ReportBundleTest {
                 null,
                 null,
                 new Reference("ImagingStudy/is1"));
-        assertThat(Validation.errors(ReportBundle.of(report, logical, can(AiMark.SECURITY_LABEL), CONFIG, SYSTEM)))
+        assertThat(Validation.errors(
+                        ReportBundle.of(report, logical, can(AiMark.SECURITY_LABEL), CONFIG, Samples.SYSTEM)))
                 .isEmpty();
     }
 
@@ -167,6 +171,50 @@ class ReportBundleTest {
     }
 
     @Test
+    void the_key_image_is_a_form_of_its_own_said_to_be_the_ais_until_it_is_withdrawn() throws Exception {
+        DiagnosticReport report = of(bundle(Samples.positive(), AiMark.TAG), DiagnosticReport.class)
+                .getFirst();
+        assertThat(report.getPresentedForm())
+                .extracting(Attachment::getContentType)
+                .containsExactly("text/html", "image/png");
+        Attachment image = report.getPresentedForm().get(1);
+        assertThat(image.getData()).isEqualTo(Samples.positive().keyImagePng());
+        assertThat(image.getSize()).isEqualTo(image.getData().length);
+        assertThat(image.getHash()).isEqualTo(MessageDigest.getInstance("SHA-1").digest(image.getData()));
+        assertThat(image.getTitle()).startsWith("AI - not reviewed").endsWith("not for diagnostic use");
+        DiagnosticReport withdrawn = of(bundle(Samples.withdrawn(), AiMark.TAG), DiagnosticReport.class)
+                .getFirst();
+        assertThat(withdrawn.getPresentedForm())
+                .extracting(Attachment::getContentType)
+                .containsExactly("text/html");
+    }
+
+    @Test
+    void the_volume_says_how_much_it_depends_on_the_outline() {
+        Observation volume =
+                of(bundle(Samples.positive(), AiMark.TAG), Observation.class).get(2);
+        Range range = volume.getComponentFirstRep().getValueRange();
+        assertThat(volume.getComponentFirstRep().getCode().getCodingFirstRep().getCode())
+                .isEqualTo("volume-range");
+        assertThat(range.getLow().getValue()).isEqualByComparingTo("18.51");
+        assertThat(range.getHigh().getValue()).isEqualByComparingTo("28.93");
+    }
+
+    @Test
+    void the_device_names_the_models_operating_points_and_a_study_made_by_us_says_where_its_images_are() {
+        Bundle bundle = bundle(Samples.positive(), AiMark.TAG);
+        Device.DevicePropertyComponent point =
+                of(bundle, Device.class).getFirst().getPropertyFirstRep();
+        assertThat(point.getType().getText()).isEqualTo("operating point: balanced");
+        assertThat(point.getValueQuantityFirstRep().getValue()).isEqualByComparingTo("0.5");
+        ImagingStudy study = of(bundle, ImagingStudy.class).getFirst();
+        Endpoint endpoint = (Endpoint) study.getContained().getFirst();
+        assertThat(study.getEndpointFirstRep().getReference()).isEqualTo("#" + endpoint.getIdPart());
+        assertThat(endpoint.getConnectionType().getCode()).isEqualTo("dicom-wado-rs");
+        assertThat(endpoint.getAddress()).isEqualTo("https://pacs.example/dicom-web");
+    }
+
+    @Test
     void every_coding_comes_from_the_table() {
         Set<String> table = new HashSet<>();
         for (Code code : Code.values()) {
@@ -229,13 +277,13 @@ class ReportBundleTest {
         }
         FhirConfig usual = CONFIG.withResults(FhirConfig.Results.DEFAULT);
         assertThat(of(
-                        ReportBundle.of(Samples.positive(), FILING, can(AiMark.SECURITY_LABEL), usual, SYSTEM),
+                        ReportBundle.of(Samples.positive(), FILING, can(AiMark.SECURITY_LABEL), usual, Samples.SYSTEM),
                         Communication.class))
                 .isEmpty();
     }
 
     private static Bundle bundle(FindingReport report, AiMark mark) {
-        return ReportBundle.of(report, FILING, can(mark), CONFIG, SYSTEM);
+        return ReportBundle.of(report, FILING, can(mark), CONFIG, Samples.SYSTEM);
     }
 
     private static EhrProfile can(AiMark mark) {

@@ -3,6 +3,7 @@ package io.bloodnet.fhir.resultout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.imaging.finding.Destination.Outcome;
 import java.util.List;
@@ -87,5 +88,11 @@ class ReportLifeTest extends FilingFixture {
         assertThat(provenance)
                 .contains("revision")
                 .contains(Samples.positive().key().identifier());
+        assertThat(audit.events(AuditEvent.DeliveryIntended.class))
+                .extracting(AuditEvent.DeliveryIntended::idempotencyKey)
+                .containsExactly("DiagnosticReport superseded");
+        assertThat(audit.events(AuditEvent.DeliveryEnded.class))
+                .extracting(AuditEvent.DeliveryEnded::outcome)
+                .containsExactly(io.bloodnet.audit.Outcome.SUCCESS);
     }
 }

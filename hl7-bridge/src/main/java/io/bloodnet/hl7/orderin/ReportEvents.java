@@ -5,21 +5,15 @@ import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Er7Message;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.imaging.order.HemorrhageCodes;
 import io.bloodnet.imaging.order.OrderEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From ORU^R01 of other systems to "a human has reported". */
 final class ReportEvents {
-
-    /** SNOMED CT "Intracranial hemorrhage". */
-    private static final String SNOMED_HEMORRHAGE = "1386000";
-    /** ICD-10 chapters of intracranial hemorrhage that is not traumatic. */
-    private static final Set<String> ICD10_HEMORRHAGE = Set.of("I60", "I61", "I62");
 
     private final Hl7Config.Site site;
 
@@ -55,18 +49,17 @@ final class ReportEvents {
                 OrderIdentity.of(group, site.accessionFields()).key(), status, at, hemorrhage(message));
     }
 
-    /** What is coded: SNOMED CT or ICD-10 as a value is a yes; SNOMED CT as a question is answered by table 0136. */
+    /** What is coded: SNOMED CT or ICD-10 as a value is a yes; SNOMED CT as a question has an answer. */
     private static @Nullable Boolean hemorrhage(Er7Message message) {
         for (Er7Segment obx : message.all("OBX")) {
-            boolean asked =
-                    obx.text(3).equals(SNOMED_HEMORRHAGE) || obx.text(3, 4).equals(SNOMED_HEMORRHAGE);
-            String value = obx.text(5).toUpperCase(Locale.ROOT);
-            if (asked && (value.equals("Y") || value.equals("N"))) {
-                return value.equals("Y");
+            boolean asked = obx.text(3).equals(HemorrhageCodes.HEMORRHAGE)
+                    || obx.text(3, 4).equals(HemorrhageCodes.HEMORRHAGE);
+            Boolean answer = asked ? HemorrhageCodes.answer(obx.text(5)) : null;
+            if (answer != null) {
+                return answer;
             }
             boolean coded = obx.text(2).equals("CE") || obx.text(2).equals("CWE");
-            String chapter = value.length() >= 3 ? value.substring(0, 3) : value;
-            if (coded && (value.equals(SNOMED_HEMORRHAGE) || ICD10_HEMORRHAGE.contains(chapter))) {
+            if (coded && HemorrhageCodes.names(obx.text(5))) {
                 return true;
             }
         }

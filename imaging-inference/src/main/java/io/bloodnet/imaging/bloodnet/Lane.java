@@ -18,6 +18,9 @@ final class Lane {
 
     private static final int PIXELS = BloodNet.SIDE * BloodNet.SIDE;
 
+    /** How far the mask's threshold is moved either way to see how much the volume depends on it: 0.25 and 0.75 around 0.5. */
+    private static final float ODDS_SPAN = 3;
+
     private final FloatBuffer hu;
     private final FloatBuffer voxelMl;
     private final FloatBuffer probability;
@@ -92,14 +95,18 @@ final class Lane {
             if (!(soft >= 0 && soft < Float.POSITIVE_INFINITY)) {
                 throw new ModelAnswerException("the network gave a soft volume of " + soft);
             }
-            byte[] bits = new byte[Mask.bytesFor(BloodNet.SIDE, BloodNet.SIDE)];
-            judgements.add(new SliceJudgement(p, bits, threshold(w, maskThreshold, bits), soft));
+            judgements.add(judge(w, p, soft, maskThreshold));
         }
         return judgements;
     }
 
-    private int threshold(int window, float maskThreshold, byte[] bits) {
-        int set = 0;
+    private SliceJudgement judge(int window, float probability, float soft, float maskThreshold) {
+        byte[] bits = new byte[Mask.bytesFor(BloodNet.SIDE, BloodNet.SIDE)];
+        float possible = atOdds(maskThreshold, 1 / ODDS_SPAN);
+        float sure = atOdds(maskThreshold, ODDS_SPAN);
+        int maskVoxels = 0;
+        int possibleVoxels = 0;
+        int sureVoxels = 0;
         mask.clear();
         mask.position(window * PIXELS);
         for (int from = 0; from < PIXELS; from += row.length) {
@@ -109,13 +116,22 @@ final class Lane {
                 if (!(p >= 0 && p <= 1)) {
                     throw new ModelAnswerException("the network gave a mask value of " + p);
                 }
-                if (p >= maskThreshold) {
-                    Mask.set(bits, from + i);
-                    set++;
+                if (p >= possible) {
+                    possibleVoxels++;
+                    if (p >= maskThreshold) {
+                        Mask.set(bits, from + i);
+                        maskVoxels++;
+                        sureVoxels += p >= sure ? 1 : 0;
+                    }
                 }
             }
         }
-        return set;
+        return new SliceJudgement(probability, bits, maskVoxels, sureVoxels, possibleVoxels, soft);
+    }
+
+    /** The probability whose odds are so many times those of this one. */
+    private static float atOdds(float p, float times) {
+        return p * times / (1 - p + p * times);
     }
 
     private static float requireUnit(String what, float value) {

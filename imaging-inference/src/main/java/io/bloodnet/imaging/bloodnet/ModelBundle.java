@@ -11,17 +11,25 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A folder with {@code model.onnx} and {@code model.json}, read and checked once.
  *
  * @param model id, version and hash, as every result carries them
  * @param operatingPoint where a study counts as positive
+ * @param offered the operating points that the bundle comes with, in its order; what the site chose need not be one of them
  * @param maskThreshold probability from which a voxel counts as blood, in (0, 1)
  * @param graph the bytes of {@code model.onnx} that were hashed; not to be changed
  */
-public record ModelBundle(ModelId model, OperatingPoint operatingPoint, double maskThreshold, byte[] graph) {
+public record ModelBundle(
+        ModelId model,
+        OperatingPoint operatingPoint,
+        List<OperatingPoint> offered,
+        double maskThreshold,
+        byte[] graph) {
 
     /** Name of the manifest inside the folder. */
     public static final String MANIFEST = "model.json";
@@ -64,6 +72,7 @@ public record ModelBundle(ModelId model, OperatingPoint operatingPoint, double m
             return new ModelBundle(
                     new ModelId(text(manifest, "id"), text(manifest, "version"), actual),
                     operatingPoint(manifest),
+                    offered(manifest),
                     maskThreshold(manifest),
                     graph);
         } catch (IllegalArgumentException e) {
@@ -72,12 +81,13 @@ public record ModelBundle(ModelId model, OperatingPoint operatingPoint, double m
     }
 
     public ModelBundle {
+        offered = List.copyOf(offered);
         requireOpenUnit("maskThreshold", maskThreshold);
     }
 
     /** The same model with a threshold that the site chose, in (0, 1). */
     public ModelBundle withThreshold(double threshold) {
-        return new ModelBundle(model, new OperatingPoint("site", threshold), maskThreshold, graph);
+        return new ModelBundle(model, new OperatingPoint("site", threshold), offered, maskThreshold, graph);
     }
 
     private static byte[] read(Path file, Code missing, long bytesMax) {
@@ -118,13 +128,23 @@ public record ModelBundle(ModelId model, OperatingPoint operatingPoint, double m
         JsonNode points = manifest.path("operatingPoints");
         for (JsonNode point : points) {
             if (point.path("default").asBoolean(points.size() == 1)) {
-                return new OperatingPoint(
-                        point.path("name").asText(""), point.path("threshold").asDouble(Double.NaN));
+                return operatingPointOf(point);
             }
         }
         throw new ModelBundleException(
                 Code.MANIFEST_INVALID,
                 MANIFEST + " marks none of its " + points.size() + " operating points as default");
+    }
+
+    private static List<OperatingPoint> offered(JsonNode manifest) {
+        List<OperatingPoint> offered = new ArrayList<>();
+        manifest.path("operatingPoints").forEach(point -> offered.add(operatingPointOf(point)));
+        return offered;
+    }
+
+    private static OperatingPoint operatingPointOf(JsonNode point) {
+        return new OperatingPoint(
+                point.path("name").asText(""), point.path("threshold").asDouble(Double.NaN));
     }
 
     private static double maskThreshold(JsonNode manifest) {
@@ -153,6 +173,7 @@ public record ModelBundle(ModelId model, OperatingPoint operatingPoint, double m
         return other instanceof ModelBundle that
                 && model.equals(that.model)
                 && operatingPoint.equals(that.operatingPoint)
+                && offered.equals(that.offered)
                 && maskThreshold == that.maskThreshold;
     }
 

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** What is said of one study: analyzed, or not analyzed with a reason. "Not analyzed" MUST never be shown like a negative result. */
 public sealed interface Finding {
 
+    /** More than a head holds, mL. */
+    double VOLUME_MAX_ML = 5_000;
+
     /** The study. */
     StudyUid studyUid();
 
@@ -19,6 +22,7 @@ public sealed interface Finding {
      *
      * @param probability of intracranial hemorrhage, 0 to 1: the maximum over the slices
      * @param bloodVolumeMl thresholded mask times measured voxel volume, mL, not negative
+     * @param bloodVolumeRange how much the volume depends on where the outline is drawn; null in findings made before it was measured
      * @param threshold the operating point in use, 0 to 1; at or above it the study is positive
      * @param slices one entry per analyzed slice, from feet to head
      * @param model the model that looked
@@ -32,6 +36,7 @@ public sealed interface Finding {
             String seriesUid,
             double probability,
             double bloodVolumeMl,
+            @Nullable VolumeRange bloodVolumeRange,
             double threshold,
             List<SliceFinding> slices,
             ModelId model,
@@ -47,14 +52,18 @@ public sealed interface Finding {
             flags = List.copyOf(flags);
             requireUnit("probability", probability);
             requireUnit("threshold", threshold);
-            if (!(bloodVolumeMl >= 0) || bloodVolumeMl > 5_000) {
-                throw new IllegalArgumentException("blood volume " + bloodVolumeMl + " mL is not in 0..5000");
-            }
+            requireVolume(bloodVolumeMl);
         }
 
         /** Whether the probability reaches the operating point. */
         public boolean positive() {
             return probability >= threshold;
+        }
+
+        private static void requireVolume(double ml) {
+            if (!(ml >= 0 && ml <= VOLUME_MAX_ML)) {
+                throw new IllegalArgumentException("blood volume " + ml + " mL is not in 0.." + (int) VOLUME_MAX_ML);
+            }
         }
 
         private static void requireUnit(String what, double value) {
@@ -72,6 +81,24 @@ public sealed interface Finding {
      */
     record NotAnalyzed(StudyUid studyUid, @Nullable String seriesUid, NotAnalyzedReason reason, String detail)
             implements Finding {}
+
+    /**
+     * The volume when the mask's threshold asks for three times the odds, and for a third of them (0.75 and 0.25 around 0.5). It tells how
+     * sharp the outline is; it is no confidence interval, since the network may be sure and wrong.
+     *
+     * @param leastMl mL, not negative
+     * @param mostMl mL, not less than {@code leastMl}
+     */
+    record VolumeRange(double leastMl, double mostMl) {
+
+        /** @throws IllegalArgumentException when it is no range */
+        public VolumeRange {
+            if (!(leastMl >= 0 && leastMl <= mostMl && mostMl <= VOLUME_MAX_ML)) {
+                throw new IllegalArgumentException("blood volume from " + leastMl + " to " + mostMl
+                        + " mL is no range in 0.." + (int) VOLUME_MAX_ML);
+            }
+        }
+    }
 
     /** Probability of one slice. {@code bloodMl} is its thresholded mask in mL. */
     record SliceFinding(String sopInstanceUid, double probability, double bloodMl) {}

@@ -72,6 +72,7 @@ public final class AnalyzeFolder {
                 f.seriesUid(),
                 f.probability(),
                 f.bloodVolumeMl(),
+                f.bloodVolumeRange(),
                 f.threshold(),
                 f.slices(),
                 f.model(),

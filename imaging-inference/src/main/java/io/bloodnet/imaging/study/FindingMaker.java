@@ -30,6 +30,8 @@ final class FindingMaker {
         List<Finding.SliceFinding> slices = new ArrayList<>();
         double probability = 0;
         double bloodMl = 0;
+        double leastMl = 0;
+        double mostMl = 0;
         for (int i = 0; i < judgements.size(); i++) {
             double sliceMl = bloodMl(i);
             HeadSlice slice = volume.geometry().slices().get(i);
@@ -37,12 +39,19 @@ final class FindingMaker {
                     slice.centre().sopInstanceUid(), judgements.get(i).probability(), sliceMl));
             probability = Math.max(probability, judgements.get(i).probability());
             bloodMl += sliceMl;
+            leastMl += sliceMl * share(judgements.get(i).sureVoxels(), judgements.get(i));
+            mostMl += sliceMl
+                    + judgedMl(
+                            i,
+                            judgements.get(i).possibleVoxels()
+                                    - judgements.get(i).maskVoxels());
         }
         return new Finding.Analyzed(
                 studyUid,
                 volume.geometry().seriesUid(),
                 probability,
                 bloodMl,
+                new Finding.VolumeRange(leastMl, Math.min(mostMl, Finding.VOLUME_MAX_ML)),
                 net.threshold(),
                 slices,
                 net.model(),
@@ -82,6 +91,19 @@ final class FindingMaker {
                 HeadVolume.SIDE,
                 HeadVolume.SIDE,
                 judgements.get(key).maskBits());
+    }
+
+    /** Part of the mask: zero where there is none. */
+    private static double share(int voxels, SliceJudgement judgement) {
+        return judgement.maskVoxels() == 0 ? 0 : (double) voxels / judgement.maskVoxels();
+    }
+
+    /** Voxels as the network sees them, which may be larger or smaller than the source's. */
+    private double judgedMl(int index, int voxels) {
+        double sourceVoxels =
+                (double) volume.geometry().rows() * volume.geometry().columns();
+        double area = volume.geometry().pixelAreaMm2() * sourceVoxels / (HeadVolume.SIDE * HeadVolume.SIDE);
+        return voxels * area * volume.geometry().slices().get(index).depthMm() / 1000;
     }
 
     private double bloodMl(int index) {

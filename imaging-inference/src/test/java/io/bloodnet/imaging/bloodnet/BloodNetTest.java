@@ -53,6 +53,37 @@ class BloodNetTest {
     }
 
     @Test
+    void counts_what_the_mask_would_hold_with_its_outline_drawn_tighter_and_wider() throws Exception {
+        short[] hu = new short[BloodNet.SIDE * BloodNet.SIDE];
+        hu[0] = 58; // p = 0.05
+        hu[1] = 59; // 0.27
+        hu[2] = 60; // 0.73
+        hu[3] = 61; // 0.95
+        SliceRun run = new SliceRun() {
+            @Override
+            public int windows() {
+                return 1;
+            }
+
+            @Override
+            public short[] hu(int index) {
+                return hu;
+            }
+
+            @Override
+            public float voxelMl(int window) {
+                return 0.5f;
+            }
+        };
+        try (BloodNet net = BloodNet.open(TestNetwork.bundle(Probability.BY_VOLUME), CPU)) {
+            SliceJudgement judgement = net.submit(run).get().getFirst();
+            assertThat(judgement.sureVoxels()).isEqualTo(1);
+            assertThat(judgement.maskVoxels()).isEqualTo(2);
+            assertThat(judgement.possibleVoxels()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void gives_each_of_many_runs_at_a_time_its_own_answer() throws Exception {
         try (BloodNet net = BloodNet.open(TestNetwork.bundle(Probability.BY_VOLUME), CPU)) {
             List<Future<List<SliceJudgement>>> answers = new ArrayList<>();

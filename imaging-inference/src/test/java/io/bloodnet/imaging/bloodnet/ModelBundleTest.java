@@ -43,6 +43,8 @@ class ModelBundleTest {
         assertThat(bundle.model().version()).isEqualTo("1.2");
         assertThat(bundle.operatingPoint().threshold()).isEqualTo(0.4);
         assertThat(bundle.maskThreshold()).isEqualTo(0.5);
+        assertThat(bundle.offered()).contains(bundle.operatingPoint());
+        assertThat(bundle.withThreshold(0.7).offered()).isEqualTo(bundle.offered());
         assertThat(bundle.withThreshold(0.7).operatingPoint().threshold()).isEqualTo(0.7);
     }
 

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.bloodnet;
 
 import io.bloodnet.imaging.bench.OnnxGraph;
 import io.bloodnet.imaging.finding.ModelId;
+import java.util.List;
 
 /**
  * A network whose answers can be told beforehand: blood is what the centre slice has between 60 and 100 HU; the probability grows with the
@@ -25,7 +26,7 @@ public final class TestNetwork {
 
     static ModelBundle bundle(byte[] graph) {
         ModelId id = new ModelId("test-network", "1", "0".repeat(64));
-        return new ModelBundle(id, new ModelBundle.OperatingPoint("test", 0.5), 0.5, graph);
+        return new ModelBundle(id, new ModelBundle.OperatingPoint("test", 0.5), List.of(), 0.5, graph);
     }
 
     /** The graph; with another name or size of the first input it no longer has the interface of a model graph. */
@@ -42,7 +43,7 @@ public final class TestNetwork {
                 .integers("plane", 1, 2)
                 .floats("low", new long[] {1}, 59.5f)
                 .floats("high", new long[] {1}, 100.5f)
-                .floats("steep", new long[] {1}, 40)
+                .floats("steep", new long[] {1}, 2)
                 .floats("unit", new long[] {1}, 1)
                 .floats("two", new long[] {1}, 2)
                 .node("Slice", "centre", huName, "from", "to", "axis")

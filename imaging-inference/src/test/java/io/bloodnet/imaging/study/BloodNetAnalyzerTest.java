@@ -77,6 +77,8 @@ class BloodNetAnalyzerTest {
             Finding.Analyzed finding = (Finding.Analyzed) analysis.finding();
 
             assertThat(finding.bloodVolumeMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
+            assertThat(finding.bloodVolumeRange().leastMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
+            assertThat(finding.bloodVolumeRange().mostMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
             assertThat(finding.positive()).isTrue();
             assertThat(finding.slices()).hasSize(12);
             assertThat(finding.slices().get(4).bloodMl()).isCloseTo(2.0, offset(1e-6));
