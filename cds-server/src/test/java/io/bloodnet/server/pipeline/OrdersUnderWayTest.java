@@ -131,6 +131,27 @@ class OrdersUnderWayTest {
                 .hasSize(2);
     }
 
+    @Test
+    void an_order_called_off_while_its_study_is_looked_at_again_is_told_once_that_has_ended() {
+        String id = life.place(1);
+        life.pacs.has(1, OrderLife.ANN);
+        life.pipeline.run(id);
+        life.deliver();
+        life.pacs.alsoHas("CT", 36);
+        assertThat(life.late.look()).isEqualTo(1);
+        life.pacs.during = () -> {
+            callOff();
+            life.clock.pass(OrdersUnderWay.QUIET);
+            underWay.tell();
+        };
+        life.pipeline.run(id);
+        life.deliver();
+        assertThat(asked).as("nothing while it goes on").isEmpty();
+        underWay.tell();
+        assertThat(teller.calledOff).containsExactly(JobState.REPORTED_POSITIVE);
+        assertThat(told).isEmpty();
+    }
+
     private void callOff() {
         life.receive(new OrderEvent.Cancelled(
                 OrderLife.order(FakePacs.STUDY.value(), "ACC1", OrderLife.ANN, 1)
