@@ -190,6 +190,7 @@ public final class Main {
             Results results = new Results(
                     pacs,
                     bundle.model(),
+                    bundle.siteThreshold(),
                     destinations.stream().map(Destination::name).toList(),
                     wakeDeliveries,
                     clock);

@@ -96,7 +96,7 @@ public final class Samples {
     public static FindingReport corrected() {
         FindingReport first = positive();
         ModelId newer = new ModelId("bloodnet-ich", "0.2.0", "ef".repeat(32));
-        ResultKey key = new ResultKey(new StudyUid(STUDY), newer.version(), "cd".repeat(32));
+        ResultKey key = new ResultKey(new StudyUid(STUDY), newer.version(), "cd".repeat(32), null);
         return new FindingReport(
                 "job-1",
                 first.order(),
@@ -125,7 +125,17 @@ public final class Samples {
             String supersedes) {
         byte[] png = {(byte) 0x89, 'P', 'N', 'G'};
         return new FindingReport(
-                "job-1", order, facts, finding, MODEL, ResultKey.of(finding, MODEL), kind, mask, png, supersedes, NOW);
+                "job-1",
+                order,
+                facts,
+                finding,
+                MODEL,
+                ResultKey.of(finding, MODEL, null),
+                kind,
+                mask,
+                png,
+                supersedes,
+                NOW);
     }
 
     public static StudyFacts facts() {

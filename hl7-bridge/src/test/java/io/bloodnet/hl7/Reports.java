@@ -102,7 +102,7 @@ public final class Reports {
                 new StudyFacts(null, null, AT.minusSeconds(300), "HEAD 5.0", 32, 5.0),
                 finding,
                 MODEL,
-                ResultKey.of(finding, MODEL),
+                ResultKey.of(finding, MODEL, null),
                 kind,
                 mask ? new MaskReference("2.25.77", "2.25.78", "http://127.0.0.1/x", 1000, "c2hhMQ==") : null,
                 null,

@@ -98,7 +98,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             System.err.println("bloodnet: the mask is empty, no file is written");
             return;
         }
-        ResultKey key = ResultKey.of(finding, analyzed.model());
+        ResultKey key = ResultKey.of(finding, analyzed.model(), null);
         Files.write(out, draft.toSeg(key.uid("seg"), key.uid("seg-series"), Instant.now()));
     }
 

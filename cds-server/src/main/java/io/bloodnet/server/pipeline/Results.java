@@ -33,17 +33,26 @@ public final class Results {
     private final Outbox outbox = new Outbox();
     private final MaskStore masks;
     private final ModelId model;
+    private final @Nullable Double siteThreshold;
     private final List<String> destinations;
     private final Runnable wake;
     private final InstantSource clock;
 
     /**
+     * @param siteThreshold what the site chose in place of the model's operating point; null for the model's own
      * @param destinations names of the configured destinations but the PACS
      * @param wake tells the queue of deliveries that there is work
      */
-    public Results(MaskStore masks, ModelId model, List<String> destinations, Runnable wake, InstantSource clock) {
+    public Results(
+            MaskStore masks,
+            ModelId model,
+            @Nullable Double siteThreshold,
+            List<String> destinations,
+            Runnable wake,
+            InstantSource clock) {
         this.masks = masks;
         this.model = model;
+        this.siteThreshold = siteThreshold;
         this.destinations = List.copyOf(destinations);
         this.wake = wake;
         this.clock = clock;
@@ -62,14 +71,14 @@ public final class Results {
                 throw new IllegalStateException("nothing is analyzed here");
             }
         };
-        return new Results(none, new ModelId("none", "0", "0".repeat(64)), List.of(), () -> {}, clock);
+        return new Results(none, new ModelId("none", "0", "0".repeat(64)), null, List.of(), () -> {}, clock);
     }
 
     /** What is to be written to the outbox; made before the transaction, since encoding a mask takes time. */
     record Prepared(FindingReport report, byte @Nullable [] seg) {}
 
     Prepared prepare(Job job, Finding finding, StudyFacts facts, @Nullable Analysis analysis) {
-        ResultKey key = ResultKey.of(finding, model);
+        ResultKey key = ResultKey.of(finding, model, siteThreshold);
         Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         byte[] seg = null;
         MaskReference mask = null;

@@ -27,6 +27,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
 
     volatile StudyLookup answer = new StudyLookup.NotFound();
     volatile double probability = 0.9;
+    volatile double threshold = 0.5;
     volatile String inputDigest = "cd".repeat(32);
     volatile @Nullable NotAnalyzedReason notAnalyzed;
     volatile @Nullable Patient imaged;
@@ -82,9 +83,9 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 listing.studyUid(),
                 "1.2.3.4.1",
                 probability,
-                probability >= 0.5 ? 12.5 : 0,
+                probability >= threshold ? 12.5 : 0,
                 null,
-                0.5,
+                threshold,
                 List.of(new Finding.SliceFinding("1.2.3.4.1.1", probability, 12.5)),
                 MODEL,
                 inputDigest,

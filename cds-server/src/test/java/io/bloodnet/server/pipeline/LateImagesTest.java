@@ -80,6 +80,26 @@ class LateImagesTest {
     }
 
     @Test
+    void another_threshold_at_the_same_images_is_a_result_of_its_own() {
+        String id = life.place(null);
+        life.pacs.has(36, OrderLife.ANN);
+        analyze(id);
+        String first = life.ehr.got().getFirst().key().identifier();
+        life.close();
+
+        life = new OrderLife(Database.open("jdbc:h2:file:" + folder.resolve("late"), "sa", null), 0.95);
+        life.pacs.has(36, OrderLife.ANN);
+        life.pacs.alsoHas("CT", 36);
+        assertThat(life.late.look()).isEqualTo(1);
+        analyze(id);
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_NEGATIVE);
+        FindingReport second = life.ehr.got().getFirst();
+        assertThat(second.kind()).isEqualTo(FindingReport.Kind.CORRECTED);
+        assertThat(second.supersedes()).isEqualTo(first);
+        assertThat(second.key().identifier()).isEqualTo(first + "-t0.95");
+    }
+
+    @Test
     void another_series_that_changes_nothing_is_told_to_nobody_and_the_job_ends_again() {
         String id = life.place(null);
         life.pacs.has(36, OrderLife.ANN);

@@ -40,10 +40,16 @@ final class OrderLife implements AutoCloseable {
     private final AtomicInteger ids = new AtomicInteger();
 
     OrderLife(Database database) {
+        this(database, null);
+    }
+
+    /** At a site that chose its own threshold. */
+    OrderLife(Database database, @Nullable Double siteThreshold) {
         this.database = database;
+        pacs.threshold = siteThreshold == null ? pacs.threshold : siteThreshold;
         PipelineLimits limits = PipelineLimits.defaults();
         FaultPoint faults = name -> {};
-        Results results = new Results(pacs, FakePacs.MODEL, List.of("ehr", "hl7"), () -> {}, clock);
+        Results results = new Results(pacs, FakePacs.MODEL, siteThreshold, List.of("ehr", "hl7"), () -> {}, clock);
         pipeline = new ImagingPipeline(
                 database,
                 jobs,
@@ -51,7 +57,7 @@ final class OrderLife implements AutoCloseable {
                 pacs,
                 results,
                 audit,
-                new ImagingPipeline.Model(FakePacs.MODEL, 0.5),
+                new ImagingPipeline.Model(FakePacs.MODEL, pacs.threshold),
                 limits,
                 faults,
                 clock);

@@ -132,7 +132,7 @@ final class OruMessage {
 
     /** Ours, the same for all reports on a study: a correction takes the place of what we said, never of what a human said. */
     private static String fillerNumber(FindingReport report) {
-        return new ResultKey(report.finding().studyUid(), "any", "report").messageControlId("filler");
+        return new ResultKey(report.finding().studyUid(), "any", "report", null).messageControlId("filler");
     }
 
     private String time(@Nullable Instant at) {

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder with {@code model.onnx} and {@code model.json}, read and checked once.
@@ -36,6 +37,9 @@ public record ModelBundle(
 
     /** Name of the graph inside the folder. */
     public static final String GRAPH = "model.onnx";
+
+    /** Name of the operating point that no bundle brings. */
+    private static final String SITE = "site";
 
     private static final double MASK_THRESHOLD_DEFAULT = 0.5;
     private static final long MANIFEST_BYTES_MAX = 4L << 20;
@@ -85,9 +89,16 @@ public record ModelBundle(
         requireOpenUnit("maskThreshold", maskThreshold);
     }
 
-    /** The same model with a threshold that the site chose, in (0, 1). */
+    /** The same model with a threshold that the site chose, in (0, 1); nothing changes where that is the model's own. */
     public ModelBundle withThreshold(double threshold) {
-        return new ModelBundle(model, new OperatingPoint("site", threshold), offered, maskThreshold, graph);
+        return threshold == operatingPoint.threshold()
+                ? this
+                : new ModelBundle(model, new OperatingPoint(SITE, threshold), offered, maskThreshold, graph);
+    }
+
+    /** What the site chose; null for the model's own operating point. */
+    public @Nullable Double siteThreshold() {
+        return operatingPoint.name().equals(SITE) ? operatingPoint.threshold() : null;
     }
 
     private static byte[] read(Path file, Code missing, long bytesMax) {

@@ -7,32 +7,43 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What makes a result this result: the study, the model and the input. Every identifier that leaves us derives from it, so that sending
+ * What makes a result this result: the study, the model, the input, and the threshold where the site chose its own. Every identifier that leaves us derives from it, so that sending
  * again creates nothing new (promise 3).
  *
  * @param studyUid the study
  * @param modelVersion the model bundle's version
  * @param inputDigest hexadecimal SHA-256 of the input, or the reason's name where the study was not analyzed; at least 4 characters
+ * @param siteThreshold what the site chose in place of the model's own operating point, in (0, 1); null for the model's own, and where
+ *     nothing was analyzed
  */
-public record ResultKey(StudyUid studyUid, String modelVersion, String inputDigest) {
+public record ResultKey(
+        StudyUid studyUid,
+        String modelVersion,
+        String inputDigest,
+        @Nullable Double siteThreshold) {
 
     private static final int MSH10_LENGTH = 20;
 
-    /** The key of a finding under a model. */
-    public static ResultKey of(Finding finding, ModelId model) {
+    /** The key of a finding under a model, at the threshold that the site chose, null for the model's own. */
+    public static ResultKey of(Finding finding, ModelId model, @Nullable Double siteThreshold) {
         return switch (finding) {
-            case Finding.Analyzed a -> new ResultKey(a.studyUid(), a.model().version(), a.inputDigest());
+            case Finding.Analyzed a -> new ResultKey(a.studyUid(), a.model().version(), a.inputDigest(), siteThreshold);
             case Finding.NotAnalyzed n ->
-                new ResultKey(n.studyUid(), model.version(), n.reason().name());
+                new ResultKey(n.studyUid(), model.version(), n.reason().name(), null);
         };
     }
 
-    /** FHIR identifier value: {@code <StudyInstanceUID>-<modelVersion>-<first 8 of the digest>}; free of {@code | , $}. */
+    /**
+     * FHIR identifier value: {@code <StudyInstanceUID>-<modelVersion>-<first 8 of the digest>}, then {@code -t<threshold>} where the site
+     * chose its own; free of {@code | , $}.
+     */
     public String identifier() {
         String digest = inputDigest.substring(0, Math.min(8, inputDigest.length()));
-        return (studyUid.value() + "-" + modelVersion + "-" + digest).replaceAll("[^A-Za-z0-9.\\-_]", "_");
+        String threshold = siteThreshold == null ? "" : "-t" + siteThreshold;
+        return (studyUid.value() + "-" + modelVersion + "-" + digest + threshold).replaceAll("[^A-Za-z0-9.\\-_]", "_");
     }
 
     /** A UID under 2.25 (PS3.5 B.2) for the named purpose ({@code seg}, {@code seg-series}); the same key gives the same UID. */
@@ -51,6 +62,7 @@ public record ResultKey(StudyUid studyUid, String modelVersion, String inputDige
     private byte[] digest(String purpose) {
         try {
             String all = String.join("\n", purpose, studyUid.value(), modelVersion, inputDigest);
+            all += siteThreshold == null ? "" : "\n" + siteThreshold;
             return MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

@@ -44,6 +44,11 @@ class ModelBundleTest {
         assertThat(bundle.operatingPoint().threshold()).isEqualTo(0.4);
         assertThat(bundle.maskThreshold()).isEqualTo(0.5);
         assertThat(bundle.offered()).contains(bundle.operatingPoint());
+        assertThat(bundle.siteThreshold()).isNull();
+        assertThat(bundle.withThreshold(0.4).siteThreshold())
+                .as("the model's own")
+                .isNull();
+        assertThat(bundle.withThreshold(0.7).siteThreshold()).isEqualTo(0.7);
         assertThat(bundle.withThreshold(0.7).offered()).isEqualTo(bundle.offered());
         assertThat(bundle.withThreshold(0.7).operatingPoint().threshold()).isEqualTo(0.7);
     }
