@@ -2,26 +2,18 @@ package io.bloodnet.fhir.eventin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bloodnet.audit.testing.RecordingAuditLog;
-import io.bloodnet.fhir.FakeInbox;
-import io.bloodnet.fhir.FhirConfig;
-import io.bloodnet.fhir.MiniFhir;
 import io.bloodnet.fhir.Samples;
-import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.imaging.order.OrderEvent;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A radiologist's report, and whether it says that there is hemorrhage: yes, no, or nothing that is coded. */
-class HumanReportTest {
+class HumanReportTest extends EventsFixture {
 
     private static final String REPORT = """
             {"resourceType":"DiagnosticReport","id":"r1","status":"final","code":{"coding":[{"code":"18748-4"}]},
@@ -30,26 +22,9 @@ class HumanReportTest {
     private static final String HEMORRHAGE =
             "\"code\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"1386000\"}]}";
 
-    private final MiniFhir fhir = new MiniFhir();
-    private final FakeInbox inbox = new FakeInbox();
-    private EhrClient ehr;
-    private FhirEventReceiver receiver;
-
     @BeforeEach
-    void start() {
-        fhir.seed(Samples.PATIENT_JSON);
+    void seed() {
         fhir.seed(Samples.imagingStudy("is1", 32));
-        FhirConfig config = FhirConfig.of(fhir.base());
-        RecordingAuditLog audit = new RecordingAuditLog();
-        ehr = new EhrClient(config, audit, InstantSource.system());
-        receiver = new FhirEventReceiver(
-                config, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.fixed(Samples.NOW));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        ehr.close();
-        fhir.close();
     }
 
     private OrderEvent receive(String report) {

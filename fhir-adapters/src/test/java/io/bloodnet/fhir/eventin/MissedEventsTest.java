@@ -2,55 +2,29 @@ package io.bloodnet.fhir.eventin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bloodnet.audit.testing.RecordingAuditLog;
-import io.bloodnet.fhir.FakeInbox;
-import io.bloodnet.fhir.FhirConfig;
-import io.bloodnet.fhir.MiniFhir;
 import io.bloodnet.fhir.Samples;
-import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.eventin.Notification.Event;
 import io.bloodnet.imaging.order.OrderInbox;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operation {@code $events}: what it brings counts only when it is all of what was missed. */
-class MissedEventsTest {
+class MissedEventsTest extends EventsFixture {
 
     private static final CatchUp.Missed FOUR_AND_FIVE = new CatchUp.Missed("Subscription/b", 4, 5);
     private static final String STUDY = "ImagingStudy/is1";
 
-    private final MiniFhir fhir = new MiniFhir();
-    private final FakeInbox inbox = new FakeInbox();
-    private final RecordingAuditLog audit = new RecordingAuditLog();
-    private EhrClient ehr;
-    private FhirEventReceiver receiver;
-
     @BeforeEach
-    void start() {
-        fhir.seed(Samples.PATIENT_JSON);
+    void seed() {
         fhir.seed(Samples.ORDER_JSON);
         fhir.seed(Samples.imagingStudy("is1", 32));
-        FhirConfig config = FhirConfig.of(fhir.base())
-                .withLimits(new FhirConfig.Limits(Duration.ofSeconds(1), Duration.ofSeconds(2), 1 << 20));
-        ehr = new EhrClient(config, audit, InstantSource.system());
-        receiver = new FhirEventReceiver(
-                config, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.fixed(Samples.NOW));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        ehr.close();
-        fhir.close();
     }
 
     @ParameterizedTest

@@ -2,21 +2,14 @@ package io.bloodnet.fhir.eventin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bloodnet.audit.testing.RecordingAuditLog;
-import io.bloodnet.fhir.FakeInbox;
-import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.MiniFhir;
 import io.bloodnet.fhir.NamesLookedUp;
 import io.bloodnet.fhir.Samples;
-import io.bloodnet.fhir.ehr.EhrClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,32 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * C-SSRF over real sockets: every place of a message that can hold a URL holds a hostile one. None is connected to, no host name is even
  * looked up (so it does not matter what a name server answers the second time), and our own EHR is not asked for the ids behind them.
  */
-class NothingDialledTest {
+class NothingDialledTest extends EventsFixture {
 
     private static final String EVIL_ID = "evil-1";
     private static final String EVIL_NAME = "rebound.example";
 
-    private final MiniFhir fhir = new MiniFhir();
     private final MiniFhir canary = new MiniFhir();
-    private final FakeInbox inbox = new FakeInbox();
-    private EhrClient ehr;
-    private FhirEventReceiver receiver;
-
-    @BeforeEach
-    void start() {
-        fhir.seed(Samples.PATIENT_JSON);
-        FhirConfig config = FhirConfig.of(fhir.base())
-                .withLimits(new FhirConfig.Limits(Duration.ofSeconds(1), Duration.ofSeconds(2), 1 << 20));
-        RecordingAuditLog audit = new RecordingAuditLog();
-        ehr = new EhrClient(config, audit, InstantSource.system());
-        receiver = new FhirEventReceiver(
-                config, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.fixed(Samples.NOW));
-    }
 
     @AfterEach
     void stop() throws IOException {
-        ehr.close();
-        fhir.close();
         canary.close();
     }
 
