@@ -18,7 +18,10 @@ def render_card(manifest: dict) -> str:
         **{key: manifest[key] for key in ("id", "version", "members", "opset", "sha256")},
         **{
             key: training[key]
-            for key in ("data", "annotation", "pretraining", "imagesPerMember", "membersPerFold", "folds", "precision")
+            for key in (
+                *("data", "annotation", "pretraining", "precision"),
+                *("folds", "membersPerFold", "membersOnEveryone", "imagesPerMember"),
+            )
         },
         workingResolution=training["workingResolution"].capitalize(),
         note=note,
@@ -32,7 +35,7 @@ def render_card(manifest: dict) -> str:
         subgroups="\n".join(_subgroups(figures)),
         syntheticSamples=synthetic["samples"],
         syntheticDice=synthetic["meanDice"],
-        seeds=f"split {training['seeds']['split']}, folds {training['seeds']['folds']}, pool {training['seeds']['pool']}",
+        seeds=", ".join(f"{what} {seed}" for what, seed in training["seeds"].items()),
         software=", ".join(f"{name} {version}" for name, version in manifest["software"].items()),
     )
 

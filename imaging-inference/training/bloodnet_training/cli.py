@@ -10,6 +10,7 @@ import torch
 from bloodnet_training.batches import BatchSource
 from bloodnet_training.compare import compare
 from bloodnet_training.crossval import (
+    EVERYONE,
     FoldPlan,
     checkpoint_of,
     cross_validation_report,
@@ -70,7 +71,11 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
         commands, "train", _train_one_member, "train one member of a fold, resuming from its checkpoint"
     )
     _fold_arguments(train_command)
-    train_command.add_argument("--fold", type=int, required=True, help="0 .. folds-1")
+    trained_on = train_command.add_mutually_exclusive_group(required=True)
+    trained_on.add_argument("--fold", type=int, help="0 .. folds-1")
+    trained_on.add_argument(
+        "--everyone", dest="fold", action="store_const", const=EVERYONE, help="hold nobody out: no figures for this one"
+    )
     train_command.add_argument("--member", type=int, default=0, help="0 .. members-1 (default 0)")
 
     crossvalidate = _command(
@@ -135,9 +140,15 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--members", type=int, default=1, help="networks per fold, whose mean is served (default 1)")
+    parser.add_argument(
+        "--on-everyone", type=int, default=0, help="further networks in the served mean, trained on all patients (default 0)"
+    )
     parser.add_argument("--split-seed", type=int, default=0)
     parser.add_argument(
-        "--seed", type=int, default=10, help="training seed of fold 0; member m of fold k has seed + k + 100 m"
+        "--seed",
+        type=int,
+        default=10,
+        help="training seed of fold 0; member m of fold k has seed + k + 100 m, one on everyone seed + 50 + 100 m",
     )
     parser.add_argument("--images", type=int, default=16000, help="training images per member")
     _precision_argument(parser)
@@ -166,6 +177,7 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         start_weights=options.start,
         refining_images=options.refining_images,
         members_per_fold=options.members,
+        members_on_everyone=options.on_everyone,
         bfloat16=options.bfloat16,
     )
 
@@ -202,7 +214,7 @@ def _crossvalidate(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     patients, pool = _patients(options), open_pool(options.pool)
     # Pretrained weights and refining fit only one of the four, and would favour it.
-    options.start, options.refining_images, options.members = None, 0, 1
+    options.start, options.refining_images, options.members, options.on_everyone = None, 0, 1, 0
     scored_by_variant = {}
     for variant in Variant:
         options.variant = variant.value
@@ -226,10 +238,11 @@ def _export(options: argparse.Namespace) -> int:
         "folds": plan.folds,
         "precision": plan.precision,
         "membersPerFold": plan.members_per_fold,
+        "membersOnEveryone": plan.members_on_everyone,
         "imagesPerMember": plan.images + plan.refining_images,
         "seeds": {
             "split": plan.split_seed,
-            "folds": [plan.member_seed(*place) for place in plan.members],
+            "members": [plan.member_seed(*place) for place in plan.members],
             "pool": POOL_SEED,
         },
         "workingResolution": "256x256 (means of 2x2 windowed pixels), trained on 224x192 crops around the head",

@@ -1,7 +1,8 @@
 """Patient-level cross-validation, and the bundle that comes out of it.
 
 Each fold trains one or more members on the patients that it does not hold out. Held-out scores give the reported figures, the
-calibration and the operating points. The shipped network is the mean of the members, so each patient helped to train some of them:
+calibration and the operating points. Further members may be trained on everyone: they have seen half as many patients again, and
+nobody is left to measure them on. The shipped network is the mean of all members, so each patient helped to train some of them:
 figures are those of a fold's members on patients they never saw.
 """
 
@@ -36,6 +37,8 @@ from bloodnet_training.trainer import TrainingRun, load_network, train
 PASTED_SAMPLES_PER_FOLD = 40
 #: Keeps the seeds of a fold's members apart from those of the other folds.
 MEMBER_SEED_STRIDE = 100
+#: Stands where a fold's number would, for members that are trained on every patient.
+EVERYONE = 50
 THRESHOLDS_SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
@@ -51,12 +54,14 @@ class FoldPlan:
     start_weights: Path | None = None
     refining_images: int = 0
     members_per_fold: int = 1
+    members_on_everyone: int = 0
     bfloat16: bool = False
 
     @property
     def members(self) -> list[tuple[int, int]]:
-        """(fold, member) of every network, member by member, so that each fold has one before any has two."""
-        return [(fold, member) for member in range(self.members_per_fold) for fold in range(self.folds)]
+        """(fold, member) of every network, member by member, so that each fold has one before any has two; then EVERYONE's."""
+        of_folds = [(fold, member) for member in range(self.members_per_fold) for fold in range(self.folds)]
+        return of_folds + [(EVERYONE, member) for member in range(self.members_on_everyone)]
 
     @property
     def scored_by(self) -> str:
@@ -75,14 +80,18 @@ class FoldPlan:
 
 def checkpoint_of(folder: Path, plan: FoldPlan, fold: int, member: int = 0) -> Path:
     """Where the checkpoint of a fold's member lies."""
-    return folder / f"{plan.variant.value}-fold-{fold}-member-{member}.pt"
+    place = "everyone" if fold == EVERYONE else f"fold-{fold}"
+    return folder / f"{plan.variant.value}-{place}-member-{member}.pt"
 
 
 def train_member(
     folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan, fold: int, member: int = 0
 ) -> None:
-    """Trains one member of a fold to the end (resuming) and writes its held-out scores beside its checkpoint."""
-    held_out = patient_folds(patients, plan.folds, plan.split_seed)[fold]
+    """Trains one member of a fold to the end (resuming) and writes its held-out scores beside its checkpoint.
+
+    For the fold EVERYONE nobody is held out, and there are no scores.
+    """
+    held_out = () if fold == EVERYONE else patient_folds(patients, plan.folds, plan.split_seed)[fold]
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
     seed = plan.member_seed(fold, member)
     run = TrainingRun(
@@ -95,6 +104,8 @@ def train_member(
         bfloat16=plan.bfloat16,
     )
     network = train(run)
+    if not held_out:
+        return
     scored = score_patients(network, [patients[number] for number in held_out])
     _write_scores(run.checkpoint.with_suffix(".json"), scored)
 

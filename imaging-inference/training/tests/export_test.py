@@ -29,10 +29,11 @@ def bundle(tmp_path_factory):
         **{
             "imagesPerMember": 1,
             "membersPerFold": 1,
+            "membersOnEveryone": 1,
             "precision": "float32",
             "folds": 2,
             "note": "",
-            "seeds": {"split": 0, "folds": [1], "pool": 2},
+            "seeds": {"split": 0, "members": [1], "pool": 2},
         },
     }
     figure = {"value": 0.5, "interval95": [0.4, 0.6]}

@@ -1,10 +1,14 @@
-"""Made-up patients for tests; no real data."""
+"""Made-up patients, a small pool and short steps for tests; no real data."""
 
 import numpy as np
 import torch
 
+from bloodnet_training import pool as pool_module
+from bloodnet_training.batches import SEGMENTATION_MIX
 from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
 from bloodnet_training.phantom import paint_head
+from bloodnet_training.pool import open_pool
+from bloodnet_training.schedule import Step
 
 
 def made_up_patient(number: int, bleeding_slices: tuple[int, ...] = (), slices: int = 12) -> Patient:
@@ -45,3 +49,24 @@ def made_up_patients(positives: int, negatives: int) -> dict[int, Patient]:
     bleeding = {number: made_up_patient(number, (3, 4)) for number in range(1, positives + 1)}
     healthy = {number: made_up_patient(number) for number in range(positives + 1, positives + negatives + 1)}
     return bleeding | healthy
+
+
+def tiny_pool(folder, patients, monkeypatch, shards=1):
+    """Shards of eight samples each."""
+    monkeypatch.setattr(pool_module, "SAMPLES_PER_SHARD", 8)
+    for shard in range(shards):
+        pool_module.write_shard(folder, patients, seed=1, shard=shard)
+    return open_pool(folder)
+
+
+def short_step(name: str, **changes) -> Step:
+    """A step of one batch on a small field, changed as told."""
+    values = {
+        "batches": 1,
+        "classification_share": 0.5,
+        "first_rate": 1e-3,
+        "last_rate": 1e-4,
+        "mix": SEGMENTATION_MIX,
+        "field": (64, 64),
+    }
+    return Step(name, **(values | changes))

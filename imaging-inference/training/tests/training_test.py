@@ -2,34 +2,14 @@
 
 import numpy as np
 import torch
-from fakes import made_up_patients
+from fakes import made_up_patients, short_step, tiny_pool
 
-from bloodnet_training import pool as pool_module
 from bloodnet_training.augment import Batch, augment
 from bloodnet_training.batches import SEGMENTATION_MIX, BatchSource
 from bloodnet_training.losses import combined_loss, segmentation_loss
 from bloodnet_training.network import BloodNet, Prediction, Variant
-from bloodnet_training.pool import open_pool
-from bloodnet_training.schedule import BATCH_SIZE, Step, three_steps
+from bloodnet_training.schedule import BATCH_SIZE, three_steps
 from bloodnet_training.trainer import TrainingRun, load_network, train
-
-
-def tiny_pool(folder, patients, monkeypatch):
-    monkeypatch.setattr(pool_module, "SAMPLES_PER_SHARD", 8)
-    pool_module.write_shard(folder, patients, seed=1, shard=0)
-    return open_pool(folder)
-
-
-def short_step(name: str, **changes) -> Step:
-    values = {
-        "batches": 1,
-        "classification_share": 0.5,
-        "first_rate": 1e-3,
-        "last_rate": 1e-4,
-        "mix": SEGMENTATION_MIX,
-        "field": (64, 64),
-    }
-    return Step(name, **(values | changes))
 
 
 def it_runs_segmentation_then_last_layer_then_everything():
