@@ -100,6 +100,14 @@ final class ReportPdf {
             facts.add(String.format(Locale.ROOT, "Probability of hemorrhage: %.4f", a.probability()));
             facts.add(String.format(Locale.ROOT, "Operating threshold: %.4f", a.threshold()));
             facts.add(String.format(Locale.ROOT, "Estimated blood volume: %.1f mL", a.bloodVolumeMl()));
+            Finding.VolumeRange range = a.bloodVolumeRange();
+            if (range != null) {
+                facts.add(String.format(
+                        Locale.ROOT,
+                        "With the outline drawn tighter and wider: %.1f to %.1f mL",
+                        range.leastMl(),
+                        range.mostMl()));
+            }
             facts.add("Slices analyzed: " + a.slices().size());
         }
         return facts;
