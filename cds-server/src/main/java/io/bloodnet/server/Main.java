@@ -166,12 +166,13 @@ public final class Main {
                     : closing.add(
                             "audit syslog", new SyslogFeed(database.dataSource(), repository, serverName).start());
             ModelBundle loaded = ModelBundle.load(folder);
-            this.bundle = config.model().threshold() == null
+            ModelBundle chosen = config.model().threshold() == null
                     ? loaded
                     : loaded.withThreshold(config.model().threshold());
             ExecutionProvider provider =
                     config.model().provider().equals("cuda") ? ExecutionProvider.CUDA : ExecutionProvider.CPU;
-            this.net = closing.add("network", BloodNet.open(bundle, BloodNet.Settings.defaults(provider)));
+            this.net = closing.add("network", BloodNet.open(chosen, BloodNet.Settings.defaults(provider)));
+            this.bundle = net.bundle();
             this.pacs = closing.add(
                     "DICOMweb client",
                     new DicomWebClient(

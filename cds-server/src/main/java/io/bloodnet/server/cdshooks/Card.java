@@ -1,6 +1,5 @@
 package io.bloodnet.server.cdshooks;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -40,16 +39,6 @@ record Card(
         if (detail.isBlank() || overrideReasons.isEmpty()) {
             throw new IllegalArgumentException("a card needs a detail and override reasons");
         }
-    }
-
-    /**
-     * A uuid that begins with the time (RFC 9562 5.7, version 7): cards of one moment lie side by side in the database, so that a commit
-     * rewrites one page of its index and not one for each card. 74 bits are random.
-     */
-    static UUID uuidAt(Instant now) {
-        UUID random = UUID.randomUUID();
-        long high = now.toEpochMilli() << 16 | 0x7000 | random.getMostSignificantBits() & 0xFFF;
-        return new UUID(high, random.getLeastSignificantBits());
     }
 
     /** What is offered. */

@@ -1,6 +1,7 @@
 package io.bloodnet.server.cdshooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bloodnet.server.store.TimeUuid;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -43,7 +44,7 @@ final class FlagCards {
         boolean positive = finding.result() instanceof PatientFinding.Positive;
         String detail = CardText.flagDetail(finding) + (positive ? reversal(request.medications(), now) : "");
         return new Card(
-                Card.uuidAt(now),
+                TimeUuid.at(now),
                 new CardTopic(CardTopic.Kind.FLAG, finding.jobId(), null),
                 indicator,
                 CardText.flagSummary(finding),

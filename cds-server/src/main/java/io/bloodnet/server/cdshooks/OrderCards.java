@@ -1,5 +1,6 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.store.TimeUuid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class OrderCards {
             MedicationOrders.Antithrombotic order,
             Instant now) {
         return new Card(
-                Card.uuidAt(now),
+                TimeUuid.at(now),
                 topic,
                 service == HookService.ORDER_SIGN ? Indicator.CRITICAL : Indicator.WARNING,
                 summary(order.drug(), finding),

@@ -13,13 +13,14 @@ import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.server.store.Inserts;
+import io.bloodnet.server.store.TimeUuid;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.BiFunction;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,8 @@ public final class OrderEvents {
 
     /** A job for an order that no job knows. */
     Job fresh(ImagingOrder order, @Nullable String hold) {
-        return Job.placed(UUID.randomUUID().toString(), order, hold, clock.instant());
+        Instant now = clock.instant();
+        return Job.placed(TimeUuid.at(now).toString(), order, hold, now);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.server.store.Json;
+import io.bloodnet.server.store.TimeUuid;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +88,7 @@ final class Outbox {
                         "insert into delivery (id, job_id, destination, sequence, kind, idempotency_key, state, attempts, report_json,"
                                 + " payload, payload_sha256, created_at) values (:id, :job, :destination, :sequence, :kind, :key, 'PENDING', 0,"
                                 + " :report, :payload, :sha, :now)")
-                .bind("id", UUID.randomUUID().toString())
+                .bind("id", TimeUuid.at(now).toString())
                 .bind("job", report.jobId())
                 .bind("destination", destination)
                 .bind("sequence", sequence + 1)

@@ -416,6 +416,14 @@ abstract class OrderLifeContract {
     }
 
     static List<String> tables() {
-        return List.of("made_resource", "delivery", "job_alias", "job", "inbox", "scheduled_job", "scheduled_delivery");
+        return List.of(
+                "made_resource",
+                "delivery",
+                "job_alias",
+                "ehr_task",
+                "job",
+                "inbox",
+                "scheduled_job",
+                "scheduled_delivery");
     }
 }

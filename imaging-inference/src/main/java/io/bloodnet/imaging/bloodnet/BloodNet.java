@@ -122,7 +122,7 @@ public final class BloodNet implements AutoCloseable {
                 bundle.model().version(),
                 opened.provider(),
                 used.lanes());
-        return new BloodNet(bundle, opened, used);
+        return new BloodNet(bundle.withoutGraph(), opened, used);
     }
 
     /** Air only. */
@@ -144,6 +144,11 @@ public final class BloodNet implements AutoCloseable {
         public float voxelMl(int window) {
             return 0.001f;
         }
+    }
+
+    /** What the model's bundle says, without the graph's bytes. */
+    public ModelBundle bundle() {
+        return bundle;
     }
 
     /** The model that every result names. */

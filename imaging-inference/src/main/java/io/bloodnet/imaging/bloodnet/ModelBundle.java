@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param operatingPoint where a study counts as positive
  * @param offered the operating points that the bundle comes with, in its order; what the site chose need not be one of them
  * @param maskThreshold probability from which a voxel counts as blood, in (0, 1)
- * @param graph the bytes of {@code model.onnx} that were hashed; not to be changed
+ * @param graph the bytes of {@code model.onnx} that were hashed, tens of megabytes; not to be changed; empty once the graph is loaded
  */
 public record ModelBundle(
         ModelId model,
@@ -94,6 +94,11 @@ public record ModelBundle(
         return threshold == operatingPoint.threshold()
                 ? this
                 : new ModelBundle(model, new OperatingPoint(SITE, threshold), offered, maskThreshold, graph);
+    }
+
+    /** What is left to know once the graph is loaded: everything but its bytes. */
+    ModelBundle withoutGraph() {
+        return new ModelBundle(model, operatingPoint, offered, maskThreshold, new byte[0]);
     }
 
     /** What the site chose; null for the model's own operating point. */

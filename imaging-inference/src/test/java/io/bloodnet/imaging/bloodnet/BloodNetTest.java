@@ -84,6 +84,15 @@ class BloodNetTest {
     }
 
     @Test
+    void keeps_what_the_bundle_says_and_not_its_megabytes() {
+        ModelBundle bundle = TestNetwork.bundle(Probability.BY_VOLUME);
+        try (BloodNet net = BloodNet.open(bundle, CPU)) {
+            assertThat(net.bundle()).isEqualTo(bundle);
+            assertThat(net.bundle().graph()).isEmpty();
+        }
+    }
+
+    @Test
     void gives_each_of_many_runs_at_a_time_its_own_answer() throws Exception {
         try (BloodNet net = BloodNet.open(TestNetwork.bundle(Probability.BY_VOLUME), CPU)) {
             List<Future<List<SliceJudgement>>> answers = new ArrayList<>();
