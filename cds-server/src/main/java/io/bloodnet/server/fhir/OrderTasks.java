@@ -22,7 +22,7 @@ public final class OrderTasks implements OrdersUnderWay.Teller {
 
     @Override
     public boolean tell(Job job) {
-        StudyUid study = Objects.requireNonNull(job.order().key().studyUid(), "only orders of a known study are told");
+        StudyUid study = study(job);
         return switch (job.state()) {
             case WAITING_FOR_IMAGES -> tell(job, study, Stage.WAITING);
             case ANALYZING -> tell(job, study, Stage.ANALYZING);
@@ -35,8 +35,11 @@ public final class OrderTasks implements OrdersUnderWay.Teller {
 
     @Override
     public boolean tellCalledOff(Job job) {
-        StudyUid study = Objects.requireNonNull(job.order().key().studyUid(), "only orders of a known study are told");
-        return tasks.tellCalledOff(job.id(), job.order(), study, model.version());
+        return tasks.tellCalledOff(job.id(), job.order(), study(job), model.version());
+    }
+
+    private static StudyUid study(Job job) {
+        return Objects.requireNonNull(job.order().key().studyUid(), "only orders of a known study are told");
     }
 
     private boolean tell(Job job, StudyUid study, Stage stage) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ReportMapper {
 
     private static final Set<String> RADIOLOGY = Set.of("RAD", "CT", "LP29684-5", "18748-4", "30799-1");
+    private static final String SNOMED = "http://snomed.info/sct";
     private static final int RESULTS_READ_MAX = 10;
 
     private final ResourceMapper mapper;
@@ -145,8 +146,12 @@ final class ReportMapper {
                 .orElse(null);
     }
 
+    /** Without the number of SNOMED CT's hemorrhage in another code system, where it means something else. */
     private static Stream<String> codes(CodeableConcept concept) {
-        return concept.getCoding().stream().filter(Coding::hasCode).map(Coding::getCode);
+        return concept.getCoding().stream()
+                .filter(Coding::hasCode)
+                .filter(c -> !HemorrhageCodes.HEMORRHAGE.equals(c.getCode()) || SNOMED.equals(c.getSystem()))
+                .map(Coding::getCode);
     }
 
     private Instant at(DiagnosticReport report) {

@@ -177,7 +177,7 @@ public final class EhrDestination implements Destination {
             TaskTwins.toTakeBack(ehr, new Names(naming, report).task(), purpose)
                     .forEach(
                             twin -> // a conflict leaves it, which harms nothing but the view
-                            writes.update(twin, "Task " + twin.getStatus().toCode(), purpose.about()));
+                            writes.update(twin, EhrTasks.name(twin), purpose.about()));
         }
         supersede(report, purpose);
         return new Outcome.Delivered(receipt);

@@ -162,7 +162,8 @@ public final class EhrTasks {
         return true;
     }
 
-    private static String name(Task task) {
+    /** What a write of this Task is called in the audit log. */
+    static String name(Task task) {
         return "Task " + task.getStatus().toCode();
     }
 }

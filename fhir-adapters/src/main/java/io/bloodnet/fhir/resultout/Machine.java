@@ -13,7 +13,6 @@ import org.hl7.fhir.r4.model.Device;
 import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.Enumerations;
 import org.hl7.fhir.r4.model.Identifier;
-import org.hl7.fhir.r4.model.Quantity;
 import org.hl7.fhir.r4.model.Reference;
 
 /** The machine behind a report: its Device, its model card, and the mask that it drew. Device and card are shared by all its reports. */
@@ -54,11 +53,7 @@ final class Machine {
         system.operatingPoints()
                 .forEach((name, threshold) -> device.addProperty()
                         .setType(Code.THRESHOLD.concept().setText("operating point: " + name))
-                        .addValueQuantity(new Quantity()
-                                .setValue(ReportText.decimal(threshold, 4))
-                                .setUnit("1")
-                                .setSystem(Code.Systems.UCUM)
-                                .setCode("1")));
+                        .addValueQuantity(Observations.quantity(threshold, 4, "1", "1")));
         device.addSafety(new CodeableConcept()
                 .setText("Aid to triage, not cleared for diagnosis; every result needs a radiologist's review"));
         return device;

@@ -157,7 +157,8 @@ final class Observations {
                 value.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }
 
-    private static Quantity quantity(double value, int digits, String unit, String ucum) {
+    /** A number of so many digits with its UCUM unit. */
+    static Quantity quantity(double value, int digits, String unit, String ucum) {
         return new Quantity()
                 .setValue(ReportText.decimal(value, digits))
                 .setUnit(unit)

@@ -57,10 +57,16 @@ class HumanReportTest extends EventsFixture {
     }
 
     @ParameterizedTest
-    @CsvSource({"1386000,true", "I61.9,true", "S06.5X0A,true", "I63.9,"})
-    void a_coded_conclusion_is_a_yes(String code, Boolean says) {
-        assertThat(says(",\"conclusionCode\":[{\"coding\":[{\"code\":\"" + code + "\"}]}]"))
-                .isEqualTo(says);
+    @CsvSource({
+        "http://snomed.info/sct,1386000,true",
+        "urn:hosp:codes,1386000,",
+        "urn:icd,I61.9,true",
+        "urn:icd,S06.5X0A,true",
+        "urn:icd,I63.9,"
+    })
+    void a_coded_conclusion_is_a_yes(String system, String code, Boolean says) {
+        String coding = "{\"system\":\"" + system + "\",\"code\":\"" + code + "\"}";
+        assertThat(says(",\"conclusionCode\":[{\"coding\":[" + coding + "]}]")).isEqualTo(says);
     }
 
     @ParameterizedTest

@@ -38,9 +38,6 @@ public record ModelBundle(
     /** Name of the graph inside the folder. */
     public static final String GRAPH = "model.onnx";
 
-    /** Name of the operating point that no bundle brings. */
-    private static final String SITE = "site";
-
     private static final double MASK_THRESHOLD_DEFAULT = 0.5;
     private static final long MANIFEST_BYTES_MAX = 4L << 20;
     private static final long GRAPH_BYTES_MAX = 512L << 20;
@@ -93,7 +90,7 @@ public record ModelBundle(
     public ModelBundle withThreshold(double threshold) {
         return threshold == operatingPoint.threshold()
                 ? this
-                : new ModelBundle(model, new OperatingPoint(SITE, threshold), offered, maskThreshold, graph);
+                : new ModelBundle(model, new OperatingPoint("site", threshold), offered, maskThreshold, graph);
     }
 
     /** What is left to know once the graph is loaded: everything but its bytes. */
@@ -103,7 +100,7 @@ public record ModelBundle(
 
     /** What the site chose; null for the model's own operating point. */
     public @Nullable Double siteThreshold() {
-        return operatingPoint.name().equals(SITE) ? operatingPoint.threshold() : null;
+        return offered.contains(operatingPoint) ? null : operatingPoint.threshold();
     }
 
     private static byte[] read(Path file, Code missing, long bytesMax) {

@@ -26,7 +26,8 @@ public final class TestNetwork {
 
     static ModelBundle bundle(byte[] graph) {
         ModelId id = new ModelId("test-network", "1", "0".repeat(64));
-        return new ModelBundle(id, new ModelBundle.OperatingPoint("test", 0.5), List.of(), 0.5, graph);
+        ModelBundle.OperatingPoint point = new ModelBundle.OperatingPoint("test", 0.5);
+        return new ModelBundle(id, point, List.of(point), 0.5, graph);
     }
 
     /** The graph; with another name or size of the first input it no longer has the interface of a model graph. */
