@@ -28,7 +28,10 @@ class Batch:
 
 
 def augment(batch: Batch, generator: Generator, field: tuple[int, int] = FULL_FIELD) -> Batch:
-    """A changed copy of the batch, cut to the given field (rows, columns)."""
+    """A changed copy of the batch, cut to the given field (rows, columns); generator and batch are on one device.
+
+    No size depends on what is drawn, so that a GPU can replay it as a graph.
+    """
     theta = _random_affine(batch.hu, generator, field)
     hu = _resample(batch.hu, theta, field)
     mask_field = (field[0] // WORKING_PER_MASK, field[1] // WORKING_PER_MASK)
@@ -43,15 +46,13 @@ def _random_affine(hu: Tensor, generator: Generator, field: tuple[int, int]) -> 
     count = len(hu)
 
     def random(deviation: float) -> Tensor:
-        return torch.randn(count, generator=generator) * deviation
+        return torch.randn(count, generator=generator, device=hu.device) * deviation
 
-    angle = random(0.14)
-    far = torch.rand(count, generator=generator) < 0.1
-    angle = torch.where(far, (torch.rand(count, generator=generator) * 2 - 1) * 0.79, angle)
+    angle = torch.where(_chance(hu, generator, 0.1), (_uniform(hu, generator) * 2 - 1) * 0.79, random(0.14))
     scale, stretch = torch.exp(random(0.09)), torch.exp(random(0.04))
-    flip = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    flip = torch.where(_chance(hu, generator, 0.5), -1.0, 1.0)
     row_share, column_share = field[0] / WORKING_SIDE, field[1] / WORKING_SIDE
-    theta = torch.zeros(count, 2, 3)
+    theta = torch.zeros(count, 2, 3, device=hu.device)
     theta[:, 0, 0] = torch.cos(angle) * scale * stretch * flip * column_share
     theta[:, 0, 1] = -torch.sin(angle) * scale * stretch * row_share
     theta[:, 1, 0] = torch.sin(angle) * scale / stretch * flip * column_share
@@ -62,10 +63,25 @@ def _random_affine(hu: Tensor, generator: Generator, field: tuple[int, int]) -> 
     return theta
 
 
+def _uniform(hu: Tensor, generator: Generator) -> Tensor:
+    """One number in [0, 1) per sample, [B]."""
+    return torch.rand(len(hu), generator=generator, device=hu.device)
+
+
+def _chance(hu: Tensor, generator: Generator, probability: float) -> Tensor:
+    """Bool [B], each True with this probability."""
+    return _uniform(hu, generator) < probability
+
+
+def _per_sample(values: Tensor) -> Tensor:
+    """[B] as [B, 1, 1, 1]."""
+    return values[:, None, None, None]
+
+
 def _head_centre(hu: Tensor) -> Tensor:
     """Centre of soft tissue in the judged slice, in grid coordinates (x, y) from -1 to 1, [B, 2]."""
     tissue = ((hu[:, 2] > 5.0) & (hu[:, 2] < 75.0)).float()
-    places = torch.linspace(-1.0, 1.0, WORKING_SIDE)
+    places = torch.linspace(-1.0, 1.0, WORKING_SIDE, device=hu.device)
     total = tissue.sum(dim=(1, 2)).clamp(min=1.0)
     x = (tissue.sum(dim=1) * places).sum(dim=1) / total
     y = (tissue.sum(dim=2) * places).sum(dim=1) / total
@@ -77,40 +93,42 @@ def _resample(image: Tensor, theta: Tensor, field: tuple[int, int]) -> Tensor:
     return functional.grid_sample(image, grid, align_corners=False)
 
 
+def _some(hu: Tensor, generator: Generator, share: float) -> Tensor:
+    """Which samples a change meets: this share of the batch, drawn anew; int64 [share x B]."""
+    return torch.argsort(_uniform(hu, generator))[: round(share * len(hu))]
+
+
 def _change_slices(hu: Tensor, generator: Generator) -> Tensor:
     """Sometimes turns the stack upside down, repeats a neighbour as at the end of a series, or lets a slice be missing."""
-    count = len(hu)
-    turned = torch.rand(count, generator=generator) < 0.3
-    hu[turned] = hu[turned].flip(1)
-    repeated = torch.rand(count, generator=generator) < 0.1
-    upper = torch.rand(count, generator=generator) < 0.5
-    hu[repeated & upper, 0] = hu[repeated & upper, 1]
-    hu[repeated & ~upper, 4] = hu[repeated & ~upper, 3]
-    ends = torch.rand(count, generator=generator) < 0.04
-    hu[ends, 0] = hu[ends, 2]
-    hu[ends, 1] = hu[ends, 2]
+    turned = _some(hu, generator, 0.3)
+    hu = hu.index_copy(0, turned, hu[turned].flip(1))
+    repeated, upper = _chance(hu, generator, 0.1), _chance(hu, generator, 0.5)
+    ends = _chance(hu, generator, 0.04)
+    first = torch.where(repeated & upper, 1, 0)
+    last = torch.where(repeated & ~upper, 3, 4)
+    second = torch.where(ends, 2, 1)
+    first = torch.where(ends, 2, first)
+    everyone = torch.arange(len(hu), device=hu.device)
+    hu[:, 0], hu[:, 4] = hu[everyone, first], hu[everyone, last]
+    hu[:, 1] = hu[everyone, second]
     return hu
 
 
 def _change_density(hu: Tensor, generator: Generator) -> Tensor:
-    """Gain, offset, noise and blur of what is neither air nor bone."""
-    count = len(hu)
+    """Gain, offset, noise (fine or coarse) and blur of what is neither air nor bone."""
 
-    def per_sample(values: Tensor) -> Tensor:
-        return values[:, None, None, None]
+    def random(count: int) -> Tensor:
+        return torch.randn(count, generator=generator, device=hu.device)
 
     tissue = ((hu > 2.0) & (hu < 78.0)).to(hu.dtype)
-    gain = per_sample(torch.randn(count, generator=generator) * 0.05)
-    offset = per_sample(torch.randn(count, generator=generator) * 2.5)
+    gain, offset = _per_sample(random(len(hu)) * 0.05), _per_sample(random(len(hu)) * 2.5)
     hu = hu + tissue * (gain * (hu - 35.0) + offset)
-    noisy = torch.nonzero(torch.rand(count, generator=generator) < 0.4)[:, 0]
-    if len(noisy):
-        level = per_sample(torch.rand(len(noisy), generator=generator) * 4.0)
-        noise = torch.randn(hu[noisy].shape, generator=generator)
-        if float(torch.rand((), generator=generator)) < 0.4:
-            noise = functional.avg_pool2d(noise, 3, stride=1, padding=1) * 2.5
-        hu[noisy] = hu[noisy] + level * noise * tissue[noisy]
-    blurred = torch.nonzero(torch.rand(count, generator=generator) < 0.15)[:, 0]
-    if len(blurred):
-        hu[blurred] = functional.avg_pool2d(hu[blurred], 3, stride=1, padding=1)
+    noisy = _some(hu, generator, 0.4)
+    level = torch.rand(len(noisy), generator=generator, device=hu.device) * 4.0
+    noise = torch.randn((len(noisy), *hu.shape[1:]), generator=generator, device=hu.device)
+    coarse = round(0.4 * len(noisy))
+    noise[:coarse] = functional.avg_pool2d(noise[:coarse], 3, stride=1, padding=1) * 2.5
+    hu.index_add_(0, noisy, _per_sample(level) * noise * tissue[noisy])
+    blurred = _some(hu, generator, 0.15)
+    hu.index_copy_(0, blurred, functional.avg_pool2d(hu[blurred], 3, stride=1, padding=1))
     return hu.clamp(0.0, WINDOW_HIGH_HU)

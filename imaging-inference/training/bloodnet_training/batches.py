@@ -18,15 +18,17 @@ MASK_SIDE = WORKING_SIDE // WORKING_PER_MASK
 
 @dataclass(frozen=True)
 class Mix:
-    """Shares of a batch; they add up to 1."""
+    """Shares of a batch; they add up to 1. Transplants (`transplants.py`) exist only where many networks are trained together."""
 
     pool_lesions: float
     real_positives: float
     pool_negatives: float
     real_negatives: float
+    transplants: float = 0.0
 
     def __post_init__(self) -> None:
-        total = self.pool_lesions + self.real_positives + self.pool_negatives + self.real_negatives
+        real = self.real_positives + self.transplants + self.real_negatives
+        total = self.pool_lesions + self.pool_negatives + real
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"the shares of a batch add up to {total}, not 1")
 
@@ -35,6 +37,13 @@ class Mix:
 SEGMENTATION_MIX = Mix(pool_lesions=0.5, real_positives=0.0, pool_negatives=0.25, real_negatives=0.25)
 #: For the steps that train the classification.
 CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=0.20, real_negatives=0.32)
+#: The same two where real bleeding slices have outlines and lend their lesions to others.
+OWN_MASKS_SEGMENTATION_MIX = Mix(
+    pool_lesions=0.27, real_positives=0.10, transplants=0.15, pool_negatives=0.23, real_negatives=0.25
+)
+OWN_MASKS_CLASSIFICATION_MIX = Mix(
+    pool_lesions=0.20, real_positives=0.15, transplants=0.13, pool_negatives=0.20, real_negatives=0.32
+)
 #: For pretraining on synthetic heads alone.
 PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
 
@@ -49,8 +58,8 @@ class BatchSource:
         allowed = np.isin(pool.patients, [*patients, NO_PATIENT])
         self.pool_lesions = np.nonzero(allowed & (pool.kinds != NO_LESION))[0]
         self.pool_negatives = np.nonzero(allowed & (pool.kinds == NO_LESION))[0]
-        self.positives = _slices(patients, bleeding=True)
-        self.negatives = _slices(patients, bleeding=False)
+        self.positives = slice_places(patients, bleeding=True)
+        self.negatives = slice_places(patients, bleeding=False)
         self.positive_patients = sorted({number for number, _ in self.positives})
         self.negative_weights: np.ndarray | None = None
 
@@ -104,7 +113,8 @@ class BatchSource:
         return self.negatives[order.integers(len(self.negatives))]
 
 
-def _slices(patients: dict[int, Patient], bleeding: bool) -> list[tuple[int, int]]:
+def slice_places(patients: dict[int, Patient], bleeding: bool) -> list[tuple[int, int]]:
+    """(patient, slice) of all slices that bleed, or of all that do not."""
     return [
         (number, position)
         for number, patient in patients.items()

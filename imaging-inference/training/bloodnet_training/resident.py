@@ -1,0 +1,129 @@
+"""Training data in the memory of one device: slices and masks are gathered there by row, so that no batch crosses the bus.
+
+A patient's slices, painted windows and transplants all become rows of one tensor; a SliceWindow is five row numbers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bloodnet_training.constants import WINDOW_SLICES, WORKING_PER_MASK
+from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.pool import Pool
+
+#: Row of the mask without blood; also stands for masks that are not known.
+EMPTY_MASK = 0
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """N samples to draw from.
+
+    slices int64 [N, 5] and masks int64 [N]: rows of the residents; mask_known bool [N]; bleeding: true of all of them;
+    weights float64 [N]: how often each is drawn, adding up to 1.
+    """
+
+    slices: np.ndarray
+    masks: np.ndarray
+    mask_known: np.ndarray
+    bleeding: bool
+    weights: np.ndarray
+
+    def weighted(self, weights: np.ndarray) -> "Shelf":
+        """The same samples, drawn in proportion to these weights."""
+        return Shelf(self.slices, self.masks, self.mask_known, self.bleeding, weights / weights.sum())
+
+
+def even_shelf(slices: np.ndarray, masks: np.ndarray, mask_known: np.ndarray, bleeding: bool) -> Shelf:
+    """Each sample as likely as any other."""
+    return Shelf(slices, masks, mask_known, bleeding, np.full(len(slices), 1.0 / max(len(slices), 1)))
+
+
+class Residents:
+    """Slices uint8 [R, H, W] (HU x BYTES_PER_HU) and masks uint8 [M, H/2, W/2] on one device; grows up to the room it was given."""
+
+    def __init__(self, patients: dict[int, Patient], device: torch.device, window_room: int, mask_room: int):
+        if not patients:
+            raise ValueError("residents need at least one patient")
+        self.patients = patients
+        self.device = device
+        side = next(iter(patients.values())).hu_bytes.shape[-1]
+        own = sum(patient.slice_count for patient in patients.values())
+        self.slices = torch.empty((own + window_room * WINDOW_SLICES, side, side), dtype=torch.uint8, device=device)
+        mask_side = side // WORKING_PER_MASK
+        self.masks = torch.zeros((1 + window_room + mask_room, mask_side, mask_side), dtype=torch.uint8, device=device)
+        self.inside = torch.empty((own, side, side), dtype=torch.bool, device=device)
+        self.slices_used, self.masks_used = 0, 1
+        self.first_slice: dict[int, int] = {}
+        for number, patient in patients.items():
+            self.first_slice[number] = self.slices_used
+            stop = self.slices_used + patient.slice_count
+            self.inside[self.slices_used : stop] = torch.from_numpy(patient.inside).to(device)
+            self._put_slices(torch.from_numpy(patient.hu_bytes))
+
+    def window(self, number: int, centre: int) -> np.ndarray:
+        """Rows of the SliceWindow around a patient's slice, int64 [5]."""
+        return self.first_slice[number] + self.patients[number].window_indices(centre)
+
+    def windows(self, places: Iterable[tuple[int, int]]) -> np.ndarray:
+        """Rows of the SliceWindows around (patient, slice) places, int64 [N, 5]."""
+        rows = [self.window(number, centre) for number, centre in places]
+        return np.stack(rows) if rows else np.empty((0, WINDOW_SLICES), np.int64)
+
+    def add_windows(self, hu_bytes: Tensor, masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Takes in windows uint8 [N, 5, H, W] and the masks uint8 [N, H/2, W/2] of their centres; their rows [N, 5] and [N]."""
+        first = self._put_slices(hu_bytes.flatten(0, 1))
+        slices = first + np.arange(hu_bytes.shape[0] * WINDOW_SLICES).reshape(-1, WINDOW_SLICES)
+        return slices, self.add_masks(masks)
+
+    def add_masks(self, masks: Tensor) -> np.ndarray:
+        """Takes in masks uint8 [N, H/2, W/2]; their rows [N]."""
+        stop = self.masks_used + len(masks)
+        if stop > len(self.masks):
+            raise ValueError(f"room for {len(self.masks)} masks, not for {stop}")
+        self.masks[self.masks_used : stop] = masks.to(self.device)
+        rows = np.arange(self.masks_used, stop)
+        self.masks_used = stop
+        return rows
+
+    def hu(self, slices: Tensor) -> Tensor:
+        """HU float32 [..., H, W] of slice rows [...]."""
+        return self.slices[slices].float() / BYTES_PER_HU
+
+    def mask(self, masks: Tensor) -> Tensor:
+        """Masks float32 [..., H/2, W/2] in 0..1 of mask rows [...]."""
+        return self.masks[masks].float() / 255.0
+
+    def _put_slices(self, hu_bytes: Tensor) -> int:
+        first, stop = self.slices_used, self.slices_used + len(hu_bytes)
+        if stop > len(self.slices):
+            raise ValueError(f"room for {len(self.slices)} slices, not for {stop}")
+        self.slices[first:stop] = hu_bytes.to(self.device)
+        self.slices_used = stop
+        return first
+
+
+@dataclass
+class ResidentPool:
+    """Where the pool's samples lie: slices int64 [N, 5], masks int64 [N], patients and kinds int [N], in the pool's order."""
+
+    slices: np.ndarray
+    masks: np.ndarray
+    patients: np.ndarray
+    kinds: np.ndarray
+
+
+def take_in(residents: Residents, pool: Pool, shards: range, before: ResidentPool | None = None) -> ResidentPool:
+    """Moves these shards of a pool to the device; what was there before comes first."""
+    slices, masks = ([before.slices], [before.masks]) if before else ([], [])
+    for shard in shards:
+        rows = residents.add_windows(
+            torch.from_numpy(np.array(pool.hu_bytes[shard])), torch.from_numpy(np.array(pool.masks[shard]))
+        )
+        slices.append(rows[0])
+        masks.append(rows[1])
+    count = sum(len(part) for part in masks)
+    return ResidentPool(np.concatenate(slices), np.concatenate(masks), pool.patients[:count], pool.kinds[:count])

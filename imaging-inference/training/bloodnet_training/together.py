@@ -1,0 +1,245 @@
+"""Trains many networks side by side on one device, each step of each network one CUDA graph.
+
+A small network leaves a GPU idle most of the time: it waits for Python to launch some thousand kernels per step. Here a step
+(gathering, augmentation, forward, backward, optimizer, running mean) is recorded once per network and replayed, and the
+networks' graphs overlap on streams of their own. On a CPU the same step runs as it is, which is slow and meant for tests.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from bloodnet_training.augment import Batch, augment
+from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.draws import Draws, Picks
+from bloodnet_training.losses import combined_loss
+from bloodnet_training.network import BloodNet, Variant, apply_brain_window
+from bloodnet_training.resident import Residents
+from bloodnet_training.schedule import Step
+from bloodnet_training.trainer import AVERAGE_DECAY, GRADIENT_NORM_MAX, WEIGHT_DECAY
+
+#: Larger than on a CPU: a GPU is not filled by sixteen.
+BATCH_SIZE = 64
+#: Batches run before a step is recorded, so that kernels are chosen and the optimizer has its state.
+BATCHES_BEFORE_RECORDING = 3
+#: Rounds after which the host waits for the device, so that it never runs far ahead.
+ROUNDS_AT_ONCE = 50
+WINDOWS_PER_SCORING = 64
+
+
+@dataclass
+class _Tables:
+    """What the batches of a step are made of, on the device; row = number of the batch in the step."""
+
+    slices: Tensor
+    masks: Tensor
+    bleeding: Tensor
+    mask_known: Tensor
+    rates: Tensor
+
+    def fill(self, first: int, picks: Picks) -> None:
+        rows = slice(first, first + len(picks.masks))
+        self.slices[rows] = torch.from_numpy(picks.slices).to(self.slices.device)
+        self.masks[rows] = torch.from_numpy(picks.masks).to(self.slices.device)
+        self.bleeding[rows] = torch.from_numpy(picks.bleeding).to(self.slices.device)
+        self.mask_known[rows] = torch.from_numpy(picks.mask_known).to(self.slices.device)
+
+
+class Learner:
+    """One network in training: its weights, their running mean, and what it draws from."""
+
+    def __init__(
+        self, variant: Variant, draws: Draws, residents: Residents, seed: int, start: dict[str, Tensor] | None = None
+    ):
+        torch.manual_seed(seed)
+        self.draws = draws
+        self.residents = residents
+        self.device = residents.device
+        self.network = BloodNet(variant)
+        if start is not None:
+            self.network.load_state_dict(start)
+        self.average = BloodNet(variant)
+        self.average.load_state_dict(self.network.state_dict())
+        self.network = self.network.to(self.device, memory_format=torch.channels_last)
+        self.average = self.average.to(self.device, memory_format=torch.channels_last).eval()
+        self.batches_done = 0
+        self.stream = torch.cuda.Stream() if self.device.type == "cuda" else None
+        self._move_average = get_ema_multi_avg_fn(AVERAGE_DECAY)
+
+    def prepare(self, step: Step) -> None:
+        """Makes optimizer and tables for a step; nothing is drawn yet."""
+        for parameter in self.network.parameters():
+            parameter.requires_grad_(not step.only_last_layer)
+        for parameter in self.network.last.parameters():
+            parameter.requires_grad_(True)
+        trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        self.rate = torch.tensor(step.first_rate, device=self.device)
+        on_gpu = self.device.type == "cuda"
+        self.optimizer = torch.optim.AdamW(
+            trained, self.rate, weight_decay=WEIGHT_DECAY, fused=on_gpu, foreach=False, capturable=on_gpu
+        )
+        self.optimizer.param_groups[0]["lr"] = self.rate
+        # Frozen layers keep their batch statistics too.
+        self.network.train(not step.only_last_layer)
+        self._values = _floating(self.network)
+        self._mean_values = _floating(self.average)
+        shape = (step.batches, BATCH_SIZE)
+        self.tables = _Tables(
+            slices=torch.empty((*shape, 5), dtype=torch.int64, device=self.device),
+            masks=torch.empty(shape, dtype=torch.int64, device=self.device),
+            bleeding=torch.empty(shape, device=self.device),
+            mask_known=torch.empty(shape, device=self.device),
+            rates=torch.tensor([step.learning_rate(batch) for batch in range(step.batches)], device=self.device),
+        )
+        self.row = torch.zeros(1, dtype=torch.int64, device=self.device)
+        self.loss_sum = torch.zeros((), device=self.device)
+        self.step = step
+        self.graph: torch.cuda.CUDAGraph | None = None
+
+    def draw(self, first: int, stop: int) -> None:
+        """Draws batches first..stop-1 of the step from what there is now."""
+        self.tables.fill(first, self.draws.picks(self.batches_done + first, stop - first, BATCH_SIZE, self.step.mix))
+
+    def record(self) -> int:
+        """Runs the first batches of the step and records the next ones' graph; how many batches ran."""
+        if self.stream is None:
+            return 0
+        self.stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self.stream):
+            for _ in range(BATCHES_BEFORE_RECORDING):
+                self._one_batch()
+        torch.cuda.synchronize()
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph, stream=self.stream):
+            self._one_batch()
+        return BATCHES_BEFORE_RECORDING
+
+    def advance(self) -> None:
+        """Trains on the next batch; on a GPU it only asks for it."""
+        if self.graph is None:
+            self._one_batch()
+            return
+        with torch.cuda.stream(self.stream):
+            self.graph.replay()
+
+    def finish(self) -> float:
+        """Ends the step, freeing what it held; the mean loss."""
+        loss = float(self.loss_sum) / self.step.batches
+        self.batches_done += self.step.batches
+        self.graph = self.optimizer = self.tables = None
+        self.network.zero_grad(set_to_none=True)
+        return loss
+
+    def branch(self, draws: Draws) -> "Learner":
+        """A second learner that goes on from here, with shelves of its own."""
+        other = Learner(self.network.variant, draws, self.residents, draws.seed, self.network.state_dict())
+        other.average.load_state_dict(self.average.state_dict())
+        other.batches_done = self.batches_done
+        return other
+
+    def _one_batch(self) -> None:
+        batch = self._batch()
+        window = apply_brain_window(batch.hu).contiguous(memory_format=torch.channels_last)
+        voxel_ml = torch.full((BATCH_SIZE,), SERVED_VOXEL_ML, device=self.device)
+        # Weights that are cast once and kept would outlive the graph's replay: they are cast anew.
+        with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
+            prediction = self.network(window, voxel_ml)
+        loss = combined_loss(prediction, batch, self.step.classification_share)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        trained = self.optimizer.param_groups[0]["params"]
+        nn.utils.clip_grad_norm_(trained, GRADIENT_NORM_MAX, foreach=True)
+        self.optimizer.step()
+        self._move_average(self._mean_values, self._values, 0)
+        self.loss_sum += loss.detach()
+        self.row += 1
+
+    def _batch(self) -> Batch:
+        tables, row = self.tables, self.row
+        self.rate.copy_(tables.rates.index_select(0, row)[0])
+        batch = Batch(
+            hu=self.residents.hu(tables.slices.index_select(0, row)[0]),
+            mask=self.residents.mask(tables.masks.index_select(0, row)[0]),
+            bleeding=tables.bleeding.index_select(0, row)[0],
+            mask_known=tables.mask_known.index_select(0, row)[0],
+        )
+        on_gpu = self.device.type == "cuda"
+        generator = torch.cuda.default_generators[self.device.index or 0] if on_gpu else torch.default_generator
+        return augment(batch, generator, self.step.field)
+
+
+def train_together(
+    learners: list[Learner],
+    step: Step,
+    parts: int = 1,
+    before_part: Callable[[int], None] | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Runs one step of every learner.
+
+    The step's draws are made in so many parts; before_part(number) is called ahead of each, to let a pool grow. A step that
+    mines negatives has two parts at least and scores them before each.
+    """
+    started = time.monotonic()
+    parts = max(parts, 2) if step.mines_negatives else parts
+    edges = np.linspace(0, step.batches, parts + 1).round().astype(int)
+    for learner in learners:
+        learner.prepare(step)
+    for part, (first, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        if before_part is not None:
+            before_part(part)
+        done = 0
+        for learner in learners:
+            if step.mines_negatives:
+                learner.draws.mine(score_negatives(learner))
+            learner.draw(int(first), int(stop))
+            if part == 0:
+                learner.network.train(not step.only_last_layer)
+                done = learner.record()
+        _wait(learners[0].device)
+        for batch in range(int(first) + done, int(stop)):
+            for learner in learners:
+                learner.advance()
+            if (batch + 1) % ROUNDS_AT_ONCE == 0:
+                _wait(learners[0].device)
+        _wait(learners[0].device)
+    losses = [learner.finish() for learner in learners]
+    seconds = time.monotonic() - started
+    images = len(learners) * step.batches * BATCH_SIZE
+    say(
+        f"{step.name}: {len(learners)} networks x {step.batches} batches, {seconds:.1f} s, {images / seconds:.0f} images/s, "
+        f"mean loss {np.mean(losses):.4f} ({min(losses):.4f} to {max(losses):.4f})"
+    )
+
+
+@torch.no_grad()
+def score(network: BloodNet, residents: Residents, windows: np.ndarray) -> np.ndarray:
+    """Class logits, float32 [N], of windows [N, 5]; in full precision."""
+    network.eval()
+    logits = []
+    for start in range(0, len(windows), WINDOWS_PER_SCORING):
+        rows = torch.from_numpy(windows[start : start + WINDOWS_PER_SCORING]).to(residents.device)
+        window = apply_brain_window(residents.hu(rows)).contiguous(memory_format=torch.channels_last)
+        voxel_ml = torch.full((len(rows),), SERVED_VOXEL_ML, device=residents.device)
+        logits.append(network(window, voxel_ml).class_logit)
+    return torch.cat(logits).cpu().numpy()
+
+
+def score_negatives(learner: Learner) -> np.ndarray:
+    """Probability of the learner's own slices without bleeding, by its running mean, [negative_places]."""
+    logits = score(learner.average, learner.residents, learner.draws.real_negatives.slices)
+    return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))
+
+
+def _floating(network: BloodNet) -> list[Tensor]:
+    return [value for value in network.state_dict().values() if value.dtype.is_floating_point]
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
