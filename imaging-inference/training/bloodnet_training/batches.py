@@ -33,10 +33,12 @@ class Mix:
             raise ValueError(f"the shares of a batch add up to {total}, not 1")
 
 
-#: For the segmentation step: real positives have no mask and would teach it nothing.
+#: For the segmentation step, where real positives have no mask and would teach it nothing.
 SEGMENTATION_MIX = Mix(pool_lesions=0.5, real_positives=0.0, pool_negatives=0.25, real_negatives=0.25)
 #: For the steps that train the classification.
 CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=0.20, real_negatives=0.32)
+#: The same where experts outlined the blood of some.
+OUTLINED_SEGMENTATION_MIX = Mix(pool_lesions=0.35, real_positives=0.15, pool_negatives=0.25, real_negatives=0.25)
 #: The same two where real bleeding slices have outlines and lend their lesions to others.
 OWN_MASKS_SEGMENTATION_MIX = Mix(
     pool_lesions=0.27, real_positives=0.10, transplants=0.15, pool_negatives=0.23, real_negatives=0.25
@@ -60,6 +62,7 @@ class BatchSource:
         self.pool_negatives = np.nonzero(allowed & (pool.kinds == NO_LESION))[0]
         self.positives = slice_places(patients, bleeding=True)
         self.negatives = slice_places(patients, bleeding=False)
+        self.has_expert_masks = any(patient.outlined.any() for patient in patients.values())
         self.positive_patients = sorted({number for number, _ in self.positives})
         self.negative_weights: np.ndarray | None = None
 
@@ -96,8 +99,10 @@ class BatchSource:
             return window, mask, True
         number, centre = self._positive(order) if part == 1 else self._negative(order)
         patient = self.patients[number]
-        empty = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
-        return patient.hu_bytes[patient.window_indices(centre)], empty, part == 3
+        mask, known = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8), part == 3
+        if patient.outlined[centre]:
+            mask, known = patient.masks[centre], True
+        return patient.hu_bytes[patient.window_indices(centre)], mask, known
 
     def _positive(self, order: np.random.Generator) -> tuple[int, int]:
         """Half of the time every patient is as likely as any other, else every slice."""

@@ -33,10 +33,28 @@ def render_card(manifest: dict) -> str:
         byFold="; ".join(_fold(fold) for fold in figures["byFold"]),
         points="\n".join(_point(point) for point in manifest["operatingPoints"]),
         subgroups="\n".join(_subgroups(figures)),
+        realMasks=_real_masks(training),
+        expertDice=_expert_dice(evaluation.get("expertMasks")),
         syntheticSamples=synthetic["samples"],
         syntheticDice=synthetic["meanDice"],
         seeds=", ".join(f"{what} {seed}" for what, seed in training["seeds"].items()),
         software=", ".join(f"{name} {version}" for name, version in manifest["software"].items()),
+    )
+
+
+def _real_masks(training: dict) -> str:
+    outlined = training.get("outlinedSlices", 0)
+    if outlined:
+        return f"Experts outlined the blood of {outlined} of the bleeding slices; the rest of it is learnt from synthetic blood."
+    return "**No real mask was used**: what it calls blood is learnt from synthetic blood."
+
+
+def _expert_dice(report: dict | None) -> str:
+    if report is None:
+        return "Masks: no real expert mask was at hand."
+    return (
+        f"Masks: mean Dice over the heads of {report['patients']} held-out bleeding patients with experts' masks: "
+        f"{_with_interval(report['meanDice'])}."
     )
 
 

@@ -14,6 +14,7 @@ from bloodnet_training.crossval import (
     FoldPlan,
     checkpoint_of,
     cross_validation_report,
+    expert_dice_report,
     held_out_scores,
     train_member,
     write_cross_validated_bundle,
@@ -25,6 +26,7 @@ from bloodnet_training.network import Variant
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
+from bloodnet_training.rounds import train_all
 from bloodnet_training.schedule import pretraining
 from bloodnet_training.splits import FOLDS, patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
@@ -83,6 +85,18 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     )
     _fold_arguments(crossvalidate)
 
+    together = _command(
+        commands,
+        "together",
+        _together,
+        "train all members of all folds side by side on one GPU (or, slowly, on the processor), print the figures",
+    )
+    _fold_arguments(together)
+    together.add_argument("--device", default="cuda", help="cuda, cuda:N or cpu (default cuda)")
+    together.add_argument(
+        "--second-images", type=int, default=0, help="images per member of a second round with own outlines (default 0: none)"
+    )
+
     compare_command = _command(
         commands, "compare", _compare, "train the paper's four networks on equal budgets, write the table"
     )
@@ -126,7 +140,7 @@ def _command(
 
 
 def _data_arguments(parser: argparse.ArgumentParser, required: bool) -> None:
-    parser.add_argument("--data", type=Path, required=required, help="CT-ICH style folder: labels.csv, brain/, bone/")
+    parser.add_argument("--data", type=Path, required=required, help="folder: labels.csv, brain/ and bone/ or dicom/, masks/ if any")
     parser.add_argument("--cache", type=Path, help="folder for prepared patients")
 
 
@@ -207,7 +221,27 @@ def _crossvalidate(options: argparse.Namespace) -> int:
     patients, plan = _patients(options), _plan(options)
     for fold, member in plan.members:
         train_member(options.work, patients, open_pool(options.pool), plan, fold, member)
-    print(json.dumps(cross_validation_report(options.work, patients, plan), indent=2))
+    _print_figures(options, patients, plan)
+    return 0
+
+
+def _print_figures(options: argparse.Namespace, patients: dict[int, Patient], plan: FoldPlan) -> None:
+    report = {"crossValidation": cross_validation_report(options.work, patients, plan)}
+    expert = expert_dice_report(options.work, patients, plan) if plan.variant.has_mask else None
+    print(json.dumps(report | ({"expertMasks": expert} if expert else {}), indent=2))
+
+
+def _together(options: argparse.Namespace) -> int:
+    device = torch.device(options.device)
+    if device.type == "cuda":
+        if not torch.cuda.is_available():
+            raise SystemExit("no CUDA device here: give --device cpu, or use crossvalidate")
+        torch.backends.cudnn.benchmark = True
+        # Held-out scores are computed in full precision; training is bfloat16 anyway.
+        torch.backends.cudnn.allow_tf32 = False
+    patients, plan = _patients(options), _plan(options)
+    train_all(options.work, patients, open_pool(options.pool), plan, options.second_images, device)
+    _print_figures(options, patients, plan)
     return 0
 
 
@@ -229,11 +263,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    plan = _plan(options)
+    plan, patients = _plan(options), _patients(options)
     training = {
         "data": "CT-ICH (Hssayeni et al., PhysioNet 1.0.0), the 41 patients at hand, with synthetic lesions and distractors "
         "painted into their clean slices, and synthetic heads",
-        "annotation": "slice labels of the data set; masks only of synthetic lesions",
+        "annotation": "slice labels of the data set, masks of synthetic lesions",
+        "outlinedSlices": int(sum(patient.outlined.sum() for patient in patients.values())),
         "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
         "folds": plan.folds,
         "precision": plan.precision,
@@ -250,7 +285,7 @@ def _export(options: argparse.Namespace) -> int:
     }
     pool = open_pool(options.pool)
     write_cross_validated_bundle(
-        options.bundle, options.work, _patients(options), pool, plan, options.version, training
+        options.bundle, options.work, patients, pool, plan, options.version, training
     )
     return 0
 

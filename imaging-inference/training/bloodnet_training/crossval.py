@@ -24,8 +24,9 @@ from bloodnet_training.evaluate import (
     slice_recall_by_subtype,
     study_sensitivity_by_extent,
     threshold_table,
+    volume_dice,
 )
-from bloodnet_training.metrics import ScoredPatient
+from bloodnet_training.metrics import ScoredPatient, mean_with_interval
 from bloodnet_training.network import Variant
 from bloodnet_training.pool import Pool
 from bloodnet_training.schedule import steps_for
@@ -94,20 +95,19 @@ def train_member(
     held_out = () if fold == EVERYONE else patient_folds(patients, plan.folds, plan.split_seed)[fold]
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
     seed = plan.member_seed(fold, member)
+    source = BatchSource(trained_on, pool, seed)
     run = TrainingRun(
         variant=plan.variant,
-        steps=steps_for(plan.variant, plan.images, plan.refining_images),
-        source=BatchSource(trained_on, pool, seed),
+        steps=steps_for(plan.variant, plan.images, plan.refining_images, source.has_expert_masks),
+        source=source,
         checkpoint=checkpoint_of(folder, plan, fold, member),
         seed=seed,
         start_weights=plan.start_weights,
         bfloat16=plan.bfloat16,
     )
     network = train(run)
-    if not held_out:
-        return
-    scored = score_patients(network, [patients[number] for number in held_out])
-    _write_scores(run.checkpoint.with_suffix(".json"), scored)
+    if held_out:
+        write_scores(run.checkpoint, score_patients(network, [patients[number] for number in held_out]))
 
 
 def held_out_scores(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[ScoredPatient]:
@@ -166,6 +166,24 @@ def pasted_dice_report(folder: Path, patients: dict[int, Patient], pool: Pool, p
     }
 
 
+def expert_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> dict | None:
+    """Dice of each fold's first member over the whole heads of held-out bleeding patients with experts' masks; None without any."""
+    found = {}
+    for fold, held_out in enumerate(patient_folds(patients, plan.folds, plan.split_seed)):
+        outlined = [patients[number] for number in held_out if patients[number].outlined.any()]
+        if outlined:
+            network = load_network(checkpoint_of(folder, plan, fold), plan.variant)
+            found |= {patient.number: volume_dice(network, patient) for patient in outlined}
+    if not found:
+        return None
+    return {
+        "what": "Dice over the whole head of held-out bleeding patients, mask at 0.5 against the expert's, first member of the fold",
+        "patients": len(found),
+        "meanDice": mean_with_interval(list(found.values())).as_json(),
+        "dice": [round(value, 4) for _, value in sorted(found.items())],
+    }
+
+
 def write_cross_validated_bundle(
     target: Path, folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan, version: str, training: dict
 ) -> None:
@@ -182,6 +200,7 @@ def write_cross_validated_bundle(
         evaluation={
             "crossValidation": cross_validation_report(folder, patients, plan),
             "syntheticLesions": pasted_dice_report(folder, patients, pool, plan),
+            "expertMasks": expert_dice_report(folder, patients, plan),
         },
     )
     write_bundle(target, ServedBloodNet(members, calibration.scale, calibration.offset), content)
@@ -196,6 +215,7 @@ def _by_fold(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list
     return report
 
 
-def _write_scores(path: Path, scored: list[ScoredPatient]) -> None:
+def write_scores(checkpoint: Path, scored: list[ScoredPatient]) -> None:
+    """Writes held-out scores beside a member's checkpoint, where `held_out_scores` finds them."""
     content = {str(one.number): [round(float(logit), 5) for logit in one.scores] for one in scored}
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    checkpoint.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n")

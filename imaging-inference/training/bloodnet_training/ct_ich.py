@@ -1,6 +1,7 @@
-"""Loader for CT-ICH style data: brain-window and bone-window JPGs per slice and a table of labels.
+"""Loader for labelled patients: CT-ICH style pictures or DICOM series per patient, a table of labels, and masks where there are any.
 
-Layout: `labels.csv` (patient, slice, any, one column per subtype), `brain/PPP/SS.jpg`, `bone/PPP/SS.jpg`.
+Layout: `labels.csv` (patient, slice, any, one column per subtype) and for each patient PPP either `brain/PPP/SS.jpg` with
+`bone/PPP/SS.jpg` or one series under `dicom/PPP/`, whose slices are numbered from the feet; masks as in `expert_masks.py`.
 HU = value / 255 x width + level - width / 2; the brain window is 40/120, the bone window 700/3200.
 """
 
@@ -13,6 +14,8 @@ import numpy as np
 from PIL import Image
 
 from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, WINDOW_HIGH_HU, WINDOW_LOW_HU
+from bloodnet_training.dicom_series import load_series
+from bloodnet_training.expert_masks import load_expert_masks, mask_source
 from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
 
 SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
@@ -28,7 +31,7 @@ class Patient:
 
     number: as in labels.csv. hu_bytes uint8 [S, 256, 256]: HU within the brain window x BYTES_PER_HU. inside bool
     [S, 256, 256]: intracranial. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any hemorrhage.
-    subtypes bool [S, 5], in the order of SUBTYPES.
+    subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, 128, 128] (0..255): what an expert outlined, or None.
     """
 
     number: int
@@ -37,10 +40,18 @@ class Patient:
     depth_mm: np.ndarray
     bleeding: np.ndarray
     subtypes: np.ndarray
+    masks: np.ndarray | None = None
 
     @property
     def slice_count(self) -> int:
         return len(self.hu_bytes)
+
+    @property
+    def outlined(self) -> np.ndarray:
+        """Bool [S]: slices that bleed and whose blood an expert outlined."""
+        if self.masks is None:
+            return np.zeros(self.slice_count, bool)
+        return self.bleeding & self.masks.any(axis=(1, 2))
 
     @property
     def is_positive(self) -> bool:
@@ -82,14 +93,16 @@ def to_working(hu: np.ndarray) -> np.ndarray:
 def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: Path | None) -> Patient:
     if cache is None:
         return _load(folder, number, rows)
-    cached = cache / f"patient-{number:03d}.npz"
+    # Masks that are added to a folder later must not be missed.
+    masked = "-masked" if mask_source(folder, f"{number:03d}") else ""
+    cached = cache / f"patient-{number:03d}{masked}.npz"
     if not cached.exists():
         patient = _load(folder, number, rows)
         cache.mkdir(parents=True, exist_ok=True)
-        arrays = {name: getattr(patient, name) for name in ("hu_bytes", "inside", "depth_mm", "bleeding", "subtypes")}
+        names = ["hu_bytes", "inside", "depth_mm", "bleeding", "subtypes"] + (["masks"] if masked else [])
         # Written aside first: another fold may be reading the same folder.
-        partial = cache / f"patient-{number:03d}.{os.getpid()}.part.npz"
-        np.savez(partial, **arrays)
+        partial = cache / f"patient-{number:03d}{masked}.{os.getpid()}.part.npz"
+        np.savez(partial, **{name: getattr(patient, name) for name in names})
         partial.rename(cached)
     with np.load(cached) as arrays:
         return Patient(number, **{name: arrays[name] for name in arrays.files})
@@ -97,23 +110,31 @@ def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: P
 
 def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
     ordered = sorted(rows, key=lambda row: int(row["slice"]))
-    hu_bytes, inside = [], []
-    for row in ordered:
-        name = Path(f"{number:03d}") / f"{int(row['slice']):02d}.jpg"
-        brain = to_working(read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU))
-        bone_file = folder / "bone" / name
-        if bone_file.exists():
-            bone = read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU)[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]
-        else:
-            bone = np.full_like(brain, BONE_LOW_HU)
-        hu_bytes.append(np.round(brain * BYTES_PER_HU).astype(np.uint8))
-        inside.append(intracranial_mask(bone, brain))
-    inside_stack = np.stack(inside)
+    name, slice_names = f"{number:03d}", [f"{int(row['slice']):02d}" for row in ordered]
+    series = load_series(folder / "dicom" / name) if (folder / "dicom" / name).is_dir() else None
+    if series is not None and len(series.hu) != len(ordered):
+        raise ValueError(f"patient {name}: {len(series.hu)} slices in its series, {len(ordered)} labelled")
+    if series is None:
+        windows = [_read_pictures(folder, Path(name) / f"{one}.jpg") for one in slice_names]
+    else:
+        windows = [(to_working(hu), hu[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]) for hu in series.hu]
+    inside = np.stack([intracranial_mask(bone, brain) for brain, bone in windows])
+    source = mask_source(folder, name)
     return Patient(
         number=number,
-        hu_bytes=np.stack(hu_bytes),
-        inside=inside_stack,
-        depth_mm=np.minimum(depth_below_skull_mm(inside_stack), 255).astype(np.uint8),
+        hu_bytes=np.stack([np.round(brain * BYTES_PER_HU).astype(np.uint8) for brain, _ in windows]),
+        inside=inside,
+        depth_mm=np.minimum(depth_below_skull_mm(inside), 255).astype(np.uint8),
         bleeding=np.array([row["any"] == "1" for row in ordered]),
         subtypes=np.array([[row[subtype] == "1" for subtype in SUBTYPES] for row in ordered]),
+        masks=None if source is None else load_expert_masks(source, slice_names, series),
     )
+
+
+def _read_pictures(folder: Path, name: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Brain-windowed working HU and HU up to bone, each [256, 256]; without a bone picture nothing is bone."""
+    brain = to_working(read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU))
+    bone_file = folder / "bone" / name
+    if not bone_file.exists():
+        return brain, np.full_like(brain, BONE_LOW_HU)
+    return brain, read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU)[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]

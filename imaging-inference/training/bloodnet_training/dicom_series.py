@@ -38,7 +38,7 @@ def load_series(folder: Path) -> HeadSeries:
     if len(slices) < 2:
         raise ValueError(f"the series has {len(slices)} usable slices, at least 2 are needed")
     positions = np.array([_position_mm(one) for one in slices])
-    hu = np.stack([_resized(_hu(one)) for one in slices])
+    hu = np.stack([resized(_hu(one)) for one in slices])
     pixel_mm2 = np.array([_served_pixel_mm2(one) for one in slices])
     voxel_ml = (pixel_mm2 * slice_depths_mm(positions) / 1000.0).astype(np.float32)
     return HeadSeries(hu, voxel_ml, [str(one.SOPInstanceUID) for one in slices])
@@ -63,7 +63,7 @@ def load_seg_mask(path: Path, series: HeadSeries) -> np.ndarray:
     for frame, groups in zip(frames, seg.PerFrameFunctionalGroupsSequence, strict=True):
         source = groups.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
         if str(source) in position_of:
-            mask[position_of[str(source)]] |= _resized(frame.astype(np.float32)) >= 0.5
+            mask[position_of[str(source)]] |= resized(frame.astype(np.float32)) >= 0.5
     return mask
 
 
@@ -119,18 +119,18 @@ def _hu(one: pydicom.Dataset) -> np.ndarray:
     return np.maximum(hu, OUTSIDE_HU)
 
 
-def _resized(image: np.ndarray) -> np.ndarray:
-    """Linear to [512, 512], pixel centres aligned, averaging when it shrinks (see docs/model/serving.md)."""
+def resized(image: np.ndarray) -> np.ndarray:
+    """float32 [rows, columns], linear to [512, 512], pixel centres aligned, averaging when it shrinks (see docs/model/serving.md)."""
     if image.shape == (SERVED_SIDE, SERVED_SIDE):
         return image
-    resized = functional.interpolate(
+    served = functional.interpolate(
         torch.from_numpy(image)[None, None],
         size=(SERVED_SIDE, SERVED_SIDE),
         mode="bilinear",
         align_corners=False,
         antialias=True,
     )
-    return resized[0, 0].numpy()
+    return served[0, 0].numpy()
 
 
 def _served_pixel_mm2(one: pydicom.Dataset) -> float:

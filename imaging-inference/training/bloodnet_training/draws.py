@@ -23,7 +23,7 @@ class Picks:
 class Draws:
     """The shelves of one network: its training patients, the pool samples painted on them or on nobody, its transplants.
 
-    Real bleeding slices have no mask until `know_masks`, and there are no transplants until `transplants` is set.
+    Real bleeding slices that no expert outlined have no mask until `know_masks`, and there are no transplants until `transplants` is set.
     """
 
     def __init__(self, residents: Residents, trained_on: tuple[int, ...], seed: int):
@@ -37,6 +37,7 @@ class Draws:
         self.real_negatives = self._real(self.negative_places, mask_known=True, bleeding=False)
         self.real_positives = self._real(self.positive_places, mask_known=False, bleeding=True)
         self.real_positives = self.real_positives.weighted(self._positive_weights())
+        self.know_masks(np.array([residents.expert_masks.get(place, EMPTY_MASK) for place in self.positive_places]))
         self.pool_lesions: Shelf | None = None
         self.pool_negatives: Shelf | None = None
 

@@ -117,6 +117,20 @@ def pasted_lesion_dice(
     return by_kind
 
 
+@torch.no_grad()
+def volume_dice(network: BloodNet, patient: Patient) -> float:
+    """Dice of the network's mask (over 0.5) and the expert's over all slices of a patient who has masks."""
+    network.eval()
+    predicted = []
+    for start in range(0, patient.slice_count, SLICES_PER_RUN):
+        centres = range(start, min(start + SLICES_PER_RUN, patient.slice_count))
+        rows = np.stack([patient.window_indices(centre) for centre in centres])
+        hu = torch.from_numpy(patient.hu_bytes[rows]).float() / BYTES_PER_HU
+        prediction = network(apply_brain_window(hu), torch.full((len(hu),), SERVED_VOXEL_ML))
+        predicted.append(prediction.mask_logit.numpy() > 0)
+    return dice(np.concatenate(predicted), patient.masks >= 128)
+
+
 def run_bundle(model: Path, hu: np.ndarray, voxel_ml: np.ndarray, mask_threshold: float) -> StudyAnswer:
     """Runs model.onnx over hu [S, 512, 512] as a server does: edges replicated, a few slices at a time."""
     session = open_session(model, threads=2)

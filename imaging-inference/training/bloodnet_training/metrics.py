@@ -73,6 +73,14 @@ def bootstrap(
     return Figure(statistic(patients), float(low), float(high))
 
 
+def mean_with_interval(values: Sequence[float], seed: int = 0) -> Figure:
+    """Mean of one value per patient, bootstrapped over patients."""
+    every = np.asarray(values, float)
+    drawn = np.random.default_rng(seed).integers(len(every), size=(BOOTSTRAP_DRAWS, len(every)))
+    low, high = np.quantile(every[drawn].mean(axis=1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Figure(float(every.mean()), float(low), float(high))
+
+
 def proportion(successes: int, trials: int) -> Figure:
     """A proportion with its Wilson interval."""
     if trials <= 0:

@@ -54,7 +54,8 @@ class Residents:
         own = sum(patient.slice_count for patient in patients.values())
         self.slices = torch.empty((own + window_room * WINDOW_SLICES, side, side), dtype=torch.uint8, device=device)
         mask_side = side // WORKING_PER_MASK
-        self.masks = torch.zeros((1 + window_room + mask_room, mask_side, mask_side), dtype=torch.uint8, device=device)
+        outlined = sum(int(patient.outlined.sum()) for patient in patients.values())
+        self.masks = torch.zeros((1 + outlined + window_room + mask_room, mask_side, mask_side), dtype=torch.uint8, device=device)
         self.inside = torch.empty((own, side, side), dtype=torch.bool, device=device)
         self.slices_used, self.masks_used = 0, 1
         self.first_slice: dict[int, int] = {}
@@ -63,6 +64,12 @@ class Residents:
             stop = self.slices_used + patient.slice_count
             self.inside[self.slices_used : stop] = torch.from_numpy(patient.inside).to(device)
             self._put_slices(torch.from_numpy(patient.hu_bytes))
+        #: Mask row of every (patient, slice) that an expert outlined.
+        self.expert_masks: dict[tuple[int, int], int] = {}
+        for number, patient in patients.items():
+            for position in np.nonzero(patient.outlined)[0]:
+                mask = torch.from_numpy(patient.masks[position])[None]
+                self.expert_masks[(number, int(position))] = int(self.add_masks(mask)[0])
 
     def window(self, number: int, centre: int) -> np.ndarray:
         """Rows of the SliceWindow around a patient's slice, int64 [5]."""

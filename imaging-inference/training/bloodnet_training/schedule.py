@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from bloodnet_training.augment import HEAD_CROP
-from bloodnet_training.batches import CLASSIFICATION_MIX, PHANTOM_MIX, SEGMENTATION_MIX, Mix
+from bloodnet_training.batches import (
+    CLASSIFICATION_MIX,
+    OUTLINED_SEGMENTATION_MIX,
+    OWN_MASKS_CLASSIFICATION_MIX,
+    OWN_MASKS_SEGMENTATION_MIX,
+    PHANTOM_MIX,
+    SEGMENTATION_MIX,
+    Mix,
+)
 from bloodnet_training.network import Variant
 
 BATCH_SIZE = 16
@@ -31,19 +39,20 @@ class Step:
         return decayed * min(1.0, (batch + 1) / WARM_UP_BATCHES)
 
 
-def three_steps(images: int, refining_images: int = 0) -> list[Step]:
+def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -> list[Step]:
     """Segmentation alone, then the last fully connected layer alone, then everything end to end.
 
     Most images go to segmentation: its masks are synthetic and never run out, while real labels are of few patients, whom a long last
     step learns by heart (on the one fold where it was tried, three times as many images there lowered both held-out AUCs).
 
-    With refining_images the last step is repeated at lower rates on negatives that are mined anew.
+    outlined: experts drew masks of real blood, which the segmentation then sees too. With refining_images the last step is repeated at lower rates on negatives that are mined anew.
     """
     batches = images // BATCH_SIZE
     segmentation, last_layer = round(0.75 * batches), round(0.05 * batches)
     end_to_end = batches - segmentation - last_layer
+    mix = OUTLINED_SEGMENTATION_MIX if outlined else SEGMENTATION_MIX
     steps = [
-        Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, SEGMENTATION_MIX),
+        Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, mix),
         Step("last-layer", last_layer, 1.0, 3e-2, 3e-3, CLASSIFICATION_MIX, only_last_layer=True),
         Step("end-to-end", end_to_end, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True),
     ]
@@ -51,6 +60,22 @@ def three_steps(images: int, refining_images: int = 0) -> list[Step]:
     if refining:
         steps.append(Step("refining", refining, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True))
     return steps
+
+
+def second_round(images: int) -> list[Step]:
+    """The three steps once more, shorter and at lower rates, with the network's own outlines and transplants (`transplants.py`)."""
+    batches = images // BATCH_SIZE
+    segmentation, last_layer = round(0.58 * batches), round(0.04 * batches)
+    return [
+        Step("segmentation-2", segmentation, 0.0, 8e-4, 2e-4, OWN_MASKS_SEGMENTATION_MIX),
+        Step("last-layer-2", last_layer, 1.0, 1e-2, 2e-3, OWN_MASKS_CLASSIFICATION_MIX, only_last_layer=True),
+        Step(
+            "end-to-end-2",
+            batches - segmentation - last_layer,
+            *(0.5, 4e-4, 2e-5, OWN_MASKS_CLASSIFICATION_MIX),
+            mines_negatives=True,
+        ),
+    ]
 
 
 def one_step(images: int) -> list[Step]:
@@ -63,6 +88,8 @@ def pretraining(images: int) -> list[Step]:
     return [Step("phantoms", images // BATCH_SIZE, 0.0, 2e-3, 5e-4, PHANTOM_MIX)]
 
 
-def steps_for(variant: Variant, images: int, refining_images: int = 0) -> list[Step]:
+def steps_for(variant: Variant, images: int, refining_images: int = 0, outlined: bool = False) -> list[Step]:
     """The schedule of a network for a budget of training images; only the task-dependent network is refined."""
-    return three_steps(images, refining_images) if variant is Variant.TASK_DEPENDENT else one_step(images)
+    if variant is Variant.TASK_DEPENDENT:
+        return three_steps(images, refining_images, outlined)
+    return one_step(images)

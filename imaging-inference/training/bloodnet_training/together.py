@@ -20,16 +20,16 @@ from bloodnet_training.draws import Draws, Picks
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.network import BloodNet, Variant, apply_brain_window
 from bloodnet_training.resident import Residents
-from bloodnet_training.schedule import Step
+from bloodnet_training.schedule import BATCH_SIZE, Step
 from bloodnet_training.trainer import AVERAGE_DECAY, GRADIENT_NORM_MAX, WEIGHT_DECAY
 
-#: Larger than on a CPU: a GPU is not filled by sixteen.
-BATCH_SIZE = 64
 #: Batches run before a step is recorded, so that kernels are chosen and the optimizer has its state.
 BATCHES_BEFORE_RECORDING = 3
 #: Rounds after which the host waits for the device, so that it never runs far ahead.
 ROUNDS_AT_ONCE = 50
-WINDOWS_PER_SCORING = 64
+#: Windows scored at once; a GPU takes many, a processor is slower with more (page faults).
+WINDOWS_PER_SCORING = 8
+WINDOWS_PER_SCORING_ON_GPU = 64
 
 
 @dataclass
@@ -222,8 +222,9 @@ def score(network: BloodNet, residents: Residents, windows: np.ndarray) -> np.nd
     """Class logits, float32 [N], of windows [N, 5]; in full precision."""
     network.eval()
     logits = []
-    for start in range(0, len(windows), WINDOWS_PER_SCORING):
-        rows = torch.from_numpy(windows[start : start + WINDOWS_PER_SCORING]).to(residents.device)
+    at_once = WINDOWS_PER_SCORING_ON_GPU if residents.device.type == "cuda" else WINDOWS_PER_SCORING
+    for start in range(0, len(windows), at_once):
+        rows = torch.from_numpy(windows[start : start + at_once]).to(residents.device)
         window = apply_brain_window(residents.hu(rows)).contiguous(memory_format=torch.channels_last)
         voxel_ml = torch.full((len(rows),), SERVED_VOXEL_ML, device=residents.device)
         logits.append(network(window, voxel_ml).class_logit)

@@ -37,7 +37,7 @@ WINDOWS_AT_ONCE = 64
 def own_masks(network: BloodNet, residents: Residents, draws: Draws) -> np.ndarray:
     """The network's outlines on its own bleeding slices, taken in as masks; rows [positive_places].
 
-    EMPTY_MASK where it does not find the slice bleeding, or outlines next to nothing.
+    An expert's outline stays; EMPTY_MASK where the network does not find the slice bleeding, or outlines next to nothing.
     """
     network.eval()
     windows = residents.windows(draws.positive_places)
@@ -51,7 +51,9 @@ def own_masks(network: BloodNet, residents: Residents, draws: Draws) -> np.ndarr
     outlined = torch.cat(outlines)
     rows = residents.add_masks(outlined.to(torch.uint8) * 255)
     believed = torch.cat(found) & (outlined.sum(dim=(1, 2)) >= OUTLINE_PIXELS_MIN)
-    return np.where(believed.cpu().numpy(), rows, EMPTY_MASK)
+    rows = np.where(believed.cpu().numpy(), rows, EMPTY_MASK)
+    known = draws.real_positives.mask_known
+    return np.where(known, draws.real_positives.masks, rows)
 
 
 @torch.no_grad()

@@ -1,9 +1,9 @@
 """Who trains on whom: folds hold their patients out, members on everyone hold out nobody and score nobody."""
 
-from fakes import made_up_patients, short_step, tiny_pool
+from fakes import made_up_patients, outlined, short_step, tiny_pool
 
 from bloodnet_training import crossval
-from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, held_out_scores, train_member
+from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, expert_dice_report, held_out_scores, train_member
 from bloodnet_training.network import Variant
 
 
@@ -28,3 +28,8 @@ def it_trains_folds_on_the_others_and_the_rest_on_everyone(tmp_path, monkeypatch
     assert checkpoint_of(tmp_path, plan, EVERYONE).exists()
     assert not checkpoint_of(tmp_path, plan, EVERYONE).with_suffix(".json").exists()
     assert len(held_out_scores(tmp_path, patients, plan)) == len(patients)
+
+    assert expert_dice_report(tmp_path, patients, plan) is None
+    report = expert_dice_report(tmp_path, patients | {1: outlined(patients[1])}, plan)
+    assert report["patients"] == 1
+    assert 0.0 <= report["meanDice"]["value"] <= 1.0

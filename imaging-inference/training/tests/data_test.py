@@ -11,6 +11,9 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from bloodnet_training.ct_ich import load_patients, to_working
 from bloodnet_training.dicom_series import load_nifti_mask, load_seg_mask, load_series, slice_depths_mm
+from bloodnet_training.expert_masks import load_expert_masks
+
+LABELS_HEADER = "patient,slice,any,intraventricular,intraparenchymal,subarachnoid,epidural,subdural\n"
 
 
 def write_ct_ich(folder, bleeding: str = "0") -> None:
@@ -25,8 +28,7 @@ def write_ct_ich(folder, bleeding: str = "0") -> None:
         gray = np.clip((hu - low) / width * 255.0, 0, 255).astype(np.uint8)
         for number in (1, 2):
             Image.fromarray(gray).save(folder / name / "007" / f"{number:02d}.jpg", quality=98)
-    header = "patient,slice,any,intraventricular,intraparenchymal,subarachnoid,epidural,subdural\n"
-    (folder / "labels.csv").write_text(header + f"7,2,{bleeding},0,0,0,{bleeding},0\n7,1,0,0,0,0,0,0\n")
+    (folder / "labels.csv").write_text(LABELS_HEADER + f"7,2,{bleeding},0,0,0,{bleeding},0\n7,1,0,0,0,0,0,0\n")
 
 
 def write_slice(path, position_mm: float, value: int, side: int = 512, **changes) -> str:
@@ -48,6 +50,18 @@ def write_slice(path, position_mm: float, value: int, side: int = 512, **changes
         setattr(slice_, name, changed)
     slice_.save_as(path)
     return str(slice_.SOPInstanceUID)
+
+
+def write_nifti(path, volume) -> None:
+    """uint8 [S, rows, columns] with columns from the patient's right to left."""
+    slices, rows, columns = volume.shape
+    header = bytearray(352)
+    struct.pack_into("<8h", header, 40, 3, columns, rows, slices, 1, 1, 1, 1)
+    struct.pack_into("<h", header, 70, 2)
+    struct.pack_into("<f", header, 108, 352.0)
+    struct.pack_into("<f", header, 280, -0.5)
+    header[344:348] = b"n+1\0"
+    path.write_bytes(bytes(header) + volume.tobytes())
 
 
 def it_reads_slices_in_order_with_their_labels(tmp_path):
@@ -125,15 +139,52 @@ def it_lands_a_seg_frame_on_its_source_slice(tmp_path):
 def it_reads_a_nifti_mask_in_dicom_orientation(tmp_path):
     volume = np.zeros((2, 3, 4), np.uint8)
     volume[1, 0, 3] = 1
-    header = bytearray(352)
-    struct.pack_into("<8h", header, 40, 3, 4, 3, 2, 1, 1, 1, 1)
-    struct.pack_into("<h", header, 70, 2)
-    struct.pack_into("<f", header, 108, 352.0)
-    struct.pack_into("<f", header, 280, -0.5)
-    header[344:348] = b"n+1\0"
-    (tmp_path / "mask.nii").write_bytes(bytes(header) + volume.tobytes())
+    write_nifti(tmp_path / "mask.nii", volume)
     mask = load_nifti_mask(tmp_path / "mask.nii")
     assert np.argwhere(mask).tolist() == [[1, 2, 3]]
     (tmp_path / "other.nii").write_bytes(b"no header")
     with pytest.raises(ValueError, match="NIfTI"):
         load_nifti_mask(tmp_path / "other.nii")
+
+
+def it_reads_a_patient_from_dicom_as_from_pictures(tmp_path):
+    (tmp_path / "dicom" / "007").mkdir(parents=True)
+    for position, value in ((5.0, 1064), (0.0, 1054)):
+        write_slice(tmp_path / "dicom" / "007" / f"{position}.dcm", position, value)
+    (tmp_path / "labels.csv").write_text(LABELS_HEADER + "7,1,0,0,0,0,0,0\n7,2,1,0,1,0,0,0\n")
+    patient = load_patients(tmp_path)[7]
+    assert patient.hu_bytes[:, 100, 100].tolist() == [90, 120]
+    assert patient.bleeding.tolist() == [False, True]
+
+
+def it_refuses_labels_of_another_number_of_slices(tmp_path):
+    (tmp_path / "dicom" / "007").mkdir(parents=True)
+    for position in (0.0, 5.0):
+        write_slice(tmp_path / "dicom" / "007" / f"{position}.dcm", position, 1064)
+    (tmp_path / "labels.csv").write_text(LABELS_HEADER + "7,1,0,0,0,0,0,0\n")
+    with pytest.raises(ValueError, match="2 slices in its series, 1 labelled"):
+        load_patients(tmp_path)
+
+
+def it_reads_an_experts_masks_and_knows_which_slices_are_outlined(tmp_path):
+    write_ct_ich(tmp_path, bleeding="1")
+    cache = tmp_path / "cache"
+    assert not load_patients(tmp_path, cache)[7].outlined.any()
+    (tmp_path / "masks" / "007").mkdir(parents=True)
+    blood = np.zeros((650, 650), np.uint8)
+    blood[260:390, 260:390] = 255
+    Image.fromarray(blood).save(tmp_path / "masks" / "007" / "02.png")
+    for _ in range(2):
+        patient = load_patients(tmp_path, cache)[7]
+        assert patient.outlined.tolist() == [False, True]
+        assert patient.masks[1, 64, 64] == 255
+        assert patient.masks[1].mean() / 255 == pytest.approx(0.04, abs=0.003)
+
+
+def it_refuses_a_seg_of_pictures_and_masks_of_other_slices(tmp_path):
+    with pytest.raises(ValueError, match="are pictures"):
+        load_expert_masks(tmp_path / "007.dcm", ["01"], None)
+    (tmp_path / "007").mkdir()
+    write_nifti(tmp_path / "007.nii", np.zeros((2, 3, 4), np.uint8))
+    with pytest.raises(ValueError, match="2 slices have masks, but 1 are labelled"):
+        load_expert_masks(tmp_path / "007.nii", ["01"], None)

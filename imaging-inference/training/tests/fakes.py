@@ -1,5 +1,7 @@
 """Made-up patients, a small pool and short steps for tests; no real data."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -27,6 +29,13 @@ def made_up_patient(number: int, bleeding_slices: tuple[int, ...] = (), slices: 
         bleeding=bleeding,
         subtypes=np.repeat(bleeding[:, None], 5, axis=1),
     )
+
+
+def outlined(patient: Patient) -> Patient:
+    """The same patient with an expert's square on every bleeding slice."""
+    masks = np.zeros((patient.slice_count, 128, 128), np.uint8)
+    masks[patient.bleeding, 40:60, 50:70] = 255
+    return replace(patient, masks=masks)
 
 
 def blank_patients(positives: int, negatives: int) -> dict[int, Patient]:

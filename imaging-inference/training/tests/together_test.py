@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 import torch
-from fakes import made_up_patients, short_step, tiny_pool
+from fakes import made_up_patients, outlined, short_step, tiny_pool
 
-from bloodnet_training import together
-from bloodnet_training.batches import Mix
+from bloodnet_training import rounds, together
+from bloodnet_training import transplants as transplants_module
+from bloodnet_training.batches import OWN_MASKS_SEGMENTATION_MIX, Mix
+from bloodnet_training.crossval import FoldPlan, checkpoint_of, held_out_scores
 from bloodnet_training.draws import Draws
 from bloodnet_training.network import Variant
 from bloodnet_training.pool import NO_LESION, NO_PATIENT, open_pool
 from bloodnet_training.resident import EMPTY_MASK, ResidentPool, Residents, take_in
+from bloodnet_training.rounds import train_all
 from bloodnet_training.together import Learner, score_negatives, train_together
+from bloodnet_training.trainer import load_network
 from bloodnet_training.transplants import own_masks, transplants
 
 CPU = torch.device("cpu")
@@ -64,6 +68,17 @@ def it_draws_the_same_for_the_same_batch(residents):
     first, again, other = (draws.picks(batch, 2, 8, EVEN_MIX) for batch in (5, 5, 7))
     assert np.array_equal(first.slices, again.slices)
     assert not np.array_equal(first.slices, other.slices)
+
+
+def it_knows_experts_outlines_from_the_start():
+    patients = made_up_patients(2, 1)
+    residents = Residents(patients | {1: outlined(patients[1])}, CPU, window_room=0, mask_room=8)
+    draws = Draws(residents, (1, 2, 3), seed=3)
+    assert draws.real_positives.mask_known.tolist() == [place[0] == 1 for place in draws.positive_places]
+    masks = residents.mask(torch.from_numpy(draws.real_positives.masks))
+    assert masks.sum(dim=(1, 2)).tolist() == [400.0 if place[0] == 1 else 0.0 for place in draws.positive_places]
+    learner = Learner(Variant.TASK_DEPENDENT, draws, residents, seed=0)
+    assert np.array_equal(own_masks(learner.average, residents, draws)[:2], draws.real_positives.masks[:2])
 
 
 def it_refuses_a_mix_of_what_is_not_there(residents):
@@ -122,6 +137,33 @@ def it_knows_no_mask_where_the_network_sees_nothing(residents):
     assert (rows == EMPTY_MASK).all()
     draws.know_masks(rows)
     assert not draws.real_positives.mask_known.any()
+
+
+def it_trains_a_whole_plan_in_two_rounds_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
+    patients = made_up_patients(4, 2)
+    pool = tiny_pool(tmp_path / "pool", patients, monkeypatch, shards=4)
+    monkeypatch.setattr(together, "BATCH_SIZE", 4)
+    monkeypatch.setattr(rounds, "steps_for", lambda *_: [short_step("first")])
+    monkeypatch.setattr(rounds, "second_round", lambda _: [short_step("second", mix=OWN_MASKS_SEGMENTATION_MIX)])
+    monkeypatch.setattr(rounds, "TRANSPLANTS", 60)
+    outlines = []
+
+    def outline(network, residents, draws):
+        squares = torch.zeros(len(draws.positive_places), 128, 128, dtype=torch.uint8)
+        squares[:, 40:80, 40:80] = 255
+        outlines.append(draws.trained_on)
+        return residents.add_masks(squares)
+
+    monkeypatch.setattr(rounds, "own_masks", outline)
+    monkeypatch.setattr(transplants_module, "CONTRAST_HU_MIN", -100.0)
+    plan = FoldPlan(Variant.TASK_DEPENDENT, folds=2, split_seed=0, images=4, seed=10, members_on_everyone=1)
+    train_all(tmp_path / "work", patients, pool, plan, second_images=4, device=CPU)
+    assert [len(trained_on) for trained_on in outlines] == [3, 3, 6]
+    assert len(held_out_scores(tmp_path / "work", patients, plan)) == len(patients)
+    for place in plan.members:
+        load_network(checkpoint_of(tmp_path / "work", plan, *place), plan.variant)
+    train_all(tmp_path / "work", patients, pool, plan, second_images=4, device=CPU)
+    assert len(outlines) == 3
 
 
 def it_takes_in_a_growing_pool_in_the_order_of_its_shards(residents, tmp_path, monkeypatch):

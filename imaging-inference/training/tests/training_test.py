@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-from fakes import made_up_patients, short_step, tiny_pool
+from fakes import made_up_patients, outlined, short_step, tiny_pool
 
 from bloodnet_training.augment import Batch, augment
-from bloodnet_training.batches import SEGMENTATION_MIX, BatchSource
+from bloodnet_training.batches import OUTLINED_SEGMENTATION_MIX, SEGMENTATION_MIX, BatchSource, Mix
 from bloodnet_training.losses import combined_loss, segmentation_loss
 from bloodnet_training.network import BloodNet, Prediction, Variant
 from bloodnet_training.schedule import BATCH_SIZE, three_steps
@@ -63,6 +63,19 @@ def it_draws_the_same_batch_for_the_same_step(tmp_path, monkeypatch):
     assert torch.equal(first.hu, second.hu)
     other = BatchSource(patients, pool, seed=4).batch(8, 4, SEGMENTATION_MIX)
     assert not torch.equal(first.hu, other.hu)
+
+
+def it_learns_from_an_experts_outline_where_there_is_one(tmp_path, monkeypatch):
+    patients = made_up_patients(1, 2)
+    pool = tiny_pool(tmp_path / "pool", patients, monkeypatch)
+    only_positives = Mix(pool_lesions=0.0, real_positives=1.0, pool_negatives=0.0, real_negatives=0.0)
+    without = BatchSource(patients, pool, seed=4)
+    assert not without.has_expert_masks
+    assert without.batch(0, 4, only_positives).mask_known.tolist() == [0.0] * 4
+    batch = BatchSource(patients | {1: outlined(patients[1])}, pool, seed=4).batch(0, 4, only_positives)
+    assert batch.mask_known.tolist() == [1.0] * 4
+    assert (batch.mask.sum(dim=(1, 2)) > 100).all()
+    assert three_steps(16000, outlined=True)[0].mix == OUTLINED_SEGMENTATION_MIX
 
 
 def it_moves_mask_and_slices_together():
