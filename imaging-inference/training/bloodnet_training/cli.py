@@ -26,7 +26,7 @@ from bloodnet_training.network import Variant
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
-from bloodnet_training.rounds import train_all
+from bloodnet_training.rounds import Rounds, train_first_round, train_second_round
 from bloodnet_training.schedule import pretraining
 from bloodnet_training.splits import FOLDS, patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
@@ -89,13 +89,24 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
         commands,
         "together",
         _together,
-        "train all members of all folds side by side on one GPU (or, slowly, on the processor), print the figures",
+        "like crossvalidate, all members side by side on one GPU (or, slowly, on the processor)",
     )
     _fold_arguments(together)
-    together.add_argument("--device", default="cuda", help="cuda, cuda:N or cpu (default cuda)")
-    together.add_argument(
-        "--second-images", type=int, default=0, help="images per member of a second round with own outlines (default 0: none)"
+    _device_argument(together)
+
+    second = _command(
+        commands,
+        "second-round",
+        _second_round,
+        "go on from finished members with their own outlines of real blood, and its transplants; needs no GPU",
     )
+    _fold_arguments(second)
+    _device_argument(second)
+    _second_argument(second, 20800)
+    second.add_argument("--first", type=Path, required=True, help="folder of the finished members (--work of crossvalidate)")
+    second.add_argument("--fold", type=int, help="only this fold's member --member (default: every member of the plan)")
+    second.add_argument("--everyone", dest="fold", action="store_const", const=EVERYONE, help="only the one on everyone")
+    second.add_argument("--member", type=int, default=0, help="0 .. members-1 (default 0)")
 
     compare_command = _command(
         commands, "compare", _compare, "train the paper's four networks on equal budgets, write the table"
@@ -107,6 +118,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
 def _add_using(commands: argparse._SubParsersAction) -> None:
     export = _command(commands, "export", _export, "write the bundle of a finished cross-validation")
     _fold_arguments(export)
+    _second_argument(export, 0)
     export.add_argument("--version", required=True, help="version of the bundle")
     export.add_argument("--bundle", type=Path, required=True, help="folder to write")
     export.add_argument("--note", default="", help="sentence added to the manifest's training section")
@@ -169,6 +181,16 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--refining-images", type=int, default=0, help="further images per member at lower rates")
 
 
+def _device_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", type=torch.device, default="cuda", help="cuda, cuda:N or cpu (default cuda)")
+
+
+def _second_argument(parser: argparse.ArgumentParser, images: int) -> None:
+    parser.add_argument(
+        "--second-images", type=int, default=images, help=f"images per member of the second round (default {images})"
+    )
+
+
 def _precision_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bfloat16",
@@ -193,6 +215,7 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         members_per_fold=options.members,
         members_on_everyone=options.on_everyone,
         bfloat16=options.bfloat16,
+        second_images=getattr(options, "second_images", 0),
     )
 
 
@@ -232,17 +255,31 @@ def _print_figures(options: argparse.Namespace, patients: dict[int, Patient], pl
 
 
 def _together(options: argparse.Namespace) -> int:
-    device = torch.device(options.device)
-    if device.type == "cuda":
+    rounds = _rounds(options)
+    train_first_round(rounds)
+    _print_figures(options, rounds.patients, rounds.plan)
+    return 0
+
+
+def _second_round(options: argparse.Namespace) -> int:
+    rounds = _rounds(options)
+    alone = options.fold is not None
+    places = [(options.fold, options.member)] if alone else rounds.plan.members
+    train_second_round(rounds, options.first, places)
+    if not alone:
+        _print_figures(options, rounds.patients, rounds.plan)
+    return 0
+
+
+def _rounds(options: argparse.Namespace) -> Rounds:
+    if options.device.type == "cuda":
         if not torch.cuda.is_available():
-            raise SystemExit("no CUDA device here: give --device cpu, or use crossvalidate")
+            raise SystemExit("no CUDA device here: give --device cpu")
         torch.backends.cudnn.benchmark = True
         # Held-out scores are computed in full precision; training is bfloat16 anyway.
         torch.backends.cudnn.allow_tf32 = False
-    patients, plan = _patients(options), _plan(options)
-    train_all(options.work, patients, open_pool(options.pool), plan, options.second_images, device)
-    _print_figures(options, patients, plan)
-    return 0
+    pool = open_pool(options.pool)
+    return Rounds(options.work, _patients(options), pool, _plan(options), options.device)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -275,6 +312,7 @@ def _export(options: argparse.Namespace) -> int:
         "membersPerFold": plan.members_per_fold,
         "membersOnEveryone": plan.members_on_everyone,
         "imagesPerMember": plan.images + plan.refining_images,
+        "secondImagesPerMember": plan.second_images,
         "seeds": {
             "split": plan.split_seed,
             "members": [plan.member_seed(*place) for place in plan.members],

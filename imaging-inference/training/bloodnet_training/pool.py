@@ -73,14 +73,9 @@ def canvas_of(patient: Patient, centre: int) -> Canvas:
     )
 
 
-def shard_folder(folder: Path, shard: int) -> Path:
-    """Where a shard lies when it is finished."""
-    return folder / f"shard-{shard:03d}"
-
-
 def write_shard(folder: Path, patients: dict[int, Patient], seed: int, shard: int) -> None:
     """Paints SAMPLES_PER_SHARD samples and writes them as one shard; does nothing when it is there already."""
-    target = shard_folder(folder, shard)
+    target = folder / f"shard-{shard:03d}"
     if target.exists():
         return
     generator = torch.Generator().manual_seed(seed * 100_003 + shard)
@@ -94,9 +89,9 @@ def write_shard(folder: Path, patients: dict[int, Patient], seed: int, shard: in
     partial.rename(target)
 
 
-def open_pool(folder: Path, count: int | None = None) -> Pool:
-    """Opens every finished shard, or the first `count`, which must be there."""
-    shards = sorted(folder.glob("shard-*")) if count is None else [shard_folder(folder, n) for n in range(count)]
+def open_pool(folder: Path) -> Pool:
+    """Opens every finished shard."""
+    shards = sorted(folder.glob("shard-*"))
     if not shards:
         raise ValueError("the pool has no shard; make one first (make-pool)")
     about = np.concatenate([np.load(shard / "about.npy") for shard in shards])

@@ -113,7 +113,7 @@ class Residents:
         return first
 
 
-@dataclass
+@dataclass(frozen=True)
 class ResidentPool:
     """Where the pool's samples lie: slices int64 [N, 5], masks int64 [N], patients and kinds int [N], in the pool's order."""
 
@@ -123,14 +123,11 @@ class ResidentPool:
     kinds: np.ndarray
 
 
-def take_in(residents: Residents, pool: Pool, shards: range, before: ResidentPool | None = None) -> ResidentPool:
-    """Moves these shards of a pool to the device; what was there before comes first."""
-    slices, masks = ([before.slices], [before.masks]) if before else ([], [])
-    for shard in shards:
-        rows = residents.add_windows(
-            torch.from_numpy(np.array(pool.hu_bytes[shard])), torch.from_numpy(np.array(pool.masks[shard]))
-        )
+def take_in(residents: Residents, pool: Pool) -> ResidentPool:
+    """Moves a pool to the device."""
+    slices, masks = [], []
+    for hu_bytes, mask in zip(pool.hu_bytes, pool.masks, strict=True):
+        rows = residents.add_windows(torch.from_numpy(np.array(hu_bytes)), torch.from_numpy(np.array(mask)))
         slices.append(rows[0])
         masks.append(rows[1])
-    count = sum(len(part) for part in masks)
-    return ResidentPool(np.concatenate(slices), np.concatenate(masks), pool.patients[:count], pool.kinds[:count])
+    return ResidentPool(np.concatenate(slices), np.concatenate(masks), pool.patients, pool.kinds)

@@ -65,7 +65,7 @@ def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -
 def second_round(images: int) -> list[Step]:
     """The three steps once more, shorter and at lower rates, with the network's own outlines and transplants (`transplants.py`)."""
     batches = images // BATCH_SIZE
-    segmentation, last_layer = round(0.58 * batches), round(0.04 * batches)
+    segmentation, last_layer = round(15 / 26 * batches), round(1 / 26 * batches)
     return [
         Step("segmentation-2", segmentation, 0.0, 8e-4, 2e-4, OWN_MASKS_SEGMENTATION_MIX),
         Step("last-layer-2", last_layer, 1.0, 1e-2, 2e-3, OWN_MASKS_CLASSIFICATION_MIX, only_last_layer=True),

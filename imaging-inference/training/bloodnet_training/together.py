@@ -135,13 +135,6 @@ class Learner:
         self.network.zero_grad(set_to_none=True)
         return loss
 
-    def branch(self, draws: Draws) -> "Learner":
-        """A second learner that goes on from here, with shelves of its own."""
-        other = Learner(self.network.variant, draws, self.residents, draws.seed, self.network.state_dict())
-        other.average.load_state_dict(self.average.state_dict())
-        other.batches_done = self.batches_done
-        return other
-
     def _one_batch(self) -> None:
         batch = self._batch()
         window = apply_brain_window(batch.hu).contiguous(memory_format=torch.channels_last)
@@ -173,36 +166,22 @@ class Learner:
         return augment(batch, generator, self.step.field)
 
 
-def train_together(
-    learners: list[Learner],
-    step: Step,
-    parts: int = 1,
-    before_part: Callable[[int], None] | None = None,
-    say: Callable[[str], None] = print,
-) -> None:
-    """Runs one step of every learner.
-
-    The step's draws are made in so many parts; before_part(number) is called ahead of each, to let a pool grow. A step that
-    mines negatives has two parts at least and scores them before each.
-    """
+def train_together(learners: list[Learner], step: Step, say: Callable[[str], None] = print) -> None:
+    """Runs one step of every learner. A step that mines negatives scores them before it and again at half of it."""
     started = time.monotonic()
-    parts = max(parts, 2) if step.mines_negatives else parts
-    edges = np.linspace(0, step.batches, parts + 1).round().astype(int)
+    edges = [0, step.batches // 2, step.batches] if step.mines_negatives else [0, step.batches]
     for learner in learners:
         learner.prepare(step)
-    for part, (first, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
-        if before_part is not None:
-            before_part(part)
+    for first, stop in zip(edges[:-1], edges[1:], strict=True):
         done = 0
         for learner in learners:
             if step.mines_negatives:
                 learner.draws.mine(score_negatives(learner))
-            learner.draw(int(first), int(stop))
-            if part == 0:
-                learner.network.train(not step.only_last_layer)
+            learner.draw(first, stop)
+            if first == 0:
                 done = learner.record()
         _wait(learners[0].device)
-        for batch in range(int(first) + done, int(stop)):
+        for batch in range(first + done, stop):
             for learner in learners:
                 learner.advance()
             if (batch + 1) % ROUNDS_AT_ONCE == 0:

@@ -8,12 +8,12 @@ from fakes import made_up_patients, outlined, short_step, tiny_pool
 from bloodnet_training import rounds, together
 from bloodnet_training import transplants as transplants_module
 from bloodnet_training.batches import OWN_MASKS_SEGMENTATION_MIX, Mix
-from bloodnet_training.crossval import FoldPlan, checkpoint_of, held_out_scores
+from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, held_out_scores
 from bloodnet_training.draws import Draws
 from bloodnet_training.network import Variant
-from bloodnet_training.pool import NO_LESION, NO_PATIENT, open_pool
+from bloodnet_training.pool import NO_LESION, NO_PATIENT
 from bloodnet_training.resident import EMPTY_MASK, ResidentPool, Residents, take_in
-from bloodnet_training.rounds import train_all
+from bloodnet_training.rounds import Rounds, train_first_round, train_second_round
 from bloodnet_training.together import Learner, score_negatives, train_together
 from bloodnet_training.trainer import load_network
 from bloodnet_training.transplants import own_masks, transplants
@@ -99,16 +99,19 @@ def it_changes_weights_means_and_nothing_of_the_frozen_layers(residents, monkeyp
     assert not torch.equal(learner.average.last.weight, before["last.weight"])
 
 
-def it_mines_and_branches(residents, monkeypatch):
+def it_mines_negatives(residents, monkeypatch):
     monkeypatch.setattr(together, "BATCH_SIZE", 4)
     draws = draws_on(residents, (1, 2, 4))
     learner = Learner(Variant.TASK_DEPENDENT, draws, residents, seed=0)
     step = short_step("everything", batches=2, mix=EVEN_MIX, mines_negatives=True)
-    train_together([learner, learner.branch(draws)], step)
+    train_together([learner], step)
     scores = score_negatives(learner)
     assert scores.shape == (len(draws.negative_places),)
     assert ((scores > 0) & (scores < 1)).all()
     assert learner.batches_done == 2
+    weights = draws.real_negatives.weights
+    assert weights.sum() == pytest.approx(1.0)
+    assert len(np.unique(weights)) > 1
 
 
 def it_transplants_outlined_lesions_into_other_patients_clean_slices(residents):
@@ -139,38 +142,39 @@ def it_knows_no_mask_where_the_network_sees_nothing(residents):
     assert not draws.real_positives.mask_known.any()
 
 
-def it_trains_a_whole_plan_in_two_rounds_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
+def it_trains_a_plan_in_two_rounds_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
     patients = made_up_patients(4, 2)
     pool = tiny_pool(tmp_path / "pool", patients, monkeypatch, shards=4)
     monkeypatch.setattr(together, "BATCH_SIZE", 4)
     monkeypatch.setattr(rounds, "steps_for", lambda *_: [short_step("first")])
     monkeypatch.setattr(rounds, "second_round", lambda _: [short_step("second", mix=OWN_MASKS_SEGMENTATION_MIX)])
     monkeypatch.setattr(rounds, "TRANSPLANTS", 60)
-    outlines = []
+    monkeypatch.setattr(transplants_module, "CONTRAST_HU_MIN", -100.0)
+    outlined_for = []
 
     def outline(network, residents, draws):
         squares = torch.zeros(len(draws.positive_places), 128, 128, dtype=torch.uint8)
         squares[:, 40:80, 40:80] = 255
-        outlines.append(draws.trained_on)
+        outlined_for.append(draws.trained_on)
         return residents.add_masks(squares)
 
     monkeypatch.setattr(rounds, "own_masks", outline)
-    monkeypatch.setattr(transplants_module, "CONTRAST_HU_MIN", -100.0)
     plan = FoldPlan(Variant.TASK_DEPENDENT, folds=2, split_seed=0, images=4, seed=10, members_on_everyone=1)
-    train_all(tmp_path / "work", patients, pool, plan, second_images=4, device=CPU)
-    assert [len(trained_on) for trained_on in outlines] == [3, 3, 6]
-    assert len(held_out_scores(tmp_path / "work", patients, plan)) == len(patients)
-    for place in plan.members:
-        load_network(checkpoint_of(tmp_path / "work", plan, *place), plan.variant)
-    train_all(tmp_path / "work", patients, pool, plan, second_images=4, device=CPU)
-    assert len(outlines) == 3
+    first = Rounds(tmp_path / "first", patients, pool, plan, CPU)
+    train_first_round(first)
+    second = Rounds(tmp_path / "second", patients, pool, plan, CPU)
+    train_second_round(second, first.folder, [(1, 0)])
+    train_second_round(second, first.folder, plan.members)
+    assert [len(trained_on) for trained_on in outlined_for] == [3, 3, 6]
+    for folder in (first.folder, second.folder):
+        assert len(held_out_scores(folder, patients, plan)) == len(patients)
+    weights = [load_network(checkpoint_of(one.folder, plan, EVERYONE), plan.variant).state_dict() for one in (first, second)]
+    assert not torch.equal(weights[0]["encoder.stem.0.weight"], weights[1]["encoder.stem.0.weight"])
 
 
-def it_takes_in_a_growing_pool_in_the_order_of_its_shards(residents, tmp_path, monkeypatch):
+def it_takes_in_a_pool(residents, tmp_path, monkeypatch):
     pool = tiny_pool(tmp_path, residents.patients, monkeypatch, shards=2)
-    first = take_in(residents, open_pool(tmp_path, 1), range(1))
-    both = take_in(residents, open_pool(tmp_path, 2), range(1, 2), before=first)
-    assert np.array_equal(both.patients, pool.patients)
-    assert np.array_equal(both.slices[:8], first.slices)
-    hu_bytes, _ = pool.sample(11)
-    assert torch.equal(residents.slices[torch.from_numpy(both.slices[11])], torch.from_numpy(np.array(hu_bytes)))
+    taken = take_in(residents, pool)
+    hu_bytes, mask = pool.sample(11)
+    assert torch.equal(residents.slices[torch.from_numpy(taken.slices[11])], torch.from_numpy(np.array(hu_bytes)))
+    assert torch.equal(residents.masks[int(taken.masks[11])], torch.from_numpy(np.array(mask)))
