@@ -9,6 +9,7 @@ import io.bloodnet.audit.Outcome;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
+import io.bloodnet.imaging.order.Origin;
 import io.bloodnet.server.store.GroupCommit;
 import io.bloodnet.server.store.Inserts;
 import java.nio.charset.StandardCharsets;
@@ -55,8 +56,8 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
     private static final String LOOK = "select * from (select n.name, cast(null as varchar),"
             + " (select job_id from job_alias where alias = n.name)"
             + " from unnest(cast(:names as varchar array)) as n(name)"
-            + " union all select m.message, (select sha256 from inbox where dedupe_key = m.message),"
-            + " (select reply from inbox where dedupe_key = m.message)"
+            + " union all select m.message, (select sha256 from inbox where known_by = m.message),"
+            + " (select reply from inbox where known_by = m.message)"
             + " from unnest(cast(:messages as varchar array)) as m(message)) as found(looked_for, sha256, what) where what is not null";
 
     private final AuditLog audit;
@@ -71,11 +72,16 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         this.clock = clock;
     }
 
-    /** Channel, sender and id in one column of fixed length; the separator cannot occur in any of them. */
+    /**
+     * Channel, sender and id as they are: senders count up, so that messages of one moment lie side by side in the index. When the columns
+     * do not hold all of them (too long, or with control characters, of which the separator is one), their hash.
+     */
     static String key(IncomingMessage message) {
-        String all = message.origin().channel() + "\n" + message.origin().sender() + "\n"
-                + message.origin().messageId();
-        return Outbox.sha256(all.getBytes(StandardCharsets.UTF_8));
+        Origin origin = message.origin();
+        String all = origin.channel() + "\n" + origin.sender() + "\n" + origin.messageId();
+        boolean whole = InboxRow.fitted(origin.sender()).equals(origin.sender())
+                && InboxRow.fitted(origin.messageId()).equals(origin.messageId());
+        return whole ? all : Outbox.sha256(all.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

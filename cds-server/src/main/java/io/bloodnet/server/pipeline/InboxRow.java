@@ -27,25 +27,28 @@ record InboxRow(
     static final Table<InboxRow> TABLE = new Table<>(
             "inbox",
             List.of(
-                    Column.of("dedupe_key", TEXT, InboxRow::key),
+                    Column.of("known_by", TEXT, InboxRow::key),
                     Column.of(
                             "channel",
                             TEXT,
                             row -> row.message().origin().channel().name()),
                     Column.of(
-                            "sender",
-                            TEXT,
-                            row -> AuditText.fit(row.message().origin().sender(), 250)),
+                            "sender", TEXT, row -> fitted(row.message().origin().sender())),
                     Column.of(
                             "message_id",
                             TEXT,
-                            row -> AuditText.fit(row.message().origin().messageId(), 250)),
+                            row -> fitted(row.message().origin().messageId())),
                     Column.of("type", TEXT, row -> AuditText.fit(row.message().type(), 60)),
                     Column.of("sha256", TEXT, InboxRow::sha256),
                     Column.of("body", BYTES, InboxRow::body),
                     Column.of("refusal", TEXT, row -> row.refusal() == null ? null : AuditText.fit(row.refusal(), 200)),
                     Column.of("reply", TEXT, InboxRow::reply),
                     Column.of("received_at", TIME, row -> row.message().receivedAt())));
+
+    /** The sender or id as their columns take them. */
+    static String fitted(String text) {
+        return AuditText.fit(text, 250);
+    }
 
     /** A refused message is not an order: its hash names it, its body (which may be anything) is not kept. */
     private byte[] body() {

@@ -36,6 +36,19 @@ public final class Database implements AutoCloseable {
     /** How often a transaction that lost a race is done again. */
     private static final int RACE_TRIES_MAX = 5;
 
+    /** What the two call differently; SHA-256 is of a text's UTF-8, in lower-case hexadecimal. */
+    private static final Map<String, String> H2_WORDS = Map.of(
+            "blob", "blob",
+            "event-ids-at-once", "1000", // it commits each time that it takes new ids
+            "sha256-begin", "lower(rawtohex(hash('SHA-256', stringtoutf8(",
+            "sha256-end", "))))");
+
+    private static final Map<String, String> POSTGRES_WORDS = Map.of(
+            "blob", "bytea",
+            "event-ids-at-once", "1", // its sessions would take ids out of order
+            "sha256-begin", "encode(sha256(convert_to(",
+            "sha256-end", ", 'UTF8')), 'hex')");
+
     private final HikariDataSource pool;
     private final Jdbi jdbi;
     private final @Nullable GroupSync sync;
@@ -113,8 +126,7 @@ public final class Database implements AutoCloseable {
         Flyway.configure()
                 .dataSource(pool)
                 .locations("classpath:db/audit", "classpath:db/server")
-                // H2 commits each time that it takes new ids; PostgreSQL's sessions would take ids out of order
-                .placeholders(Map.of("blob", h2 ? "blob" : "bytea", "event-ids-at-once", h2 ? "1000" : "1"))
+                .placeholders(h2 ? H2_WORDS : POSTGRES_WORDS)
                 .load()
                 .migrate();
     }
