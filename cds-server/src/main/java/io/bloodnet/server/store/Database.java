@@ -33,6 +33,11 @@ public final class Database implements AutoCloseable {
     public static final long POOL_WAIT_MS = 5_000;
     /** Statements that an H2 connection keeps prepared. */
     private static final int H2_STATEMENTS = 64;
+    /**
+     * Bodies, orders and replies up to this many bytes or characters stand in their rows on H2; beyond it each has entries in three tables of
+     * H2's own, which every commit would write besides.
+     */
+    private static final int H2_IN_ROW_MAX = 4096;
     /** How often a transaction that lost a race is done again. */
     private static final int RACE_TRIES_MAX = 5;
 
@@ -119,7 +124,8 @@ public final class Database implements AutoCloseable {
     private static String h2Url(String url) {
         String retrying =
                 url.startsWith("jdbc:h2:file:") ? "jdbc:h2:retry:" + url.substring("jdbc:h2:file:".length()) : url;
-        return retrying + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;QUERY_CACHE_SIZE=" + H2_STATEMENTS;
+        return retrying + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;QUERY_CACHE_SIZE=" + H2_STATEMENTS
+                + ";MAX_LENGTH_INPLACE_LOB=" + H2_IN_ROW_MAX;
     }
 
     private void migrate() {
