@@ -47,8 +47,9 @@ def _second_round(images: int) -> str:
     if not images:
         return ""
     return (
-        f"\n  A second round of {images} images each repeats the three steps at lower rates. In it the network's own outlines of blood in its training "
-        "patients'\n  bleeding slices are masks to learn from, and what they outline is also transplanted into clean slices of other training patients."
+        f"\n  A second round of {images} images each repeats the three steps at lower rates. In it the network's own outlines of "
+        "blood in its\n  training patients' bleeding slices are masks to learn from, and what they outline is also transplanted into "
+        "clean slices of other\n  training patients."
     )
 
 

@@ -23,7 +23,8 @@ class Picks:
 class Draws:
     """The shelves of one network: its training patients, the pool samples painted on them or on nobody, its transplants.
 
-    Real bleeding slices that no expert outlined have no mask until `know_masks`, and there are no transplants until `transplants` is set.
+    Real bleeding slices that no expert outlined have no mask until `know_masks`; there are no transplants until `transplants`
+    is set.
     """
 
     def __init__(self, residents: Residents, trained_on: tuple[int, ...], seed: int):

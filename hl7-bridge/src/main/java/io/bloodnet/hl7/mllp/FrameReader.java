@@ -29,12 +29,28 @@ final class FrameReader {
 
     private static final byte[] NOTHING = {};
 
+    /**
+     * Someone who ends a wait for the next frame that lasts too long, by closing the socket: then the wait needs no timer of its own, which
+     * costs about as much as the message that ends it.
+     */
+    @FunctionalInterface
+    interface Watch {
+        /** No wait is watched. */
+        long NO_DEADLINE = Long.MAX_VALUE;
+
+        /** Until when the wait that begins may last ({@link System#nanoTime}); {@link #NO_DEADLINE} when it is over. */
+        void waitsUntil(long deadlineNs);
+    }
+
     private final Socket socket;
     private final InputStream in;
     private final FrameBudget budget;
     private final int frameBytesMax;
     private final long frameNs;
+    private final @Nullable Watch watch;
     private long idleNs;
+    /** What the socket's timeout is now, ms; 0 for none. */
+    private int timeout;
 
     private final byte[] read = new byte[READ_BYTES];
     private int position;
@@ -42,7 +58,14 @@ final class FrameReader {
     private byte[] frame = NOTHING;
     private int length;
 
-    FrameReader(Socket socket, FrameBudget budget, int frameBytesMax, Duration idle, Duration wholeFrame)
+    /** @param watch who ends waits for the next frame; null when the reader itself does, after {@code idle} */
+    FrameReader(
+            Socket socket,
+            FrameBudget budget,
+            int frameBytesMax,
+            Duration idle,
+            Duration wholeFrame,
+            @Nullable Watch watch)
             throws IOException {
         this.socket = socket;
         this.in = socket.getInputStream();
@@ -50,9 +73,11 @@ final class FrameReader {
         this.frameBytesMax = frameBytesMax;
         this.idleNs = idle.toNanos();
         this.frameNs = wholeFrame.toNanos();
+        this.watch = watch;
+        this.timeout = socket.getSoTimeout();
     }
 
-    /** Waits for the next frame; at most idle time plus frame time. */
+    /** Waits for the next frame; at most idle time plus frame time. A wait that the watch ends throws {@link IOException}. */
     Frame next() throws IOException {
         clear();
         try {
@@ -100,7 +125,7 @@ final class FrameReader {
                 }
             }
             try {
-                if (!fill(deadline)) {
+                if (!(stray == 0 && watch != null ? fillWatched(watch, deadline) : fill(deadline))) {
                     return stray == 0 ? new Frame.Closed() : fault(FrameFault.NO_START);
                 }
             } catch (SocketTimeoutException e) {
@@ -192,7 +217,23 @@ final class FrameReader {
         if (millis <= 0) {
             throw new SocketTimeoutException();
         }
-        socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+        return fillWithin((int) Math.min(millis, Integer.MAX_VALUE));
+    }
+
+    private boolean fillWatched(Watch by, long deadline) throws IOException {
+        by.waitsUntil(deadline);
+        try {
+            return fillWithin(0);
+        } finally {
+            by.waitsUntil(Watch.NO_DEADLINE);
+        }
+    }
+
+    private boolean fillWithin(int millis) throws IOException {
+        if (millis != timeout) {
+            socket.setSoTimeout(millis);
+            timeout = millis;
+        }
         int count = in.read(read, 0, read.length);
         position = 0;
         end = Math.max(count, 0);

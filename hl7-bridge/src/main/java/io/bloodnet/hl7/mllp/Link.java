@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One accepted connection, on its own virtual thread: read a message, answer it, and only then read the next. So replies leave in the order
- * of the messages, whatever a sender pipelines. {@link #deadlineNs} and {@link #close} are for other threads.
+ * of the messages, whatever a sender pipelines. {@link #overdue}, {@link #idleTooLong}, {@link #finish} and {@link #close} are for other threads.
  */
 final class Link implements Runnable {
 
@@ -23,7 +23,7 @@ final class Link implements Runnable {
     /** What the kernel holds for a link, each way: else it grows to megabytes for a peer that does not read. */
     static final int SOCKET_BUFFER_BYTES = 64 << 10;
 
-    private static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final long NO_DEADLINE = FrameReader.Watch.NO_DEADLINE;
     /** What is still taken from a peer after its link was given up, so that it can read why, before the connection is reset. */
     private static final int LINGER_BYTES_MAX = 64 << 10;
 
@@ -45,6 +45,7 @@ final class Link implements Runnable {
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
     private volatile boolean proven;
     private volatile long deadlineNs = NO_DEADLINE;
+    private volatile long idleUntilNs = NO_DEADLINE;
 
     Link(
             Socket socket,
@@ -106,8 +107,13 @@ final class Link implements Runnable {
     }
 
     private void talk(Socket talking, Peer peer) throws IOException {
-        FrameReader reader =
-                new FrameReader(talking, budget, limits.frameBytesMax(), limits.idleTimeout(), limits.frameTimeout());
+        FrameReader reader = new FrameReader(
+                talking,
+                budget,
+                limits.frameBytesMax(),
+                limits.idleTimeout(),
+                limits.frameTimeout(),
+                until -> idleUntilNs = until);
         Conversations.Conversation conversation = conversations.open(peer);
         boolean recorded = false;
         try {
@@ -180,9 +186,17 @@ final class Link implements Runnable {
         deadlineNs = System.nanoTime() + limits.writeTimeout().toNanos();
     }
 
-    /** Whether what the link does now has taken too long; reads have their own timeouts. */
+    /** Whether what the link does now has taken too long; reads within a message have their own timeouts. */
     boolean overdue(long nowNs) {
-        long deadline = deadlineNs;
+        return isPast(deadlineNs, nowNs);
+    }
+
+    /** Whether no message has begun for too long. */
+    boolean idleTooLong(long nowNs) {
+        return isPast(idleUntilNs, nowNs);
+    }
+
+    private static boolean isPast(long deadline, long nowNs) {
         return deadline != NO_DEADLINE && nowNs - deadline > 0;
     }
 

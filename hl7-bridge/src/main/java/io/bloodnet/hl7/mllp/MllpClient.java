@@ -211,7 +211,12 @@ public final class MllpClient implements AutoCloseable {
                 talking = secured;
             }
             reader = new FrameReader(
-                    talking, new FrameBudget(ACK_BYTES_MAX), ACK_BYTES_MAX, config.ackTimeout(), config.ackTimeout());
+                    talking,
+                    new FrameBudget(ACK_BYTES_MAX),
+                    ACK_BYTES_MAX,
+                    config.ackTimeout(),
+                    config.ackTimeout(),
+                    null);
             socket = talking;
             return null;
         } catch (SSLException e) {

@@ -174,6 +174,8 @@ public final class MllpListener implements AutoCloseable {
                 if (link.overdue(now)) {
                     LOG.warn("mllp peer takes no reply or does not finish its handshake, next: closing the link");
                     link.close();
+                } else if (link.idleTooLong(now)) {
+                    link.finish(); // not close: a message that begins just now is still answered
                 }
             }
             LockSupport.parkNanos(WATCH_NS);

@@ -58,7 +58,7 @@ class FrameReaderFuzzTest {
         List<Frame> frames = new ArrayList<>();
         try (Socket socket = new Pieces(bytes)) {
             FrameReader reader =
-                    new FrameReader(socket, budget, FRAME_MAX, Duration.ofSeconds(5), Duration.ofSeconds(5));
+                    new FrameReader(socket, budget, FRAME_MAX, Duration.ofSeconds(5), Duration.ofSeconds(5), null);
             do {
                 frames.add(reader.next());
             } while (frames.getLast() instanceof Frame.Message);

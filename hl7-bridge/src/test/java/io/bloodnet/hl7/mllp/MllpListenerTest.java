@@ -198,6 +198,30 @@ class MllpListenerTest {
     }
 
     @Test
+    void closes_links_on_which_no_message_begins_and_no_others() throws IOException {
+        listener.close();
+        listener = listener(new Hl7Config.Limits(
+                64 << 10,
+                128 << 10,
+                50,
+                Duration.ofMillis(300),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5)));
+        listener.start();
+        try (RawPeer begun = peer();
+                RawPeer silent = peer();
+                RawPeer answered = peer()) {
+            begun.send("\u000bMSH|^~");
+            assertThat(msa(answered.ask(Messages.orm("I1")))).isEqualTo("AA I1");
+            assertThat(silent.reply()).isEqualTo(CLOSED);
+            assertThat(answered.reply()).isEqualTo(CLOSED);
+            assertThat(msa(begun.reply())).as("a slow message is told so").isEqualTo("AR");
+        }
+        stillServes();
+    }
+
+    @Test
     void idle_and_stuck_links_hold_up_nobody() throws IOException {
         List<RawPeer> links = new ArrayList<>();
         try {
