@@ -18,17 +18,15 @@ MASK_SIDE = WORKING_SIDE // WORKING_PER_MASK
 
 @dataclass(frozen=True)
 class Mix:
-    """Shares of a batch; they add up to 1. Transplants (`transplants.py`) exist only where many networks are trained together."""
+    """Shares of a batch; they add up to 1."""
 
     pool_lesions: float
     real_positives: float
     pool_negatives: float
     real_negatives: float
-    transplants: float = 0.0
 
     def __post_init__(self) -> None:
-        real = self.real_positives + self.transplants + self.real_negatives
-        total = self.pool_lesions + self.pool_negatives + real
+        total = self.pool_lesions + self.real_positives + self.pool_negatives + self.real_negatives
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"the shares of a batch add up to {total}, not 1")
 
@@ -39,13 +37,6 @@ SEGMENTATION_MIX = Mix(pool_lesions=0.5, real_positives=0.0, pool_negatives=0.25
 CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=0.20, real_negatives=0.32)
 #: The same where experts outlined the blood of some.
 OUTLINED_SEGMENTATION_MIX = Mix(pool_lesions=0.35, real_positives=0.15, pool_negatives=0.25, real_negatives=0.25)
-#: The same two where real bleeding slices have outlines and lend their lesions to others.
-OWN_MASKS_SEGMENTATION_MIX = Mix(
-    pool_lesions=0.27, real_positives=0.10, transplants=0.15, pool_negatives=0.23, real_negatives=0.25
-)
-OWN_MASKS_CLASSIFICATION_MIX = Mix(
-    pool_lesions=0.20, real_positives=0.15, transplants=0.13, pool_negatives=0.20, real_negatives=0.32
-)
 #: For pretraining on synthetic heads alone.
 PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
 

@@ -25,7 +25,6 @@ def render_card(manifest: dict) -> str:
         },
         workingResolution=training["workingResolution"].capitalize(),
         note=note,
-        secondRound=_second_round(training.get("secondImagesPerMember", 0)),
         patients=figures["patients"],
         bleedingPatients=figures["bleedingPatients"],
         slices=figures["slices"],
@@ -43,21 +42,9 @@ def render_card(manifest: dict) -> str:
     )
 
 
-def _second_round(images: int) -> str:
-    if not images:
-        return ""
-    return (
-        f"\n  A second round of {images} images each repeats the three steps at lower rates. In it the network's own outlines of "
-        "blood in its\n  training patients' bleeding slices are masks to learn from, and what they outline is also transplanted into "
-        "clean slices of other\n  training patients."
-    )
-
-
 def _real_masks(training: dict) -> str:
     outlined = training.get("outlinedSlices", 0)
     learnt = "what it calls blood is learnt from synthetic blood"
-    if training.get("secondImagesPerMember", 0):
-        learnt += " and from its own outlines of real blood"
     if outlined:
         return f"Experts outlined the blood of {outlined} of the bleeding slices; beside these, {learnt}."
     return f"**No expert's mask was used**: {learnt}."

@@ -26,9 +26,9 @@ from bloodnet_training.network import Variant
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
-from bloodnet_training.rounds import Rounds, train_first_round, train_second_round
 from bloodnet_training.schedule import pretraining
 from bloodnet_training.splits import FOLDS, patient_folds, training_patients
+from bloodnet_training.together import train_members
 from bloodnet_training.trainer import TrainingRun, load_network, train
 
 #: Seeds of pool and pretraining; folds have their own.
@@ -94,20 +94,6 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     _fold_arguments(together)
     _device_argument(together)
 
-    second = _command(
-        commands,
-        "second-round",
-        _second_round,
-        "go on from finished members with their own outlines of real blood, and its transplants; needs no GPU",
-    )
-    _fold_arguments(second)
-    _device_argument(second)
-    _second_argument(second, 20800)
-    second.add_argument("--first", type=Path, required=True, help="folder of the finished members (--work of crossvalidate)")
-    second.add_argument("--fold", type=int, help="only this fold's member --member (default: every member of the plan)")
-    second.add_argument("--everyone", dest="fold", action="store_const", const=EVERYONE, help="only the one on everyone")
-    second.add_argument("--member", type=int, default=0, help="0 .. members-1 (default 0)")
-
     compare_command = _command(
         commands, "compare", _compare, "train the paper's four networks on equal budgets, write the table"
     )
@@ -118,7 +104,6 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
 def _add_using(commands: argparse._SubParsersAction) -> None:
     export = _command(commands, "export", _export, "write the bundle of a finished cross-validation")
     _fold_arguments(export)
-    _second_argument(export, 0)
     export.add_argument("--version", required=True, help="version of the bundle")
     export.add_argument("--bundle", type=Path, required=True, help="folder to write")
     export.add_argument("--note", default="", help="sentence added to the manifest's training section")
@@ -185,12 +170,6 @@ def _device_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", type=torch.device, default="cuda", help="cuda, cuda:N or cpu (default cuda)")
 
 
-def _second_argument(parser: argparse.ArgumentParser, images: int) -> None:
-    parser.add_argument(
-        "--second-images", type=int, default=images, help=f"images per member of the second round (default {images})"
-    )
-
-
 def _precision_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bfloat16",
@@ -215,7 +194,6 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         members_per_fold=options.members,
         members_on_everyone=options.on_everyone,
         bfloat16=options.bfloat16,
-        second_images=getattr(options, "second_images", 0),
     )
 
 
@@ -255,31 +233,16 @@ def _print_figures(options: argparse.Namespace, patients: dict[int, Patient], pl
 
 
 def _together(options: argparse.Namespace) -> int:
-    rounds = _rounds(options)
-    train_first_round(rounds)
-    _print_figures(options, rounds.patients, rounds.plan)
-    return 0
-
-
-def _second_round(options: argparse.Namespace) -> int:
-    rounds = _rounds(options)
-    alone = options.fold is not None
-    places = [(options.fold, options.member)] if alone else rounds.plan.members
-    train_second_round(rounds, options.first, places)
-    if not alone:
-        _print_figures(options, rounds.patients, rounds.plan)
-    return 0
-
-
-def _rounds(options: argparse.Namespace) -> Rounds:
     if options.device.type == "cuda":
         if not torch.cuda.is_available():
-            raise SystemExit("no CUDA device here: give --device cpu")
+            raise SystemExit("no CUDA device here: give --device cpu, or use crossvalidate")
         torch.backends.cudnn.benchmark = True
         # Held-out scores are computed in full precision; training is bfloat16 anyway.
         torch.backends.cudnn.allow_tf32 = False
-    pool = open_pool(options.pool)
-    return Rounds(options.work, _patients(options), pool, _plan(options), options.device)
+    patients, plan = _patients(options), _plan(options)
+    train_members(options.work, patients, open_pool(options.pool), plan, options.device)
+    _print_figures(options, patients, plan)
+    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -312,7 +275,6 @@ def _export(options: argparse.Namespace) -> int:
         "membersPerFold": plan.members_per_fold,
         "membersOnEveryone": plan.members_on_everyone,
         "imagesPerMember": plan.images + plan.refining_images,
-        "secondImagesPerMember": plan.second_images,
         "seeds": {
             "split": plan.split_seed,
             "members": [plan.member_seed(*place) for place in plan.members],

@@ -57,8 +57,6 @@ class FoldPlan:
     members_per_fold: int = 1
     members_on_everyone: int = 0
     bfloat16: bool = False
-    #: Images per member of the second round (`rounds.py`), 0 without one.
-    second_images: int = 0
 
     @property
     def members(self) -> list[tuple[int, int]]:

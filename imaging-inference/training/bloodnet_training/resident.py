@@ -1,6 +1,6 @@
 """Training data in the memory of one device: slices and masks are gathered there by row, so that no batch crosses the bus.
 
-A patient's slices, painted windows and transplants all become rows of one tensor; a SliceWindow is five row numbers.
+A patient's slices and painted windows become rows of one tensor; a SliceWindow is five row numbers.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ def even_shelf(slices: np.ndarray, masks: np.ndarray, mask_known: np.ndarray, bl
 class Residents:
     """Slices uint8 [R, H, W] (HU x BYTES_PER_HU) and masks uint8 [M, H/2, W/2] on one device; grows up to the room it was given."""
 
-    def __init__(self, patients: dict[int, Patient], device: torch.device, window_room: int, mask_room: int):
+    def __init__(self, patients: dict[int, Patient], device: torch.device, window_room: int):
         if not patients:
             raise ValueError("residents need at least one patient")
         self.patients = patients
@@ -55,21 +55,18 @@ class Residents:
         self.slices = torch.empty((own + window_room * WINDOW_SLICES, side, side), dtype=torch.uint8, device=device)
         mask_side = side // WORKING_PER_MASK
         outlined = sum(int(patient.outlined.sum()) for patient in patients.values())
-        self.masks = torch.zeros((1 + outlined + window_room + mask_room, mask_side, mask_side), dtype=torch.uint8, device=device)
-        self.inside = torch.empty((own, side, side), dtype=torch.bool, device=device)
+        self.masks = torch.zeros((1 + outlined + window_room, mask_side, mask_side), dtype=torch.uint8, device=device)
         self.slices_used, self.masks_used = 0, 1
         self.first_slice: dict[int, int] = {}
         for number, patient in patients.items():
             self.first_slice[number] = self.slices_used
-            stop = self.slices_used + patient.slice_count
-            self.inside[self.slices_used : stop] = torch.from_numpy(patient.inside).to(device)
             self._put_slices(torch.from_numpy(patient.hu_bytes))
         #: Mask row of every (patient, slice) that an expert outlined.
         self.expert_masks: dict[tuple[int, int], int] = {}
         for number, patient in patients.items():
             for position in np.nonzero(patient.outlined)[0]:
                 mask = torch.from_numpy(patient.masks[position])[None]
-                self.expert_masks[(number, int(position))] = int(self.add_masks(mask)[0])
+                self.expert_masks[(number, int(position))] = int(self._put_masks(mask)[0])
 
     def window(self, number: int, centre: int) -> np.ndarray:
         """Rows of the SliceWindow around a patient's slice, int64 [5]."""
@@ -84,17 +81,7 @@ class Residents:
         """Takes in windows uint8 [N, 5, H, W] and the masks uint8 [N, H/2, W/2] of their centres; their rows [N, 5] and [N]."""
         first = self._put_slices(hu_bytes.flatten(0, 1))
         slices = first + np.arange(hu_bytes.shape[0] * WINDOW_SLICES).reshape(-1, WINDOW_SLICES)
-        return slices, self.add_masks(masks)
-
-    def add_masks(self, masks: Tensor) -> np.ndarray:
-        """Takes in masks uint8 [N, H/2, W/2]; their rows [N]."""
-        stop = self.masks_used + len(masks)
-        if stop > len(self.masks):
-            raise ValueError(f"room for {len(self.masks)} masks, not for {stop}")
-        self.masks[self.masks_used : stop] = masks.to(self.device)
-        rows = np.arange(self.masks_used, stop)
-        self.masks_used = stop
-        return rows
+        return slices, self._put_masks(masks)
 
     def hu(self, slices: Tensor) -> Tensor:
         """HU float32 [..., H, W] of slice rows [...]."""
@@ -103,6 +90,16 @@ class Residents:
     def mask(self, masks: Tensor) -> Tensor:
         """Masks float32 [..., H/2, W/2] in 0..1 of mask rows [...]."""
         return self.masks[masks].float() / 255.0
+
+    def _put_masks(self, masks: Tensor) -> np.ndarray:
+        """Takes in masks uint8 [N, H/2, W/2]; their rows [N]."""
+        stop = self.masks_used + len(masks)
+        if stop > len(self.masks):
+            raise ValueError(f"room for {len(self.masks)} masks, not for {stop}")
+        self.masks[self.masks_used : stop] = masks.to(self.device)
+        rows = np.arange(self.masks_used, stop)
+        self.masks_used = stop
+        return rows
 
     def _put_slices(self, hu_bytes: Tensor) -> int:
         first, stop = self.slices_used, self.slices_used + len(hu_bytes)

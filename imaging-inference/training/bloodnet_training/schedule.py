@@ -6,8 +6,6 @@ from bloodnet_training.augment import HEAD_CROP
 from bloodnet_training.batches import (
     CLASSIFICATION_MIX,
     OUTLINED_SEGMENTATION_MIX,
-    OWN_MASKS_CLASSIFICATION_MIX,
-    OWN_MASKS_SEGMENTATION_MIX,
     PHANTOM_MIX,
     SEGMENTATION_MIX,
     Mix,
@@ -61,22 +59,6 @@ def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -
     if refining:
         steps.append(Step("refining", refining, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True))
     return steps
-
-
-def second_round(images: int) -> list[Step]:
-    """The three steps once more, shorter and at lower rates, with the network's own outlines and transplants (`transplants.py`)."""
-    batches = images // BATCH_SIZE
-    segmentation, last_layer = round(15 / 26 * batches), round(1 / 26 * batches)
-    return [
-        Step("segmentation-2", segmentation, 0.0, 8e-4, 2e-4, OWN_MASKS_SEGMENTATION_MIX),
-        Step("last-layer-2", last_layer, 1.0, 1e-2, 2e-3, OWN_MASKS_CLASSIFICATION_MIX, only_last_layer=True),
-        Step(
-            "end-to-end-2",
-            batches - segmentation - last_layer,
-            *(0.5, 4e-4, 2e-5, OWN_MASKS_CLASSIFICATION_MIX),
-            mines_negatives=True,
-        ),
-    ]
 
 
 def one_step(images: int) -> list[Step]:

@@ -8,6 +8,7 @@ networks' graphs overlap on streams of their own. On a CPU the same step runs as
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,11 +17,16 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from bloodnet_training.augment import Batch, augment
 from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, write_scores
+from bloodnet_training.ct_ich import Patient
 from bloodnet_training.draws import Draws, Picks
 from bloodnet_training.losses import combined_loss
+from bloodnet_training.metrics import ScoredPatient
 from bloodnet_training.network import BloodNet, Variant, apply_brain_window
-from bloodnet_training.resident import Residents
-from bloodnet_training.schedule import BATCH_SIZE, Step
+from bloodnet_training.pool import Pool
+from bloodnet_training.resident import Residents, take_in
+from bloodnet_training.schedule import BATCH_SIZE, Step, steps_for
+from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import AVERAGE_DECAY, GRADIENT_NORM_MAX, WEIGHT_DECAY
 
 #: Batches run before a step is recorded, so that kernels are chosen and the optimizer has its state.
@@ -166,6 +172,38 @@ class Learner:
         return augment(batch, generator, self.step.field)
 
 
+def train_members(
+    folder: Path,
+    patients: dict[int, Patient],
+    pool: Pool,
+    plan: FoldPlan,
+    device: torch.device,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Trains every member of the plan that has no checkpoint yet; checkpoints and scores lie where `crossval.py` looks for them."""
+    missing = [place for place in plan.members if not checkpoint_of(folder, plan, *place).exists()]
+    if not missing:
+        return
+    residents = Residents(patients, device, window_room=len(pool.patients))
+    resident_pool = take_in(residents, pool)
+    folds = patient_folds(patients, plan.folds, plan.split_seed)
+    start = torch.load(plan.start_weights, weights_only=True)["average"] if plan.start_weights else None
+    learners = []
+    for fold, member in missing:
+        seed = plan.member_seed(fold, member)
+        held_out = () if fold == EVERYONE else folds[fold]
+        draws = Draws(residents, resident_pool, training_patients(patients, held_out), seed)
+        learners.append(Learner(plan.variant, draws, residents, seed, start))
+    for step in steps_for(plan.variant, plan.images, plan.refining_images, bool(residents.expert_masks)):
+        train_together(learners, step, say)
+    for (fold, member), learner in zip(missing, learners, strict=True):
+        checkpoint = checkpoint_of(folder, plan, fold, member)
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        if fold != EVERYONE:
+            write_scores(checkpoint, [_scored(learner, patients[number]) for number in folds[fold]])
+        torch.save({"average": {name: value.cpu() for name, value in learner.average.state_dict().items()}}, checkpoint)
+
+
 def train_together(learners: list[Learner], step: Step, say: Callable[[str], None] = print) -> None:
     """Runs one step of every learner. A step that mines negatives scores them before it and again at half of it."""
     started = time.monotonic()
@@ -214,6 +252,12 @@ def score_negatives(learner: Learner) -> np.ndarray:
     """Probability of the learner's own slices without bleeding, by its running mean, [negative_places]."""
     logits = score(learner.average, learner.residents, learner.draws.real_negatives.slices)
     return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))
+
+
+def _scored(learner: Learner, patient: Patient) -> ScoredPatient:
+    residents = learner.residents
+    windows = residents.windows((patient.number, position) for position in range(patient.slice_count))
+    return ScoredPatient(patient.number, patient.bleeding, score(learner.average, residents, windows))
 
 
 def _floating(network: BloodNet) -> list[Tensor]:

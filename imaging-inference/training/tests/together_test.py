@@ -5,18 +5,15 @@ import pytest
 import torch
 from fakes import made_up_patients, outlined, short_step, tiny_pool
 
-from bloodnet_training import rounds, together
-from bloodnet_training import transplants as transplants_module
-from bloodnet_training.batches import OWN_MASKS_SEGMENTATION_MIX, Mix
-from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, held_out_scores
+from bloodnet_training import together
+from bloodnet_training.batches import Mix
+from bloodnet_training.crossval import FoldPlan, checkpoint_of, held_out_scores
 from bloodnet_training.draws import Draws
 from bloodnet_training.network import Variant
 from bloodnet_training.pool import NO_LESION, NO_PATIENT
-from bloodnet_training.resident import EMPTY_MASK, ResidentPool, Residents, take_in
-from bloodnet_training.rounds import Rounds, train_first_round, train_second_round
-from bloodnet_training.together import Learner, score_negatives, train_together
+from bloodnet_training.resident import ResidentPool, Residents, take_in
+from bloodnet_training.together import Learner, score_negatives, train_members, train_together
 from bloodnet_training.trainer import load_network
-from bloodnet_training.transplants import own_masks, transplants
 
 CPU = torch.device("cpu")
 EVEN_MIX = Mix(pool_lesions=0.25, real_positives=0.25, pool_negatives=0.25, real_negatives=0.25)
@@ -24,7 +21,7 @@ EVEN_MIX = Mix(pool_lesions=0.25, real_positives=0.25, pool_negatives=0.25, real
 
 @pytest.fixture
 def residents():
-    return Residents(made_up_patients(3, 2), CPU, window_room=64, mask_room=16)
+    return Residents(made_up_patients(3, 2), CPU, window_room=16)
 
 
 def draws_on(residents, numbers):
@@ -34,9 +31,7 @@ def draws_on(residents, numbers):
     windows = torch.from_numpy(np.repeat(patients[:, None], 5, axis=1)).clamp(min=0).to(torch.uint8)
     windows = windows[:, :, None, None].expand(-1, -1, 256, 256)
     rows = residents.add_windows(windows, torch.zeros(len(patients), 128, 128, dtype=torch.uint8))
-    draws = Draws(residents, numbers, seed=3)
-    draws.use_pool(ResidentPool(*rows, patients, kinds))
-    return draws
+    return Draws(residents, ResidentPool(*rows, patients, kinds), numbers, seed=3)
 
 
 def it_gathers_the_slices_that_a_place_names(residents):
@@ -48,7 +43,8 @@ def it_gathers_the_slices_that_a_place_names(residents):
 
 def it_refuses_more_than_its_room(residents):
     with pytest.raises(ValueError, match="room for"):
-        residents.add_masks(torch.zeros(1000, 128, 128, dtype=torch.uint8))
+        draws_on(residents, (1, 4))
+        draws_on(residents, (1, 4))
 
 
 def it_draws_from_its_own_patients_only(residents):
@@ -56,7 +52,7 @@ def it_draws_from_its_own_patients_only(residents):
     picks = draws.picks(0, 40, together.BATCH_SIZE, EVEN_MIX)
     own = {row for number in (1, 4) for row in range(residents.first_slice[number], residents.first_slice[number] + 12)}
     drawn = set(picks.slices.ravel().tolist())
-    real = {row for row in drawn if row < len(residents.inside)}
+    real = {row for row in drawn if row < sum(patient.slice_count for patient in residents.patients.values())}
     assert real == real & own
     # A painted window of this pool is filled with the number of its patient.
     painted = residents.slices[sorted(drawn - real)]
@@ -70,21 +66,20 @@ def it_draws_the_same_for_the_same_batch(residents):
     assert not np.array_equal(first.slices, other.slices)
 
 
-def it_knows_experts_outlines_from_the_start():
+def it_knows_experts_outlines():
     patients = made_up_patients(2, 1)
-    residents = Residents(patients | {1: outlined(patients[1])}, CPU, window_room=0, mask_room=8)
-    draws = Draws(residents, (1, 2, 3), seed=3)
+    residents = Residents(patients | {1: outlined(patients[1])}, CPU, window_room=8)
+    draws = draws_on(residents, (1, 2, 3))
     assert draws.real_positives.mask_known.tolist() == [place[0] == 1 for place in draws.positive_places]
     masks = residents.mask(torch.from_numpy(draws.real_positives.masks))
     assert masks.sum(dim=(1, 2)).tolist() == [400.0 if place[0] == 1 else 0.0 for place in draws.positive_places]
-    learner = Learner(Variant.TASK_DEPENDENT, draws, residents, seed=0)
-    assert np.array_equal(own_masks(learner.average, residents, draws)[:2], draws.real_positives.masks[:2])
 
 
 def it_refuses_a_mix_of_what_is_not_there(residents):
-    draws = draws_on(residents, (1, 4))
+    nobody = np.empty(0, np.int64)
+    pool = ResidentPool(np.empty((0, 5), np.int64), nobody, nobody, nobody)
     with pytest.raises(ValueError, match="there is nothing"):
-        draws.picks(0, 4, 16, Mix(0.2, 0.2, 0.2, 0.2, transplants=0.2))
+        Draws(residents, pool, (1, 4), seed=3).picks(0, 4, 16, EVEN_MIX)
 
 
 def it_changes_weights_means_and_nothing_of_the_frozen_layers(residents, monkeypatch):
@@ -114,62 +109,23 @@ def it_mines_negatives(residents, monkeypatch):
     assert len(np.unique(weights)) > 1
 
 
-def it_transplants_outlined_lesions_into_other_patients_clean_slices(residents):
-    draws = draws_on(residents, (1, 2, 4, 5))
-    outline = torch.zeros(len(draws.positive_places), 128, 128, dtype=torch.uint8)
-    outline[:, 56:72, 50:70] = 255
-    for row in np.unique(draws.real_positives.slices[:, 2]):
-        residents.slices[row, 112:144, 100:140] = 70 * 3
-    rows = residents.add_masks(outline)
-    shelf = transplants(residents, draws, rows, wanted=12, seed=1)
-    assert 0 < len(shelf.masks) <= 12
-    assert shelf.bleeding
-    mask = residents.mask(torch.from_numpy(shelf.masks)) > 0.5
-    hu = residents.hu(torch.from_numpy(shelf.slices))[:, 2]
-    small = torch.nn.functional.avg_pool2d(hu[:, None], 2)[:, 0]
-    for one_mask, one_hu in zip(mask, small, strict=True):
-        assert one_mask.sum() >= 8
-        assert float(one_hu[one_mask].mean()) > float(one_hu[~one_mask].mean())
-
-
-def it_knows_no_mask_where_the_network_sees_nothing(residents):
-    draws = draws_on(residents, (1, 2, 4))
-    learner = Learner(Variant.TASK_DEPENDENT, draws, residents, seed=0)
-    torch.nn.init.constant_(learner.average.decoder.out.bias, -50.0)
-    rows = own_masks(learner.average, residents, draws)
-    assert (rows == EMPTY_MASK).all()
-    draws.know_masks(rows)
-    assert not draws.real_positives.mask_known.any()
-
-
-def it_trains_a_plan_in_two_rounds_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
+def it_trains_a_plan_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
     patients = made_up_patients(4, 2)
     pool = tiny_pool(tmp_path / "pool", patients, monkeypatch, shards=4)
     monkeypatch.setattr(together, "BATCH_SIZE", 4)
-    monkeypatch.setattr(rounds, "steps_for", lambda *_: [short_step("first")])
-    monkeypatch.setattr(rounds, "second_round", lambda _: [short_step("second", mix=OWN_MASKS_SEGMENTATION_MIX)])
-    monkeypatch.setattr(rounds, "TRANSPLANTS", 60)
-    monkeypatch.setattr(transplants_module, "CONTRAST_HU_MIN", -100.0)
-    outlined_for = []
-
-    def outline(network, residents, draws):
-        squares = torch.zeros(len(draws.positive_places), 128, 128, dtype=torch.uint8)
-        squares[:, 40:80, 40:80] = 255
-        outlined_for.append(draws.trained_on)
-        return residents.add_masks(squares)
-
-    monkeypatch.setattr(rounds, "own_masks", outline)
+    monkeypatch.setattr(together, "steps_for", lambda *_: [short_step("everything")])
+    trained_on = []
+    draws = together.Draws
+    monkeypatch.setattr(together, "Draws", lambda *given: trained_on.append(set(given[2])) or draws(*given))
     plan = FoldPlan(Variant.TASK_DEPENDENT, folds=2, split_seed=0, images=4, seed=10, members_on_everyone=1)
-    first = Rounds(tmp_path / "first", patients, pool, plan, CPU)
-    train_first_round(first)
-    second = Rounds(tmp_path / "second", patients, pool, plan, CPU)
-    train_second_round(second, first.folder, [(1, 0)])
-    train_second_round(second, first.folder, plan.members)
-    assert [len(trained_on) for trained_on in outlined_for] == [3, 3, 6]
-    for folder in (first.folder, second.folder):
-        assert len(held_out_scores(folder, patients, plan)) == len(patients)
-    weights = [load_network(checkpoint_of(one.folder, plan, EVERYONE), plan.variant).state_dict() for one in (first, second)]
-    assert not torch.equal(weights[0]["encoder.stem.0.weight"], weights[1]["encoder.stem.0.weight"])
+    train_members(tmp_path, patients, pool, plan, CPU)
+    assert not trained_on[0] & trained_on[1]
+    assert trained_on[0] | trained_on[1] == trained_on[2] == set(patients)
+    assert len(held_out_scores(tmp_path, patients, plan)) == len(patients)
+    for place in plan.members:
+        load_network(checkpoint_of(tmp_path, plan, *place), plan.variant)
+    train_members(tmp_path, patients, pool, plan, CPU)
+    assert len(trained_on) == 3, "what is finished is not trained again"
 
 
 def it_takes_in_a_pool(residents, tmp_path, monkeypatch):
