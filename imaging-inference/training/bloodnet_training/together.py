@@ -74,7 +74,7 @@ class Learner:
         self.network = self.network.to(self.device, memory_format=torch.channels_last)
         self.average = self.average.to(self.device, memory_format=torch.channels_last).eval()
         self.batches_done = 0
-        self.stream = torch.cuda.Stream() if self.device.type == "cuda" else None
+        self.stream = torch.cuda.Stream(self.device) if self.device.type == "cuda" else None
         self._move_average = get_ema_multi_avg_fn(AVERAGE_DECAY)
 
     def prepare(self, step: Step) -> None:
