@@ -49,8 +49,8 @@ final class FrameReader {
     private final long frameNs;
     private final @Nullable Watch watch;
     private long idleNs;
-    /** What the socket's timeout is now, ms; 0 for none. */
-    private int timeout;
+    /** Whether the socket may have a timeout that a watched wait must not have. */
+    private boolean timed = true;
 
     private final byte[] read = new byte[READ_BYTES];
     private int position;
@@ -74,7 +74,6 @@ final class FrameReader {
         this.idleNs = idle.toNanos();
         this.frameNs = wholeFrame.toNanos();
         this.watch = watch;
-        this.timeout = socket.getSoTimeout();
     }
 
     /** Waits for the next frame; at most idle time plus frame time. A wait that the watch ends throws {@link IOException}. */
@@ -217,23 +216,25 @@ final class FrameReader {
         if (millis <= 0) {
             throw new SocketTimeoutException();
         }
-        return fillWithin((int) Math.min(millis, Integer.MAX_VALUE));
+        socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+        timed = true;
+        return fill();
     }
 
     private boolean fillWatched(Watch by, long deadline) throws IOException {
+        if (timed) {
+            socket.setSoTimeout(0);
+            timed = false;
+        }
         by.waitsUntil(deadline);
         try {
-            return fillWithin(0);
+            return fill();
         } finally {
             by.waitsUntil(Watch.NO_DEADLINE);
         }
     }
 
-    private boolean fillWithin(int millis) throws IOException {
-        if (millis != timeout) {
-            socket.setSoTimeout(millis);
-            timeout = millis;
-        }
+    private boolean fill() throws IOException {
         int count = in.read(read, 0, read.length);
         position = 0;
         end = Math.max(count, 0);
