@@ -206,6 +206,8 @@ def train_members(
 
 def train_together(learners: list[Learner], step: Step, say: Callable[[str], None] = print) -> None:
     """Runs one step of every learner. A step that mines negatives scores them before it and again at half of it."""
+    if step.batches == 0:  # a small budget leaves nothing for the last layer alone
+        return
     started = time.monotonic()
     edges = [0, step.batches // 2, step.batches] if step.mines_negatives else [0, step.batches]
     for learner in learners:
@@ -216,7 +218,7 @@ def train_together(learners: list[Learner], step: Step, say: Callable[[str], Non
             if step.mines_negatives:
                 learner.draws.mine(score_negatives(learner))
             learner.draw(first, stop)
-            if first == 0:
+            if first == 0 and stop > BATCHES_BEFORE_RECORDING:
                 done = learner.record()
         _wait(learners[0].device)
         for batch in range(first + done, stop):

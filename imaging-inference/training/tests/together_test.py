@@ -109,6 +109,12 @@ def it_mines_negatives(residents, monkeypatch):
     assert len(np.unique(weights)) > 1
 
 
+def it_passes_over_a_step_of_no_batches(residents):
+    learner = Learner(Variant.TASK_DEPENDENT, draws_on(residents, (1, 4)), residents, seed=0)
+    train_together([learner], short_step("nothing", batches=0, mix=EVEN_MIX))
+    assert learner.batches_done == 0
+
+
 def it_trains_a_plan_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
     patients = made_up_patients(4, 2)
     pool = tiny_pool(tmp_path / "pool", patients, monkeypatch, shards=4)
