@@ -90,10 +90,9 @@ class BatchSource:
             return window, mask, True
         number, centre = self._positive(order) if part == 1 else self._negative(order)
         patient = self.patients[number]
-        mask, known = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8), part == 3
-        if patient.outlined[centre]:
-            mask, known = patient.masks[centre], True
-        return patient.hu_bytes[patient.window_indices(centre)], mask, known
+        outline = patient.outline(centre)
+        mask = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8) if outline is None else outline
+        return patient.hu_bytes[patient.window_indices(centre)], mask, part == 3 or outline is not None
 
     def _positive(self, order: np.random.Generator) -> tuple[int, int]:
         """Half of the time every patient is as likely as any other, else every slice."""

@@ -46,12 +46,16 @@ class Patient:
     def slice_count(self) -> int:
         return len(self.hu_bytes)
 
+    def outline(self, position: int) -> np.ndarray | None:
+        """What an expert outlined on a bleeding slice, uint8 [128, 128]; None where nobody did."""
+        if self.masks is None or not self.bleeding[position] or not self.masks[position].any():
+            return None
+        return self.masks[position]
+
     @property
     def outlined(self) -> np.ndarray:
         """Bool [S]: slices that bleed and whose blood an expert outlined."""
-        if self.masks is None:
-            return np.zeros(self.slice_count, bool)
-        return self.bleeding & self.masks.any(axis=(1, 2))
+        return np.array([self.outline(position) is not None for position in range(self.slice_count)])
 
     @property
     def is_positive(self) -> bool:

@@ -12,7 +12,7 @@ from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.ct_ich import BYTES_PER_HU, SUBTYPES, Patient
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.export import OUTPUT_NAMES, open_session
-from bloodnet_training.inference import score_patient
+from bloodnet_training.inference import predict, score_patient
 from bloodnet_training.metrics import (
     Figure,
     ScoredPatient,
@@ -117,18 +117,10 @@ def pasted_lesion_dice(
     return by_kind
 
 
-@torch.no_grad()
 def volume_dice(network: BloodNet, patient: Patient) -> float:
     """Dice of the network's mask (over 0.5) and the expert's over all slices of a patient who has masks."""
-    network.eval()
-    predicted = []
-    for start in range(0, patient.slice_count, SLICES_PER_RUN):
-        centres = range(start, min(start + SLICES_PER_RUN, patient.slice_count))
-        rows = np.stack([patient.window_indices(centre) for centre in centres])
-        hu = torch.from_numpy(patient.hu_bytes[rows]).float() / BYTES_PER_HU
-        prediction = network(apply_brain_window(hu), torch.full((len(hu),), SERVED_VOXEL_ML))
-        predicted.append(prediction.mask_logit.numpy() > 0)
-    return dice(np.concatenate(predicted), patient.masks >= 128)
+    predictions = predict(network, patient, np.arange(patient.slice_count))
+    return dice(np.concatenate([one.mask_logit.numpy() > 0 for one in predictions]), patient.masks >= 128)
 
 
 def run_bundle(model: Path, hu: np.ndarray, voxel_ml: np.ndarray, mask_threshold: float) -> StudyAnswer:

@@ -30,12 +30,12 @@ def load_expert_masks(source: Path, slice_names: list[str], series: HeadSeries |
         served = np.stack([_picture(source / f"{name}.png") for name in slice_names])
     elif source.suffix == ".dcm":
         if series is None:
-            raise ValueError("a SEG names DICOM slices, but the slices of this patient are pictures")
+            raise ValueError(f"{source.name}: a SEG names DICOM slices, but the slices of this patient are pictures")
         served = load_seg_mask(source, series)
     else:
         served = np.stack([resized(one.astype(np.float32)) >= 0.5 for one in load_nifti_mask(source)])
     if len(served) != len(slice_names):
-        raise ValueError(f"{len(served)} slices have masks, but {len(slice_names)} are labelled")
+        raise ValueError(f"{source.name}: {len(served)} slices have masks, but {len(slice_names)} are labelled")
     side = SERVED_SIDE // SERVED_PER_MASK
     blocks = served.reshape(len(served), side, SERVED_PER_MASK, side, SERVED_PER_MASK)
     return np.round(blocks.mean(axis=(2, 4)) * 255.0).astype(np.uint8)

@@ -1,5 +1,6 @@
 """Running a network over whole patients."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 
 from bloodnet_training.constants import SERVED_VOXEL_ML, SERVED_VOXELS_PER_MASK_PIXEL
 from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
-from bloodnet_training.network import BloodNet, apply_brain_window
+from bloodnet_training.network import BloodNet, Prediction, apply_brain_window
 
 WINDOWS_PER_BATCH = 8
 
@@ -23,23 +24,27 @@ class PatientScores:
 
 
 @torch.no_grad()
-def score_patient(network: BloodNet, patient: Patient, centres: np.ndarray | None = None) -> PatientScores:
-    """Runs the network on every slice, or on the given centres only."""
+def predict(network: BloodNet, patient: Patient, centres: np.ndarray) -> Iterator[Prediction]:
+    """What the network says of these slices, a few at a time."""
     network.eval()
-    centres = np.arange(patient.slice_count) if centres is None else centres
-    logits, soft, hard = [], [], []
     for start in range(0, len(centres), WINDOWS_PER_BATCH):
         indices = np.stack(
             [patient.window_indices(int(centre)) for centre in centres[start : start + WINDOWS_PER_BATCH]]
         )
         hu = torch.from_numpy(patient.hu_bytes[indices]).float() / BYTES_PER_HU
         voxel_ml = torch.full((len(hu),), SERVED_VOXEL_ML)
-        window = apply_brain_window(hu).contiguous(memory_format=torch.channels_last)
-        prediction = network(window, voxel_ml)
+        yield network(apply_brain_window(hu).contiguous(memory_format=torch.channels_last), voxel_ml)
+
+
+def score_patient(network: BloodNet, patient: Patient, centres: np.ndarray | None = None) -> PatientScores:
+    """Runs the network on every slice, or on the given centres only."""
+    centres = np.arange(patient.slice_count) if centres is None else centres
+    logits, soft, hard = [], [], []
+    for prediction in predict(network, patient, centres):
         logits.append(prediction.class_logit.numpy())
         soft.append(prediction.soft_volume_ml.numpy())
         if prediction.mask_logit is None:
-            hard.append(np.zeros(len(hu), np.float32))
+            hard.append(np.zeros(len(prediction.class_logit), np.float32))
         else:
             pixels = (prediction.mask_logit > 0).sum(dim=(1, 2)).numpy()
             hard.append(pixels * (SERVED_VOXEL_ML * SERVED_VOXELS_PER_MASK_PIXEL))

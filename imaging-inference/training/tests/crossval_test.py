@@ -1,10 +1,14 @@
 """Who trains on whom: folds hold their patients out, members on everyone hold out nobody and score nobody."""
 
-from fakes import made_up_patients, outlined, short_step, tiny_pool
+import pytest
+import torch
+from fakes import made_up_patient, made_up_patients, outlined, short_step, tiny_pool
 
 from bloodnet_training import crossval
 from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, expert_dice_report, held_out_scores, train_member
-from bloodnet_training.network import Variant
+from bloodnet_training.evaluate import pasted_lesion_dice, volume_dice
+from bloodnet_training.network import Prediction, Variant
+from bloodnet_training.pool import NO_PATIENT
 
 
 def it_trains_folds_on_the_others_and_the_rest_on_everyone(tmp_path, monkeypatch):
@@ -33,3 +37,31 @@ def it_trains_folds_on_the_others_and_the_rest_on_everyone(tmp_path, monkeypatch
     report = expert_dice_report(tmp_path, patients | {1: outlined(patients[1])}, plan)
     assert report["patients"] == 1
     assert 0.0 <= report["meanDice"]["value"] <= 1.0
+
+
+class MarksNothing(torch.nn.Module):
+    """Sees no blood anywhere."""
+
+    def forward(self, window, voxel_ml):
+        return Prediction(torch.zeros(len(window)), torch.full((len(window), 128, 128), -9.0), voxel_ml)
+
+
+class MarksTheSquare(torch.nn.Module):
+    """Marks on every slice what `outlined` marks on bleeding ones."""
+
+    def forward(self, window, voxel_ml):
+        mask_logit = torch.full((len(window), 128, 128), -9.0)
+        mask_logit[:, 40:60, 50:70] = 9.0
+        return Prediction(torch.zeros(len(window)), mask_logit, voxel_ml)
+
+
+def it_gives_no_credit_for_marking_nothing_on_pasted_lesions(tmp_path, monkeypatch):
+    pool = tiny_pool(tmp_path, made_up_patients(1, 2), monkeypatch, shards=2)
+    values = pasted_lesion_dice(MarksNothing(), pool, [1, 2, 3, NO_PATIENT], samples_max=8)
+    assert values
+    assert {value for of_kind in values.values() for value in of_kind} == {0.0}
+
+
+def it_measures_dice_over_the_whole_head():
+    patient = outlined(made_up_patient(1, (3, 4)))
+    assert volume_dice(MarksTheSquare(), patient) == pytest.approx(2 * 2 / (12 + 2))

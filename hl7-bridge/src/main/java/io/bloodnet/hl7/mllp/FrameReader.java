@@ -124,7 +124,8 @@ final class FrameReader {
                 }
             }
             try {
-                if (!(stray == 0 && watch != null ? fillWatched(watch, deadline) : fill(deadline))) {
+                boolean more = stray == 0 && watch != null ? fillWatched(watch, deadline) : fill(deadline);
+                if (!more) {
                     return stray == 0 ? new Frame.Closed() : fault(FrameFault.NO_START);
                 }
             } catch (SocketTimeoutException e) {

@@ -175,7 +175,7 @@ public final class MllpListener implements AutoCloseable {
                     LOG.warn("mllp peer takes no reply or does not finish its handshake, next: closing the link");
                     link.close();
                 } else if (link.idleTooLong(now)) {
-                    link.finish(); // not close: a message that begins just now is still answered
+                    link.finish(); // not close: a message that is answered by now keeps its link until the reply is out
                 }
             }
             LockSupport.parkNanos(WATCH_NS);
