@@ -11,7 +11,7 @@ import torch
 from bloodnet_training.augment import FULL_FIELD, Batch, augment
 from bloodnet_training.constants import WORKING_PER_MASK, WORKING_SIDE
 from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
-from bloodnet_training.pool import NO_LESION, NO_PATIENT, Pool
+from bloodnet_training.pool import NO_LESION, Pool
 
 MASK_SIDE = WORKING_SIDE // WORKING_PER_MASK
 
@@ -35,7 +35,7 @@ class Mix:
 SEGMENTATION_MIX = Mix(pool_lesions=0.5, real_positives=0.0, pool_negatives=0.25, real_negatives=0.25)
 #: For the steps that train the classification.
 CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=0.20, real_negatives=0.32)
-#: The same where experts outlined the blood of some.
+#: The same where the blood of some was outlined.
 OUTLINED_SEGMENTATION_MIX = Mix(pool_lesions=0.35, real_positives=0.15, pool_negatives=0.25, real_negatives=0.25)
 #: For pretraining on synthetic heads alone.
 PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
@@ -48,12 +48,12 @@ class BatchSource:
         self.seed = seed
         self.patients = patients
         self.pool = pool
-        allowed = np.isin(pool.patients, [*patients, NO_PATIENT])
+        allowed = pool.made_of(patients)
         self.pool_lesions = np.nonzero(allowed & (pool.kinds != NO_LESION))[0]
         self.pool_negatives = np.nonzero(allowed & (pool.kinds == NO_LESION))[0]
         self.positives = slice_places(patients, bleeding=True)
         self.negatives = slice_places(patients, bleeding=False)
-        self.has_expert_masks = any(patient.outlined.any() for patient in patients.values())
+        self.has_outlines = any(patient.outlined.any() for patient in patients.values())
         self.positive_patients = sorted({number for number, _ in self.positives})
         self.negative_weights: np.ndarray | None = None
 

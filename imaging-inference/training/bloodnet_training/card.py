@@ -34,7 +34,7 @@ def render_card(manifest: dict) -> str:
         points="\n".join(_point(point) for point in manifest["operatingPoints"]),
         subgroups="\n".join(_subgroups(figures)),
         realMasks=_real_masks(training),
-        expertDice=_expert_dice(evaluation.get("expertMasks")),
+        outlineDice=_outline_dice(evaluation.get("outlines"), training.get("outlinedBy")),
         syntheticSamples=synthetic["samples"],
         syntheticDice=synthetic["meanDice"],
         seeds=", ".join(f"{what} {seed}" for what, seed in training["seeds"].items()),
@@ -43,18 +43,17 @@ def render_card(manifest: dict) -> str:
 
 
 def _real_masks(training: dict) -> str:
-    outlined = training.get("outlinedSlices", 0)
-    learnt = "what it calls blood is learnt from synthetic blood"
+    outlined, learnt = training.get("outlinedSlices", 0), "what it calls blood is learnt from synthetic blood"
     if outlined:
-        return f"Experts outlined the blood of {outlined} of the bleeding slices; beside these, {learnt}."
-    return f"**No expert's mask was used**: {learnt}."
+        return f"The blood of {outlined} bleeding slices was outlined by {training['outlinedBy']}; beside these, {learnt}."
+    return f"**No mask of real blood was used**: {learnt}."
 
 
-def _expert_dice(report: dict | None) -> str:
+def _outline_dice(report: dict | None, outlined_by: str | None) -> str:
     if report is None:
-        return "Masks: no real expert mask was at hand."
+        return "Masks: no mask of real blood was at hand."
     return (
-        f"Masks: mean Dice over the heads of {report['patients']} held-out bleeding patients with experts' masks: "
+        f"Masks: mean Dice over the heads of {report['patients']} held-out bleeding patients, against the outlines by {outlined_by}: "
         f"{_with_interval(report['meanDice'])}."
     )
 

@@ -14,8 +14,8 @@ from bloodnet_training.crossval import (
     FoldPlan,
     checkpoint_of,
     cross_validation_report,
-    expert_dice_report,
     held_out_scores,
+    outline_dice_report,
     train_member,
     write_cross_validated_bundle,
 )
@@ -23,6 +23,7 @@ from bloodnet_training.ct_ich import Patient, load_patients
 from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.failures import draw_failures
 from bloodnet_training.network import Variant
+from bloodnet_training.outlines import origin_of
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
@@ -228,8 +229,8 @@ def _crossvalidate(options: argparse.Namespace) -> int:
 
 def _print_figures(options: argparse.Namespace, patients: dict[int, Patient], plan: FoldPlan) -> None:
     report = {"crossValidation": cross_validation_report(options.work, patients, plan)}
-    expert = expert_dice_report(options.work, patients, plan) if plan.variant.has_mask else None
-    print(json.dumps(report | ({"expertMasks": expert} if expert else {}), indent=2))
+    outlines = outline_dice_report(options.work, patients, plan) if plan.variant.has_mask else None
+    print(json.dumps(report | ({"outlines": outlines} if outlines else {}), indent=2))
 
 
 def _together(options: argparse.Namespace) -> int:
@@ -269,6 +270,7 @@ def _export(options: argparse.Namespace) -> int:
         "painted into their clean slices, and synthetic heads",
         "annotation": "slice labels of the data set, masks of synthetic lesions",
         "outlinedSlices": int(sum(patient.outlined.sum() for patient in patients.values())),
+        "outlinedBy": origin_of(options.data),
         "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
         "folds": plan.folds,
         "precision": plan.precision,

@@ -98,7 +98,7 @@ def train_member(
     source = BatchSource(trained_on, pool, seed)
     run = TrainingRun(
         variant=plan.variant,
-        steps=steps_for(plan.variant, plan.images, plan.refining_images, source.has_expert_masks),
+        steps=steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines),
         source=source,
         checkpoint=checkpoint_of(folder, plan, fold, member),
         seed=seed,
@@ -166,8 +166,8 @@ def pasted_dice_report(folder: Path, patients: dict[int, Patient], pool: Pool, p
     }
 
 
-def expert_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> dict | None:
-    """Dice of each fold's first member over the whole heads of held-out bleeding patients with experts' masks; None without any."""
+def outline_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> dict | None:
+    """Dice of each fold's first member over the whole heads of held-out bleeding patients whose blood was outlined; None without any."""
     found = {}
     for fold, held_out in enumerate(patient_folds(patients, plan.folds, plan.split_seed)):
         outlined = [patients[number] for number in held_out if patients[number].outlined.any()]
@@ -177,7 +177,7 @@ def expert_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPla
     if not found:
         return None
     return {
-        "what": "Dice over the whole head of held-out bleeding patients, mask at 0.5 against the expert's, first member of the fold",
+        "what": "Dice over the whole head of held-out bleeding patients, mask at 0.5 against the outline, first member of the fold",
         "patients": len(found),
         "meanDice": mean_with_interval(list(found.values())).as_json(),
         "dice": [round(value, 4) for _, value in sorted(found.items())],
@@ -200,7 +200,7 @@ def write_cross_validated_bundle(
         evaluation={
             "crossValidation": cross_validation_report(folder, patients, plan),
             "syntheticLesions": pasted_dice_report(folder, patients, pool, plan),
-            "expertMasks": expert_dice_report(folder, patients, plan),
+            "outlines": outline_dice_report(folder, patients, plan),
         },
     )
     write_bundle(target, ServedBloodNet(members, calibration.scale, calibration.offset), content)

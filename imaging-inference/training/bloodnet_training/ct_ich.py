@@ -1,7 +1,7 @@
 """Loader for labelled patients: CT-ICH style pictures or DICOM series per patient, a table of labels, and masks where there are any.
 
 Layout: `labels.csv` (patient, slice, any, one column per subtype) and for each patient PPP either `brain/PPP/SS.jpg` with
-`bone/PPP/SS.jpg` or one series under `dicom/PPP/`, whose slices are numbered from the feet; masks as in `expert_masks.py`.
+`bone/PPP/SS.jpg` or one series under `dicom/PPP/`, whose slices are numbered from the feet; masks as in `outlines.py`.
 HU = value / 255 x width + level - width / 2; the brain window is 40/120, the bone window 700/3200.
 """
 
@@ -15,7 +15,7 @@ from PIL import Image
 
 from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, WINDOW_HIGH_HU, WINDOW_LOW_HU
 from bloodnet_training.dicom_series import load_series
-from bloodnet_training.expert_masks import load_expert_masks, mask_source
+from bloodnet_training.outlines import load_outlines, mask_source
 from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
 
 SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
@@ -31,7 +31,7 @@ class Patient:
 
     number: as in labels.csv. hu_bytes uint8 [S, 256, 256]: HU within the brain window x BYTES_PER_HU. inside bool
     [S, 256, 256]: intracranial. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any hemorrhage.
-    subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, 128, 128] (0..255): what an expert outlined, or None.
+    subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, 128, 128] (0..255): what was outlined as blood, or None.
     """
 
     number: int
@@ -47,14 +47,14 @@ class Patient:
         return len(self.hu_bytes)
 
     def outline(self, position: int) -> np.ndarray | None:
-        """What an expert outlined on a bleeding slice, uint8 [128, 128]; None where nobody did."""
+        """What was outlined on a bleeding slice, uint8 [128, 128]; None where nothing was."""
         if self.masks is None or not self.bleeding[position] or not self.masks[position].any():
             return None
         return self.masks[position]
 
     @property
     def outlined(self) -> np.ndarray:
-        """Bool [S]: slices that bleed and whose blood an expert outlined."""
+        """Bool [S]: slices that bleed and whose blood was outlined."""
         return np.array([self.outline(position) is not None for position in range(self.slice_count)])
 
     @property
@@ -131,7 +131,7 @@ def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
         depth_mm=np.minimum(depth_below_skull_mm(inside), 255).astype(np.uint8),
         bleeding=np.array([row["any"] == "1" for row in ordered]),
         subtypes=np.array([[row[subtype] == "1" for subtype in SUBTYPES] for row in ordered]),
-        masks=None if source is None else load_expert_masks(source, slice_names, series),
+        masks=None if source is None else load_outlines(source, slice_names, series),
     )
 
 

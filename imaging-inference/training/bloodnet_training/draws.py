@@ -6,7 +6,7 @@ import numpy as np
 
 from bloodnet_training.batches import Mix, slice_places
 from bloodnet_training.constants import WINDOW_SLICES
-from bloodnet_training.pool import NO_LESION, NO_PATIENT
+from bloodnet_training.pool import NO_LESION
 from bloodnet_training.resident import EMPTY_MASK, ResidentPool, Residents, Shelf, even_shelf
 
 
@@ -33,11 +33,11 @@ class Draws:
         windows = residents.windows(self.negative_places)
         count = len(windows)
         self.real_negatives = even_shelf(windows, np.full(count, EMPTY_MASK, np.int64), np.ones(count, bool), False)
-        masks = np.array([residents.expert_masks.get(place, EMPTY_MASK) for place in self.positive_places], np.int64)
+        masks = np.array([residents.outlines.get(place, EMPTY_MASK) for place in self.positive_places], np.int64)
         windows = residents.windows(self.positive_places)
         self.real_positives = Shelf(windows, masks, masks != EMPTY_MASK, True, self._positive_weights())
-        allowed = np.isin(pool.patients, [*self.trained_on, NO_PATIENT])
-        bleeding = pool.kinds != NO_LESION
+        allowed = pool.pool.made_of(self.trained_on)
+        bleeding = pool.pool.kinds != NO_LESION
 
         def shelf(chosen: np.ndarray, of_bleeding: bool) -> Shelf:
             return even_shelf(pool.slices[chosen], pool.masks[chosen], np.ones(int(chosen.sum()), bool), of_bleeding)

@@ -26,7 +26,7 @@ from bloodnet_training.metrics import (
 )
 from bloodnet_training.network import BloodNet, apply_brain_window
 from bloodnet_training.parity import with_replicated_edges
-from bloodnet_training.pool import KINDS, NO_LESION, Pool
+from bloodnet_training.pool import KINDS, NO_LESION, NO_PATIENT, Pool
 
 #: Slices given to the graph at once; its answers do not depend on it.
 SLICES_PER_RUN = 8
@@ -106,7 +106,9 @@ def pasted_lesion_dice(
 ) -> dict[str, list[float]]:
     """Dice by kind on synthetic lesions pasted into real slices of these patients. A check of the decoder, not a clinical figure."""
     network.eval()
-    chosen = np.nonzero(np.isin(pool.patients, patients) & (pool.kinds != NO_LESION))[0][:samples_max]
+    # Transplants hold the lesion of another patient, whom the network may know.
+    painted = (pool.kinds != NO_LESION) & (pool.donors == NO_PATIENT)
+    chosen = np.nonzero(np.isin(pool.patients, patients) & painted)[0][:samples_max]
     by_kind: dict[str, list[float]] = {}
     for index in chosen:
         hu_bytes, mask = pool.sample(int(index))
@@ -118,9 +120,10 @@ def pasted_lesion_dice(
 
 
 def volume_dice(network: BloodNet, patient: Patient) -> float:
-    """Dice of the network's mask (over 0.5) and the expert's over all slices of a patient who has masks."""
-    predictions = predict(network, patient, np.arange(patient.slice_count))
-    return dice(np.concatenate([one.mask_logit.numpy() > 0 for one in predictions]), patient.masks >= 128)
+    """Dice of the network's mask (over 0.5) and the outline over a patient's slices; a bleeding slice that nobody outlined is left out."""
+    known = np.nonzero(patient.outlined | ~patient.bleeding)[0]
+    predictions = predict(network, patient, known)
+    return dice(np.concatenate([one.mask_logit.numpy() > 0 for one in predictions]), patient.masks[known] >= 128)
 
 
 def run_bundle(model: Path, hu: np.ndarray, voxel_ml: np.ndarray, mask_threshold: float) -> StudyAnswer:

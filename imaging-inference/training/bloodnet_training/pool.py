@@ -1,10 +1,12 @@
-"""A pool of painted SliceWindows on disk: pasted lesions, hard negatives and phantoms.
+"""A pool of SliceWindows on disk: painted and transplanted lesions, hard negatives and phantoms.
 
 Painting one costs about as much CPU as training on it, so each painted window is used a few times with different augmentation. A
 shard is a folder of three .npy files and depends only on the data, the seed and its number, so the pool can grow while
-training runs. Each sample remembers the patient whose slices it was painted on; that is what keeps folds apart.
+training runs. Each sample remembers the patient whose slices it was painted on, and the one whose lesion was transplanted;
+that is what keeps folds apart.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,31 +22,42 @@ from bloodnet_training.distractors import paint_distractors
 from bloodnet_training.fields import chance, choice
 from bloodnet_training.lesions import KIND_WEIGHTS, paint_lesion
 from bloodnet_training.phantom import paint_head
+from bloodnet_training.transplants import outlined_places, transplant
 
 SAMPLES_PER_SHARD = 250
-#: What a sample is: a lesion in a real slice, a hard negative of one, a synthetic head (half of them with a lesion).
+#: What a sample is: a lesion painted into a real slice, a hard negative of one, a synthetic head (half of them with a lesion).
 RECIPE_WEIGHTS = {"pasted": 0.57, "distracted": 0.28, "phantom": 0.15}
+#: The same where there are outlines of real lesions to transplant. A fold has both patients of 4 transplants in 9.
+OUTLINED_RECIPE_WEIGHTS = {"pasted": 0.45, "distracted": 0.25, "phantom": 0.10, "transplanted": 0.20}
 #: Patient number of a sample that no patient is behind.
 NO_PATIENT = -1
 #: Kind of a sample without a lesion.
 NO_LESION = -1
-KINDS = list(KIND_WEIGHTS)
+TRANSPLANTED = "transplanted"
+KINDS = [*KIND_WEIGHTS, TRANSPLANTED]
 #: A slice is clean when no slice up to this far from it bleeds.
 CLEAN_REACH = 3
-ATTEMPTS_MAX = 50
+ATTEMPTS_MAX = 200
 
 
 @dataclass(frozen=True)
 class Pool:
     """All shards found in a folder, memory-mapped.
 
-    hu_bytes: uint8 arrays [n, 5, 256, 256]; masks: uint8 arrays [n, 128, 128] (0..255); patients, kinds: int [total].
+    hu_bytes: uint8 arrays [n, 5, 256, 256]; masks: uint8 arrays [n, 128, 128] (0..255); patients, kinds, donors: int [total],
+    donors being whose lesion was transplanted, or NO_PATIENT.
     """
 
     hu_bytes: list[np.ndarray]
     masks: list[np.ndarray]
     patients: np.ndarray
     kinds: np.ndarray
+    donors: np.ndarray
+
+    def made_of(self, numbers: Iterable[int]) -> np.ndarray:
+        """Bool [total]: samples in which there is nobody but these patients."""
+        allowed = [*numbers, NO_PATIENT]
+        return np.isin(self.patients, allowed) & np.isin(self.donors, allowed)
 
     def sample(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """hu_bytes [5, 256, 256] and mask [128, 128] of one sample."""
@@ -80,7 +93,8 @@ def write_shard(folder: Path, patients: dict[int, Patient], seed: int, shard: in
         return
     generator = torch.Generator().manual_seed(seed * 100_003 + shard)
     centres = clean_centres(patients)
-    samples = [paint_sample(patients, centres, generator) for _ in range(SAMPLES_PER_SHARD)]
+    donors = outlined_places(patients)
+    samples = [paint_sample(patients, centres, donors, generator) for _ in range(SAMPLES_PER_SHARD)]
     partial = folder / f"partial-{shard:03d}"
     partial.mkdir(parents=True, exist_ok=True)
     np.save(partial / "hu.npy", np.stack([sample[0] for sample in samples]))
@@ -100,33 +114,48 @@ def open_pool(folder: Path) -> Pool:
         masks=[np.load(shard / "mask.npy", mmap_mode="r") for shard in shards],
         patients=about[:, 0],
         kinds=about[:, 1],
+        donors=about[:, 2],
     )
 
 
 def paint_sample(
-    patients: dict[int, Patient], centres: list[tuple[int, int]], generator: Generator
-) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """One sample: hu_bytes [5, 256, 256], mask [128, 128], patient, kind. Without patients only phantoms are painted."""
-    recipe = list(RECIPE_WEIGHTS)[choice(generator, list(RECIPE_WEIGHTS.values()))] if centres else "phantom"
-    wants_lesion = recipe == "pasted" or (recipe == "phantom" and chance(generator, 0.5))
+    patients: dict[int, Patient], centres: list[tuple[int, int]], donors: list[list[tuple[int, int]]], generator: Generator
+) -> tuple[np.ndarray, np.ndarray, int, int, int]:
+    """One sample: hu_bytes [5, 256, 256], mask [128, 128], patient, kind, donor.
+
+    centres: clean slices to paint on; without any, only phantoms are painted. donors: outlined slices of each patient who has some.
+    """
+    weights = OUTLINED_RECIPE_WEIGHTS if donors else RECIPE_WEIGHTS
+    recipe = list(weights)[choice(generator, list(weights.values()))] if centres else "phantom"
+    wants_lesion = recipe in ("pasted", TRANSPLANTED) or (recipe == "phantom" and chance(generator, 0.5))
     for _ in range(ATTEMPTS_MAX):
         number = NO_PATIENT
         if recipe == "phantom":
             canvas = paint_head(generator)
         else:
-            number, centre = centres[int(torch.randint(len(centres), (), generator=generator))]
+            number, centre = centres[_below(len(centres), generator)]
             canvas = canvas_of(patients[number], centre)
         if recipe == "distracted":
             paint_distractors(canvas, generator, 1 + choice(generator, [1.0, 1.0, 1.0]))
         elif chance(generator, 0.3):
             paint_distractors(canvas, generator, 1)
         if not wants_lesion:
-            return _packed(canvas), _packed_mask(torch.zeros_like(canvas.hu[0])), number, NO_LESION
-        painted = paint_lesion(canvas, generator)
+            return _packed(canvas), _packed_mask(torch.zeros_like(canvas.hu[0])), number, NO_LESION, NO_PATIENT
+        if recipe == TRANSPLANTED:
+            places = donors[_below(len(donors), generator)]
+            donor, source = places[_below(len(places), generator)]
+            mask = transplant(canvas, patients[donor], source, generator) if donor != number else None
+            painted = None if mask is None else (mask, TRANSPLANTED)
+        else:
+            donor, painted = NO_PATIENT, paint_lesion(canvas, generator)
         if painted is not None:
             mask, kind = painted
-            return _packed(canvas), _packed_mask(mask), number, KINDS.index(kind)
+            return _packed(canvas), _packed_mask(mask), number, KINDS.index(kind), donor
     raise RuntimeError(f"no lesion would show in {ATTEMPTS_MAX} attempts")
+
+
+def _below(count: int, generator: Generator) -> int:
+    return int(torch.randint(count, (), generator=generator))
 
 
 def _packed(canvas: Canvas) -> np.ndarray:

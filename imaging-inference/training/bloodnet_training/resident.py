@@ -61,12 +61,12 @@ class Residents:
         for number, patient in patients.items():
             self.first_slice[number] = self.slices_used
             self._put_slices(torch.from_numpy(patient.hu_bytes))
-        #: Mask row of every (patient, slice) that an expert outlined.
-        self.expert_masks: dict[tuple[int, int], int] = {}
+        #: Mask row of every (patient, slice) whose blood was outlined.
+        self.outlines: dict[tuple[int, int], int] = {}
         for number, patient in patients.items():
             for position in np.nonzero(patient.outlined)[0]:
                 mask = torch.from_numpy(patient.masks[position])[None]
-                self.expert_masks[(number, int(position))] = int(self._put_masks(mask)[0])
+                self.outlines[(number, int(position))] = int(self._put_masks(mask)[0])
 
     def window(self, number: int, centre: int) -> np.ndarray:
         """Rows of the SliceWindow around a patient's slice, int64 [5]."""
@@ -112,12 +112,11 @@ class Residents:
 
 @dataclass(frozen=True)
 class ResidentPool:
-    """Where the pool's samples lie: slices int64 [N, 5], masks int64 [N], patients and kinds int [N], in the pool's order."""
+    """Where the pool's samples lie: slices int64 [N, 5] and masks int64 [N], in the pool's order."""
 
+    pool: Pool
     slices: np.ndarray
     masks: np.ndarray
-    patients: np.ndarray
-    kinds: np.ndarray
 
 
 def take_in(residents: Residents, pool: Pool) -> ResidentPool:
@@ -127,4 +126,4 @@ def take_in(residents: Residents, pool: Pool) -> ResidentPool:
         rows = residents.add_windows(torch.from_numpy(np.array(hu_bytes)), torch.from_numpy(np.array(mask)))
         slices.append(rows[0])
         masks.append(rows[1])
-    return ResidentPool(np.concatenate(slices), np.concatenate(masks), pool.patients, pool.kinds)
+    return ResidentPool(pool, np.concatenate(slices), np.concatenate(masks))

@@ -43,7 +43,7 @@ def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -
     Most images go to segmentation: its masks are synthetic and never run out, while real labels are of few patients, whom a long last
     step learns by heart (on the one fold where it was tried, three times as many images there lowered both held-out AUCs).
 
-    outlined: experts drew masks of real blood, which the segmentation then sees too. With refining_images the last step is
+    outlined: there are masks of real blood, which the segmentation then sees too. With refining_images the last step is
     repeated at lower rates on negatives that are mined anew.
     """
     batches = images // BATCH_SIZE

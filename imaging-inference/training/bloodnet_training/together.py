@@ -194,7 +194,7 @@ def train_members(
         held_out = () if fold == EVERYONE else folds[fold]
         draws = Draws(residents, resident_pool, training_patients(patients, held_out), seed)
         learners.append(Learner(plan.variant, draws, residents, seed, start))
-    for step in steps_for(plan.variant, plan.images, plan.refining_images, bool(residents.expert_masks)):
+    for step in steps_for(plan.variant, plan.images, plan.refining_images, bool(residents.outlines)):
         train_together(learners, step, say)
     for (fold, member), learner in zip(missing, learners, strict=True):
         checkpoint = checkpoint_of(folder, plan, fold, member)

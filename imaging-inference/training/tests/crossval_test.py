@@ -5,7 +5,7 @@ import torch
 from fakes import made_up_patient, made_up_patients, outlined, short_step, tiny_pool
 
 from bloodnet_training import crossval
-from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, expert_dice_report, held_out_scores, train_member
+from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, outline_dice_report, held_out_scores, train_member
 from bloodnet_training.evaluate import pasted_lesion_dice, volume_dice
 from bloodnet_training.network import Prediction, Variant
 from bloodnet_training.pool import NO_PATIENT
@@ -33,8 +33,8 @@ def it_trains_folds_on_the_others_and_the_rest_on_everyone(tmp_path, monkeypatch
     assert not checkpoint_of(tmp_path, plan, EVERYONE).with_suffix(".json").exists()
     assert len(held_out_scores(tmp_path, patients, plan)) == len(patients)
 
-    assert expert_dice_report(tmp_path, patients, plan) is None
-    report = expert_dice_report(tmp_path, patients | {1: outlined(patients[1])}, plan)
+    assert outline_dice_report(tmp_path, patients, plan) is None
+    report = outline_dice_report(tmp_path, patients | {1: outlined(patients[1])}, plan)
     assert report["patients"] == 1
     assert 0.0 <= report["meanDice"]["value"] <= 1.0
 

@@ -11,7 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from bloodnet_training.ct_ich import load_patients, to_working
 from bloodnet_training.dicom_series import load_nifti_mask, load_seg_mask, load_series, slice_depths_mm
-from bloodnet_training.expert_masks import load_expert_masks
+from bloodnet_training.outlines import load_outlines, origin_of
 
 LABELS_HEADER = "patient,slice,any,intraventricular,intraparenchymal,subarachnoid,epidural,subdural\n"
 
@@ -166,7 +166,7 @@ def it_refuses_labels_of_another_number_of_slices(tmp_path):
         load_patients(tmp_path)
 
 
-def it_reads_an_experts_masks_and_knows_which_slices_are_outlined(tmp_path):
+def it_reads_outlines_and_knows_which_slices_have_one(tmp_path):
     write_ct_ich(tmp_path, bleeding="1")
     cache = tmp_path / "cache"
     assert not load_patients(tmp_path, cache)[7].outlined.any()
@@ -183,8 +183,20 @@ def it_reads_an_experts_masks_and_knows_which_slices_are_outlined(tmp_path):
 
 def it_refuses_a_seg_of_pictures_and_masks_of_other_slices(tmp_path):
     with pytest.raises(ValueError, match="are pictures"):
-        load_expert_masks(tmp_path / "007.dcm", ["01"], None)
+        load_outlines(tmp_path / "007.dcm", ["01"], None)
     (tmp_path / "007").mkdir()
     write_nifti(tmp_path / "007.nii", np.zeros((2, 3, 4), np.uint8))
     with pytest.raises(ValueError, match="2 slices have masks, but 1 are labelled"):
-        load_expert_masks(tmp_path / "007.nii", ["01"], None)
+        load_outlines(tmp_path / "007.nii", ["01"], None)
+
+
+def it_wants_to_know_who_drew_the_masks(tmp_path):
+    assert origin_of(tmp_path) is None
+    (tmp_path / "masks").mkdir()
+    for said in (None, "", "one line\nand another", "x" * 301):
+        if said is not None:
+            (tmp_path / "masks" / "ORIGIN.txt").write_text(said)
+        with pytest.raises(ValueError, match="ORIGIN.txt must say in one line"):
+            origin_of(tmp_path)
+    (tmp_path / "masks" / "ORIGIN.txt").write_text("two readers\n")
+    assert origin_of(tmp_path) == "two readers"

@@ -32,7 +32,7 @@ def made_up_patient(number: int, bleeding_slices: tuple[int, ...] = (), slices: 
 
 
 def outlined(patient: Patient) -> Patient:
-    """The same patient with an expert's square on every bleeding slice."""
+    """The same patient with a square outlined on every bleeding slice."""
     masks = np.zeros((patient.slice_count, 128, 128), np.uint8)
     masks[patient.bleeding, 40:60, 50:70] = 255
     return replace(patient, masks=masks)

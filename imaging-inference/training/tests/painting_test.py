@@ -52,8 +52,8 @@ def it_paints_each_distractor_with_finite_values(paint):
 
 
 def it_paints_the_same_sample_for_the_same_seed():
-    first = paint_sample({}, [], torch.Generator().manual_seed(SEED))
-    second = paint_sample({}, [], torch.Generator().manual_seed(SEED))
+    first = paint_sample({}, [], [], torch.Generator().manual_seed(SEED))
+    second = paint_sample({}, [], [], torch.Generator().manual_seed(SEED))
     assert np.array_equal(first[0], second[0]) and np.array_equal(first[1], second[1])
     assert first[2] == NO_PATIENT
 

@@ -10,7 +10,7 @@ from bloodnet_training.batches import Mix
 from bloodnet_training.crossval import FoldPlan, checkpoint_of, held_out_scores
 from bloodnet_training.draws import Draws
 from bloodnet_training.network import Variant
-from bloodnet_training.pool import NO_LESION, NO_PATIENT
+from bloodnet_training.pool import NO_LESION, NO_PATIENT, Pool
 from bloodnet_training.resident import ResidentPool, Residents, take_in
 from bloodnet_training.together import Learner, score_negatives, train_members, train_together
 from bloodnet_training.trainer import load_network
@@ -31,7 +31,8 @@ def draws_on(residents, numbers):
     windows = torch.from_numpy(np.repeat(patients[:, None], 5, axis=1)).clamp(min=0).to(torch.uint8)
     windows = windows[:, :, None, None].expand(-1, -1, 256, 256)
     rows = residents.add_windows(windows, torch.zeros(len(patients), 128, 128, dtype=torch.uint8))
-    return Draws(residents, ResidentPool(*rows, patients, kinds), numbers, seed=3)
+    pool = Pool([], [], patients, kinds, np.full(len(patients), NO_PATIENT))
+    return Draws(residents, ResidentPool(pool, *rows), numbers, seed=3)
 
 
 def it_gathers_the_slices_that_a_place_names(residents):
@@ -66,7 +67,7 @@ def it_draws_the_same_for_the_same_batch(residents):
     assert not np.array_equal(first.slices, other.slices)
 
 
-def it_knows_experts_outlines():
+def it_knows_outlines():
     patients = made_up_patients(2, 1)
     residents = Residents(patients | {1: outlined(patients[1])}, CPU, window_room=8)
     draws = draws_on(residents, (1, 2, 3))
@@ -77,7 +78,7 @@ def it_knows_experts_outlines():
 
 def it_refuses_a_mix_of_what_is_not_there(residents):
     nobody = np.empty(0, np.int64)
-    pool = ResidentPool(np.empty((0, 5), np.int64), nobody, nobody, nobody)
+    pool = ResidentPool(Pool([], [], nobody, nobody, nobody), np.empty((0, 5), np.int64), nobody)
     with pytest.raises(ValueError, match="there is nothing"):
         Draws(residents, pool, (1, 4), seed=3).picks(0, 4, 16, EVEN_MIX)
 

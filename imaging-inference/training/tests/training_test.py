@@ -65,12 +65,12 @@ def it_draws_the_same_batch_for_the_same_step(tmp_path, monkeypatch):
     assert not torch.equal(first.hu, other.hu)
 
 
-def it_learns_from_an_experts_outline_where_there_is_one(tmp_path, monkeypatch):
+def it_learns_from_an_outline_where_there_is_one(tmp_path, monkeypatch):
     patients = made_up_patients(1, 2)
     pool = tiny_pool(tmp_path / "pool", patients, monkeypatch)
     only_positives = Mix(pool_lesions=0.0, real_positives=1.0, pool_negatives=0.0, real_negatives=0.0)
     without = BatchSource(patients, pool, seed=4)
-    assert not without.has_expert_masks
+    assert not without.has_outlines
     assert without.batch(0, 4, only_positives).mask_known.tolist() == [0.0] * 4
     batch = BatchSource(patients | {1: outlined(patients[1])}, pool, seed=4).batch(0, 4, only_positives)
     assert batch.mask_known.tolist() == [1.0] * 4

@@ -1,7 +1,7 @@
-"""Experts' masks beside a folder of labelled patients, when there are any.
+"""Outlines of real blood beside a folder of labelled patients, when there are any: an expert's, or those of another program.
 
 `masks/PPP.nii` or `.nii.gz` (slices from the feet), `masks/PPP.dcm` (DICOM SEG, only where the patient's slices are DICOM), or
-`masks/PPP/SS.png` (any bright pixel is blood; a slice without a file has none).
+`masks/PPP/SS.png` (any bright pixel is blood; a slice without a file has none). `masks/ORIGIN.txt` says in a line who drew them.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from bloodnet_training.dicom_series import HeadSeries, load_nifti_mask, load_seg
 SERVED_PER_MASK = SERVED_PER_WORKING * WORKING_PER_MASK
 #: Gray from which a pixel of a mask picture is blood.
 BLOOD_GRAY = 128
+ORIGIN_CHARACTERS_MAX = 300
 
 
 def mask_source(folder: Path, name: str) -> Path | None:
@@ -24,7 +25,21 @@ def mask_source(folder: Path, name: str) -> Path | None:
     return next((place for place in places if place.exists()), None)
 
 
-def load_expert_masks(source: Path, slice_names: list[str], series: HeadSeries | None) -> np.ndarray:
+def origin_of(folder: Path) -> str | None:
+    """Who drew the outlines, as it is said to whoever uses the network; None when there are none.
+
+    Raises ValueError when nobody said so: a program's outlines must not pass for an expert's.
+    """
+    if not (folder / "masks").is_dir():
+        return None
+    said = folder / "masks" / "ORIGIN.txt"
+    origin = said.read_text().strip() if said.exists() else ""
+    if not 0 < len(origin) <= ORIGIN_CHARACTERS_MAX or "\n" in origin:
+        raise ValueError(f"masks/ORIGIN.txt must say in one line of up to {ORIGIN_CHARACTERS_MAX} characters who drew the masks")
+    return origin
+
+
+def load_outlines(source: Path, slice_names: list[str], series: HeadSeries | None) -> np.ndarray:
     """uint8 [S, 128, 128]: share of each mask pixel that is blood, 0..255. Raises ValueError when it is not of these slices."""
     if source.is_dir():
         served = np.stack([_picture(source / f"{name}.png") for name in slice_names])

@@ -1,0 +1,67 @@
+"""Outlined lesions in other patients' slices: where they land, and whose they are."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from fakes import made_up_patient, outlined
+
+from bloodnet_training import pool as pool_module
+from bloodnet_training.pool import KINDS, NO_PATIENT, TRANSPLANTED, canvas_of, clean_centres, paint_sample
+from bloodnet_training.transplants import outlined_places, transplant
+
+SEED = 3
+BRIGHT_BYTES = 210  # 70 HU
+
+
+def bright_donor():
+    """A head with an outlined bright square of blood on slices 3 and 4, within the skull."""
+    donor = outlined(made_up_patient(1, bleeding_slices=(3, 4)))
+    hu_bytes = donor.hu_bytes.copy()
+    hu_bytes[3:5, 80:120, 100:140] = BRIGHT_BYTES
+    return replace(donor, hu_bytes=hu_bytes)
+
+
+def it_lays_a_lesion_where_it_says_and_leaves_the_rest():
+    donor, target = bright_donor(), made_up_patient(1)
+    for seed in range(20):
+        canvas = canvas_of(target, 3)
+        before = canvas.hu.clone()
+        mask = transplant(canvas, donor, 3, torch.Generator().manual_seed(seed))
+        if mask is not None:
+            break
+    assert mask is not None, "no transplant with any of 20 seeds"
+    assert float(canvas.hu[2][mask > 0.9].mean()) > 60.0
+    assert torch.equal(canvas.hu[2][mask == 0.0], before[2][mask == 0.0])
+    # Slices without an outline stay as they were: 1 and 2 lie below the lesion, 5 above it.
+    assert torch.equal(canvas.hu[[0, 1, 4]], before[[0, 1, 4]])
+
+
+def it_refuses_heads_of_another_level_and_lesions_that_do_not_show():
+    donor, target = bright_donor(), made_up_patient(1)
+    narrow = replace(target, inside=np.zeros_like(target.inside))
+    canvas = canvas_of(narrow, 3)
+    before = canvas.hu.clone()
+    assert transplant(canvas, donor, 3, torch.Generator().manual_seed(SEED)) is None
+    dark = replace(donor, hu_bytes=np.full_like(donor.hu_bytes, 30))
+    assert transplant(canvas_of(target, 3), dark, 3, torch.Generator().manual_seed(SEED)) is None
+    assert torch.equal(canvas.hu, before)
+
+
+def it_puts_transplants_into_the_pool_with_both_patients(monkeypatch):
+    monkeypatch.setattr(pool_module, "OUTLINED_RECIPE_WEIGHTS", {TRANSPLANTED: 1.0})
+    patients = {1: bright_donor(), 2: made_up_patient(2), 3: made_up_patient(3)}
+    donors, centres = outlined_places(patients), clean_centres(patients)
+    assert donors == [[(1, 3), (1, 4)]]
+    generator = torch.Generator().manual_seed(SEED)
+    for _ in range(3):
+        _, mask, patient, kind, donor = paint_sample(patients, centres, donors, generator)
+        assert (patient in (2, 3), KINDS[kind], donor) == (True, TRANSPLANTED, 1)
+        assert mask.max() > 128
+
+
+def it_paints_without_donors_when_nobody_is_outlined():
+    patients = {1: made_up_patient(1), 2: made_up_patient(2, bleeding_slices=(3,))}
+    assert outlined_places(patients) == []
+    sample = paint_sample(patients, clean_centres(patients), [], torch.Generator().manual_seed(SEED))
+    assert sample[4] == NO_PATIENT
