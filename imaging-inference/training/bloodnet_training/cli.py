@@ -19,11 +19,11 @@ from bloodnet_training.crossval import (
     train_member,
     write_cross_validated_bundle,
 )
-from bloodnet_training.ct_ich import Patient, load_patients
+from bloodnet_training.ct_ich import Patient, bleeding_patients, load_patients, slice_names
 from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.failures import draw_failures
 from bloodnet_training.network import Variant
-from bloodnet_training.outlines import origin_of
+from bloodnet_training.outlines import checked_origin, origin_of, write_origin
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
@@ -31,6 +31,7 @@ from bloodnet_training.schedule import pretraining
 from bloodnet_training.splits import FOLDS, patient_folds, training_patients
 from bloodnet_training.together import train_members
 from bloodnet_training.trainer import TrainingRun, load_network, train
+from bloodnet_training.volumes import take_outlines, write_volume
 
 #: Seeds of pool and pretraining; folds have their own.
 POOL_SEED = 17
@@ -61,6 +62,16 @@ def _add_making(commands: argparse._SubParsersAction) -> None:
     _data_arguments(make_pool, required=False)
     make_pool.add_argument("--pool", type=Path, required=True, help="folder of the shards")
     make_pool.add_argument("--shards", type=int, required=True, help="how many shards there shall be")
+
+    volumes = _command(commands, "volumes", _volumes, "write the bleeding patients as NIfTI, for somebody or something to outline")
+    volumes.add_argument("--data", type=Path, required=True, help="folder: labels.csv, brain/ and bone/")
+    volumes.add_argument("--out", type=Path, required=True, help="folder of the volumes, PPP.nii.gz each")
+
+    outlines = _command(commands, "outlines", _outlines, "take outlines of these volumes into the data as masks/")
+    _data_arguments(outlines, required=True)
+    outlines.add_argument("--segmentations", type=Path, required=True, help="folder of PPP.nii.gz in the volumes' geometry")
+    outlines.add_argument("--labels", type=int, nargs="+", default=[1], help="values that mean blood (default 1)")
+    outlines.add_argument("--origin", required=True, help="who or what drew them, in a line; the model card repeats it")
 
     pretrain = _command(commands, "pretrain", _pretrain, "segmentation of phantoms: start weights for every fold")
     pretrain.add_argument("--pool", type=Path, required=True, help="folder of phantom shards")
@@ -203,6 +214,32 @@ def _make_pool(options: argparse.Namespace) -> int:
     for shard in range(options.shards):
         write_shard(options.pool, patients, POOL_SEED, shard)
         print(f"shard {shard + 1} of {options.shards}", flush=True)
+    return 0
+
+
+def _volumes(options: argparse.Namespace) -> int:
+    names = slice_names(options.data)
+    for number in bleeding_patients(options.data):
+        written = write_volume(options.data, number, names[number], options.out)
+        print(f"patient {number:03d}: {'written' if written else 'is no pictures but a DICOM series, left alone'}", flush=True)
+    return 0
+
+
+def _outlines(options: argparse.Namespace) -> int:
+    patients, names = _patients(options), slice_names(options.data)
+    masks, taken, bleeding = options.data / "masks", 0, 0
+    if masks.exists():
+        raise SystemExit("masks/ is there already: two origins are not mixed, move it away first")
+    checked_origin(options.origin)
+    for number, patient in patients.items():
+        segmentation = options.segmentations / f"{number:03d}.nii.gz"
+        if patient.is_positive and segmentation.exists():
+            taken += take_outlines(segmentation, tuple(options.labels), patient, names[number], masks / f"{number:03d}")
+        bleeding += int(patient.bleeding.sum())
+    if not taken:
+        raise SystemExit("nothing of it is blood on a slice that is labelled as bleeding")
+    write_origin(options.data, options.origin)
+    print(f"outlines on {taken} of {bleeding} bleeding slices")
     return 0
 
 

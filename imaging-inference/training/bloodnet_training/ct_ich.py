@@ -68,13 +68,32 @@ class Patient:
 
 def load_patients(folder: Path, cache: Path | None = None) -> dict[int, Patient]:
     """All patients by number. With a cache folder the prepared arrays are kept there as .npz."""
+    return {number: _load_cached(folder, number, rows, cache) for number, rows in _labels(folder).items()}
+
+
+def slice_names(folder: Path) -> dict[int, list[str]]:
+    """Names of every patient's labelled slices, from the feet: what their files are called, without suffix."""
+    return {number: [_slice_name(row) for row in rows] for number, rows in _labels(folder).items()}
+
+
+def bleeding_patients(folder: Path) -> list[int]:
+    """Numbers of the patients with any bleeding slice."""
+    return [number for number, rows in _labels(folder).items() if any(row["any"] == "1" for row in rows)]
+
+
+def _labels(folder: Path) -> dict[int, list[dict[str, str]]]:
+    """Rows of labels.csv by patient, each patient's from the feet."""
     rows_by_patient: dict[int, list[dict[str, str]]] = {}
     with (folder / "labels.csv").open(newline="") as table:
         for row in csv.DictReader(table):
             rows_by_patient.setdefault(int(row["patient"]), []).append(row)
     if not rows_by_patient:
         raise ValueError("labels.csv names no patient")
-    return {number: _load_cached(folder, number, rows, cache) for number, rows in sorted(rows_by_patient.items())}
+    return {number: sorted(rows, key=lambda row: int(row["slice"])) for number, rows in sorted(rows_by_patient.items())}
+
+
+def _slice_name(row: dict[str, str]) -> str:
+    return f"{int(row['slice']):02d}"
 
 
 def read_window(path: Path, low_hu: float, width_hu: float) -> np.ndarray:
@@ -82,6 +101,16 @@ def read_window(path: Path, low_hu: float, width_hu: float) -> np.ndarray:
     with Image.open(path) as image:
         served = image.convert("L").resize((SERVED_SIDE, SERVED_SIDE), Image.Resampling.BILINEAR)
         return np.asarray(served, dtype=np.float32) * (width_hu / 255.0) + low_hu
+
+
+def read_pictures(folder: Path, name: Path) -> np.ndarray:
+    """HU of one slice, float32 [512, 512]: from the brain window, and from the bone window where that one is saturated."""
+    brain = read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU)
+    bone_file = folder / "bone" / name
+    if not bone_file.exists():
+        return brain
+    saturated = (brain <= BRAIN_LOW_HU) | (brain >= BRAIN_LOW_HU + BRAIN_WIDTH_HU)
+    return np.where(saturated, read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU), brain)
 
 
 def to_working(hu: np.ndarray) -> np.ndarray:
@@ -113,13 +142,12 @@ def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: P
 
 
 def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
-    ordered = sorted(rows, key=lambda row: int(row["slice"]))
-    name, slice_names = f"{number:03d}", [f"{int(row['slice']):02d}" for row in ordered]
+    name, names = f"{number:03d}", [_slice_name(row) for row in rows]
     series = load_series(folder / "dicom" / name) if (folder / "dicom" / name).is_dir() else None
-    if series is not None and len(series.hu) != len(ordered):
-        raise ValueError(f"patient {name}: {len(series.hu)} slices in its series, {len(ordered)} labelled")
+    if series is not None and len(series.hu) != len(rows):
+        raise ValueError(f"patient {name}: {len(series.hu)} slices in its series, {len(rows)} labelled")
     if series is None:
-        windows = [_read_pictures(folder, Path(name) / f"{one}.jpg") for one in slice_names]
+        windows = [_read_pictures(folder, Path(name) / f"{one}.jpg") for one in names]
     else:
         windows = [(to_working(hu), hu[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]) for hu in series.hu]
     inside = np.stack([intracranial_mask(bone, brain) for brain, bone in windows])
@@ -129,9 +157,9 @@ def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
         hu_bytes=np.stack([np.round(brain * BYTES_PER_HU).astype(np.uint8) for brain, _ in windows]),
         inside=inside,
         depth_mm=np.minimum(depth_below_skull_mm(inside), 255).astype(np.uint8),
-        bleeding=np.array([row["any"] == "1" for row in ordered]),
-        subtypes=np.array([[row[subtype] == "1" for subtype in SUBTYPES] for row in ordered]),
-        masks=None if source is None else load_outlines(source, slice_names, series),
+        bleeding=np.array([row["any"] == "1" for row in rows]),
+        subtypes=np.array([[row[subtype] == "1" for subtype in SUBTYPES] for row in rows]),
+        masks=None if source is None else load_outlines(source, names, series),
     )
 
 

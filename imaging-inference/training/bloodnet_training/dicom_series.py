@@ -68,7 +68,12 @@ def load_seg_mask(path: Path, series: HeadSeries) -> np.ndarray:
 
 
 def load_nifti_mask(path: Path, slices_from_feet: bool = True) -> np.ndarray:
-    """Bool [S, rows, columns] of a NIfTI-1 file (.nii or .nii.gz) stored in the usual RAS or LAS order.
+    """Bool [S, rows, columns]: where a NIfTI-1 file has any value over 0; see `load_nifti`."""
+    return load_nifti(path, slices_from_feet) > 0
+
+
+def load_nifti(path: Path, slices_from_feet: bool = True) -> np.ndarray:
+    """Values [S, rows, columns] of a NIfTI-1 file (.nii or .nii.gz) stored in the usual RAS or LAS order.
 
     Columns are mirrored as needed, so that they run from the patient's right to left like DICOM's. slices_from_feet says
     how the series is ordered.
@@ -90,7 +95,7 @@ def load_nifti_mask(path: Path, slices_from_feet: bool = True) -> np.ndarray:
     volume = values.reshape(slices, rows, columns)
     x_axis = float(np.frombuffer(content, "<f4", 1, offset=280)[0])
     volume = volume[:, ::-1, ::-1] if x_axis > 0 else volume[:, ::-1, :]
-    return (volume if slices_from_feet else volume[::-1]) > 0
+    return volume if slices_from_feet else volume[::-1]
 
 
 def _normal(one: pydicom.Dataset) -> np.ndarray:

@@ -33,7 +33,17 @@ def origin_of(folder: Path) -> str | None:
     if not (folder / "masks").is_dir():
         return None
     said = folder / "masks" / "ORIGIN.txt"
-    origin = said.read_text().strip() if said.exists() else ""
+    return checked_origin(said.read_text() if said.exists() else "")
+
+
+def write_origin(folder: Path, origin: str) -> None:
+    """Says who drew the outlines; raises ValueError like `checked_origin`."""
+    (folder / "masks" / "ORIGIN.txt").write_text(checked_origin(origin) + "\n")
+
+
+def checked_origin(origin: str) -> str:
+    """The line without space around it; raises ValueError when it is empty, longer than ORIGIN_CHARACTERS_MAX or more than one."""
+    origin = origin.strip()
     if not 0 < len(origin) <= ORIGIN_CHARACTERS_MAX or "\n" in origin:
         raise ValueError(f"masks/ORIGIN.txt must say in one line of up to {ORIGIN_CHARACTERS_MAX} characters who drew the masks")
     return origin
