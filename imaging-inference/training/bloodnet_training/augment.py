@@ -6,7 +6,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from bloodnet_training.constants import WINDOW_HIGH_HU, WORKING_PER_MASK, WORKING_SIDE
+from bloodnet_training.constants import WINDOWED_HIGH_HU, WORKING_PER_MASK, WORKING_SIDE
+from bloodnet_training.window import squeezed
 
 #: Rows and columns of the crop around the head that training works on: a third less work than the full field that is served.
 HEAD_CROP = (224, 192)
@@ -17,7 +18,7 @@ FULL_FIELD = (WORKING_SIDE, WORKING_SIDE)
 class Batch:
     """B training samples.
 
-    hu [B, 5, H, W] within the brain window; mask [B, H/2, W/2] in 0..1; bleeding [B] 0 or 1; mask_known [B] 0 or 1
+    hu [B, 5, H, W] windowed; mask [B, H/2, W/2] in 0..1; bleeding [B] 0 or 1; mask_known [B] 0 or 1
     (real bleeding slices have no mask).
     """
 
@@ -129,6 +130,7 @@ def _change_density(hu: Tensor, generator: Generator) -> Tensor:
     coarse = round(0.4 * len(noisy))
     noise[:coarse] = functional.avg_pool2d(noise[:coarse], 3, stride=1, padding=1) * 2.5
     hu.index_add_(0, noisy, _per_sample(level) * noise * tissue[noisy])
+    hu = torch.where(tissue > 0, squeezed(hu), hu)
     blurred = _some(hu, generator, 0.15)
     hu.index_copy_(0, blurred, functional.avg_pool2d(hu[blurred], 3, stride=1, padding=1))
-    return hu.clamp(0.0, WINDOW_HIGH_HU)
+    return hu.clamp(0.0, WINDOWED_HIGH_HU)

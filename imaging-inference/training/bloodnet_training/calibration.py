@@ -8,10 +8,10 @@ from sklearn.linear_model import LogisticRegression
 
 from bloodnet_training.metrics import Figure, ScoredPatient, sensitivity, specificity
 
-#: What the sensitive operating point must find: it may miss one study in twenty.
-SENSITIVE_AT_LEAST = 0.95
+#: What the sensitive operating point must find: it may miss one study in ten. On a few dozen studies one in twenty would mean none, and the point would hang on the worst single one.
+SENSITIVE_AT_LEAST = 0.9
 #: What the default operating point must clear: readers stop looking at a flag that cries wolf more often.
-BALANCED_SPECIFICITY = 0.9
+BALANCED_SPECIFICITY = 0.95
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def fit_platt(patients: Sequence[ScoredPatient]) -> Calibration:
 
 
 def choose_operating_points(patients: Sequence[ScoredPatient]) -> list[OperatingPoint]:
-    """balanced (default): the most sensitive point with a false alarm on at most one in ten; sensitive: the highest threshold that
-    misses no more than one in twenty.
+    """balanced (default): the most sensitive point with a false alarm on at most one in twenty; sensitive: the highest threshold that
+    misses no more than one in ten.
 
     The largest sum of sensitivity and specificity is no good rule on a few dozen studies: chance may put it where half of the bleeds
     are missed.

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from bloodnet_training.constants import SLICE_MM, WINDOW_RADIUS, WINDOW_SLICES, WORKING_PIXEL_MM
+from bloodnet_training.constants import (
+    SLICE_MM,
+    WINDOW_HIGH_HU,
+    WINDOW_RADIUS,
+    WINDOW_SLICES,
+    WINDOWED_HIGH_HU,
+    WORKING_PIXEL_MM,
+)
 from bloodnet_training.fields import blur, pixel_grid, wide_blur
+from bloodnet_training.window import squeezed
 
 #: Blur that separates tissue from noise.
 TISSUE_SIGMA_PIXELS = 1.0
@@ -16,7 +24,7 @@ TISSUE_SIGMA_PIXELS = 1.0
 class Canvas:
     """Five slices with what painting needs to know about them; painting replaces `hu`.
 
-    hu float32 [5, H, W]: HU within the brain window. inside float32 [5, H, W]: 1 within the skull. depth_mm float32
+    hu float32 [5, H, W]: windowed HU at first; what is painted on tissue is HU, and `windowed` puts both together. inside float32 [5, H, W]: 1 within the skull. depth_mm float32
     [5, H, W]: distance to the inner table.
     """
 
@@ -30,7 +38,12 @@ class Canvas:
             raise ValueError(f"a canvas is five slices of one shape, not {sorted(shapes)}")
         height, width = self.hu.shape[-2:]
         self.rows, self.columns = pixel_grid(height, width, self.hu.device)
+        self.was_dense = self.hu > WINDOW_HIGH_HU
         self.offsets_mm = torch.arange(-WINDOW_RADIUS, WINDOW_RADIUS + 1, device=self.hu.device) * SLICE_MM
+
+    def windowed(self) -> Tensor:
+        """Windowed HU [5, H, W] of what is painted by now; what was dense from the start is squeezed already."""
+        return torch.where(self.was_dense, self.hu.clamp(0.0, WINDOWED_HIGH_HU), squeezed(self.hu))
 
     def centre_of_head(self) -> tuple[float, float, float]:
         """Row, column and radius in pixels of the centre slice's inside."""

@@ -23,7 +23,7 @@ def render_card(manifest: dict) -> str:
                 *("folds", "membersPerFold", "membersOnEveryone", "imagesPerMember"),
             )
         },
-        workingResolution=training["workingResolution"].capitalize(),
+        workingResolution=training["workingResolution"],
         note=note,
         patients=figures["patients"],
         bleedingPatients=figures["bleedingPatients"],

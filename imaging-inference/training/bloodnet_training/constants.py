@@ -19,6 +19,11 @@ SERVED_VOXELS_PER_MASK_PIXEL = (SERVED_PER_WORKING * WORKING_PER_MASK) ** 2
 #: The standard brain window, level 40 width 80.
 WINDOW_LOW_HU = 0.0
 WINDOW_HIGH_HU = 80.0
+#: What is denser than the window is squeezed up to here, see `window.py`.
+DENSE_HIGH_HU = 380.0
+DENSE_SQUEEZE = 15.0
+#: The largest windowed HU.
+WINDOWED_HIGH_HU = WINDOW_HIGH_HU + (DENSE_HIGH_HU - WINDOW_HIGH_HU) / DENSE_SQUEEZE
 
 #: Thickness of the slices that the network is trained on.
 SLICE_MM = 5.0

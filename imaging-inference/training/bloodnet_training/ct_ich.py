@@ -11,25 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
-from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, WINDOW_HIGH_HU, WINDOW_LOW_HU
+from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.outlines import load_outlines, mask_source
 from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
+from bloodnet_training.window import squeezed
 
 SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
 BRAIN_LOW_HU, BRAIN_WIDTH_HU = -20.0, 120.0
 BONE_LOW_HU, BONE_WIDTH_HU = -900.0, 3200.0
-#: Working HU are kept as one byte: HU x 3.
-BYTES_PER_HU = 3.0
+#: Windowed HU are kept as one byte.
+BYTES_PER_HU = 2.5
 
 
 @dataclass(frozen=True)
 class Patient:
     """One patient's slices at working resolution.
 
-    number: as in labels.csv. hu_bytes uint8 [S, 256, 256]: HU within the brain window x BYTES_PER_HU. inside bool
+    number: as in labels.csv. hu_bytes uint8 [S, 256, 256]: windowed HU x BYTES_PER_HU. inside bool
     [S, 256, 256]: intracranial. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any hemorrhage.
     subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, 128, 128] (0..255): what was outlined as blood, or None.
     """
@@ -114,8 +116,8 @@ def read_pictures(folder: Path, name: Path) -> np.ndarray:
 
 
 def to_working(hu: np.ndarray) -> np.ndarray:
-    """HU [..., 512, 512] to brain-windowed HU [..., 256, 256], as the served graph does it."""
-    windowed = np.clip(hu, WINDOW_LOW_HU, WINDOW_HIGH_HU)
+    """HU [..., 512, 512] to windowed HU [..., 256, 256], as the served graph does it."""
+    windowed = squeezed(torch.from_numpy(hu)).numpy()
     *leading, rows, columns = windowed.shape
     blocks = windowed.reshape(
         *leading, rows // SERVED_PER_WORKING, SERVED_PER_WORKING, columns // SERVED_PER_WORKING, SERVED_PER_WORKING
@@ -165,7 +167,7 @@ def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
 
 def _read_pictures(folder: Path, name: Path) -> tuple[np.ndarray, np.ndarray]:
     """Brain-windowed working HU and HU up to bone, each [256, 256]; without a bone picture nothing is bone."""
-    brain = to_working(read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU))
+    brain = to_working(read_pictures(folder, name))
     bone_file = folder / "bone" / name
     if not bone_file.exists():
         return brain, np.full_like(brain, BONE_LOW_HU)

@@ -19,7 +19,7 @@ from bloodnet_training.lesions import ellipsoid_distance, random_inside_point
 def paint_distractors(canvas: Canvas, generator: Generator, count: int) -> None:
     """Paints this many distractors of random kinds."""
     for _ in range(count):
-        DISTRACTORS[choice(generator, [1.0] * len(DISTRACTORS))](canvas, generator)
+        DISTRACTORS[choice(generator, [WEIGHTS.get(one, 1.0) for one in DISTRACTORS])](canvas, generator)
 
 
 def _spot(
@@ -154,6 +154,22 @@ def bright_transverse_sinus(canvas: Canvas, generator: Generator) -> None:
     _brighten(canvas, amount, uniform(generator, 52.0, 76.0))
 
 
+def bright_cerebellum(canvas: Canvas, generator: Generator) -> None:
+    """Part of the back of the head a little brighter than the rest: the cerebellum beside the tentorium, on one side when the head is tilted."""
+    row, column, radius = canvas.centre_of_head()
+    row += uniform(generator, 0.25, 0.85) * radius
+    column += normal(generator, 0.0, 0.35) * radius
+    half_height, half_width = uniform(generator, 0.15, 0.5) * radius, uniform(generator, 0.2, 0.65) * radius
+    growth = 1.0 + uniform(generator, -0.2, 0.2) * canvas.offsets_mm / SLICE_MM
+    radius_in_plane = torch.hypot((canvas.rows - row) / half_height, (canvas.columns - column) / half_width)
+    distance = radius_in_plane[None] / growth[:, None, None].clamp(min=0.3)
+    roughness = smooth_noise(generator, tuple(canvas.hu.shape), uniform(generator, 8.0, 25.0)) * uniform(generator, 0.05, 0.3)
+    amount = ((1.0 - distance - roughness) / uniform(generator, 0.15, 0.9) + 0.5).clamp(0.0, 1.0)
+    tissue = canvas.tissue()
+    brain = (tissue > 18.0) & (tissue < 60.0)
+    canvas.hu = canvas.hu + uniform(generator, 2.0, 9.0) * amount * canvas.inside * brain
+
+
 def streaks(canvas: Canvas, generator: Generator) -> None:
     """Interpetrous and other hardening streaks, bright or dark, mostly left to right."""
     row, column, radius = canvas.centre_of_head()
@@ -243,6 +259,7 @@ DISTRACTORS: list[Callable[[Canvas, Generator], None]] = [
     bright_falx,
     bright_sagittal_sinus,
     bright_transverse_sinus,
+    bright_cerebellum,
     streaks,
     motion_ghost,
     bright_rim,
@@ -253,3 +270,5 @@ DISTRACTORS: list[Callable[[Canvas, Generator], None]] = [
     metal_star,
     post_operative_gap,
 ]
+#: How often, beside 1 for the rest: a cerebellum beside the tentorium was the commonest false alarm of earlier networks.
+WEIGHTS = {bright_cerebellum: 3.0}

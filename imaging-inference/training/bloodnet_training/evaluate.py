@@ -24,9 +24,10 @@ from bloodnet_training.metrics import (
     specificity,
     study_auc,
 )
-from bloodnet_training.network import BloodNet, apply_brain_window
+from bloodnet_training.network import BloodNet
 from bloodnet_training.parity import with_replicated_edges
 from bloodnet_training.pool import KINDS, NO_LESION, NO_PATIENT, Pool
+from bloodnet_training.window import apply_brain_window
 
 #: Slices given to the graph at once; its answers do not depend on it.
 SLICES_PER_RUN = 8

@@ -19,6 +19,7 @@ from bloodnet_training.distractors import DISTRACTORS
 from bloodnet_training.export import OUTPUT_NAMES, open_session
 from bloodnet_training.lesions import paint_lesion
 from bloodnet_training.phantom import paint_head
+from bloodnet_training.window import expanded
 
 SEED = 41
 #: Heads that are painted and looked at for each half of the picture.
@@ -104,7 +105,7 @@ def _alarmed(session: onnxruntime.InferenceSession, generator: Generator, number
 
 def _run(session: onnxruntime.InferenceSession, canvas: Canvas) -> tuple[np.ndarray, float]:
     """Mask [256, 256] and probability of the centre slice."""
-    hu = canvas.hu.clamp(0.0, 80.0).numpy().astype(np.float32)
+    hu = expanded(canvas.windowed()).numpy().astype(np.float32)
     served = hu.repeat(SERVED_PER_WORKING, axis=1).repeat(SERVED_PER_WORKING, axis=2)
     feed = {"hu": served, "voxel_ml": np.array([SERVED_VOXEL_ML], np.float32)}
     probability, mask, _ = session.run(OUTPUT_NAMES, feed)

@@ -1,6 +1,6 @@
 """BloodNet and the three networks it is compared with.
 
-All of them take windowed SliceWindows at working resolution, float32 [B, 5, H, W] in -1..1 with H and W multiples
+All of them take SliceWindows at working resolution as `window.py` makes them, float32 [B, 5, H, W] in -1..1.5 with H and W multiples
 of 32, and answer with a `Prediction`. The served graph (`served_graph.py`) puts windowing, stacking and calibration around them.
 """
 
@@ -13,8 +13,6 @@ from torch.nn import functional
 
 from bloodnet_training.constants import (
     SERVED_VOXELS_PER_MASK_PIXEL,
-    WINDOW_HIGH_HU,
-    WINDOW_LOW_HU,
     WINDOW_RADIUS,
     WINDOW_SLICES,
 )
@@ -65,12 +63,6 @@ class Prediction:
     class_logit: Tensor
     mask_logit: Tensor | None
     soft_volume_ml: Tensor
-
-
-def apply_brain_window(hu: Tensor) -> Tensor:
-    """HU of any shape to -1..1 by the brain window (level 40, width 80)."""
-    half_width = (WINDOW_HIGH_HU - WINDOW_LOW_HU) / 2.0
-    return hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU) / half_width - 1.0
 
 
 def mean_over_head(features: Tensor, centre: Tensor) -> Tensor:
@@ -131,7 +123,7 @@ class BloodNet(nn.Module):
         self.last = nn.Linear(HIDDEN_UNITS + volume_inputs, 1)
 
     def forward(self, window: Tensor, voxel_ml: Tensor) -> Prediction:
-        """window [B, 5, H, W] in -1..1; voxel_ml [B], mL of one served voxel of the centre slice."""
+        """window [B, 5, H, W] in -1..1.5; voxel_ml [B], mL of one served voxel of the centre slice."""
         features = self.encoder(window)
         mask_logit = None
         soft_volume_ml = torch.zeros_like(voxel_ml)

@@ -1,7 +1,7 @@
 """Synthetic heads: anatomy from formulas and random numbers, no patient behind them.
 
 HU as published for head CT: air -1000, fat -120, CSF 10-15, white matter 20-30, grey matter 37-45, dura 50, veins 37, muscle
-50-55, skull 1000. Every value stays plausible only inside the brain window: that is all that the network sees.
+50-55, skull 1000. Every value stays plausible only inside the window: that is all that the network sees.
 """
 
 import math
@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from bloodnet_training.canvas import Canvas
 from bloodnet_training.constants import (
     SLICE_MM,
-    WINDOW_HIGH_HU,
+    WINDOWED_HIGH_HU,
     WINDOW_LOW_HU,
     WINDOW_SLICES,
     WORKING_PIXEL_MM,
@@ -82,10 +82,10 @@ def paint_head(generator: Generator) -> Canvas:
     hu = torch.stack([one[0] for one in slices])
     inside = torch.stack([one[1] for one in slices])
     depth_mm = torch.stack([one[2] for one in slices])
-    hu = blur(hu.clamp(WINDOW_LOW_HU - 20.0, WINDOW_HIGH_HU + 20.0), uniform(generator, 0.5, 0.9))
+    hu = blur(hu.clamp(WINDOW_LOW_HU - 20.0, WINDOWED_HIGH_HU), uniform(generator, 0.5, 0.9))
     noise = torch.randn(hu.shape, generator=generator, device=hu.device)
     hu = hu + blur(noise, 0.7) * uniform(generator, 3.0, 9.0)
-    return Canvas(hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU), inside, depth_mm)
+    return Canvas(hu.clamp(WINDOW_LOW_HU, WINDOWED_HIGH_HU), inside, depth_mm)
 
 
 def _slice(form: HeadForm, height_mm: float, position: int, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:

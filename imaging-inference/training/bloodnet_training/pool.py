@@ -159,7 +159,7 @@ def _below(count: int, generator: Generator) -> int:
 
 
 def _packed(canvas: Canvas) -> np.ndarray:
-    return (canvas.hu.clamp(0.0, 80.0) * BYTES_PER_HU).round().to(torch.uint8).numpy()
+    return (canvas.windowed() * BYTES_PER_HU).round().to(torch.uint8).numpy()
 
 
 def _packed_mask(mask: torch.Tensor) -> np.ndarray:

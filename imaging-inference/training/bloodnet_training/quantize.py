@@ -16,7 +16,8 @@ from bloodnet_training.constants import SERVED_VOXEL_ML, WINDOW_SLICES, WORKING_
 from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
 from bloodnet_training.export import OPSET, open_session
 from bloodnet_training.metrics import ScoredPatient, slice_auc, study_auc
-from bloodnet_training.network import BloodNet, apply_brain_window
+from bloodnet_training.network import BloodNet
+from bloodnet_training.window import apply_brain_window
 
 #: int8 is shipped only when no AUC falls by more than this.
 AUC_LOSS_MAX = 0.005

@@ -6,13 +6,12 @@ from torch.nn import functional
 
 from bloodnet_training.constants import (
     SERVED_PER_WORKING,
-    WINDOW_HIGH_HU,
-    WINDOW_LOW_HU,
     WINDOW_RADIUS,
     WINDOW_SLICES,
     WORKING_PER_MASK,
 )
-from bloodnet_training.network import BloodNet, apply_brain_window
+from bloodnet_training.network import BloodNet
+from bloodnet_training.window import apply_brain_window, squeezed
 
 #: A centre slice with less of its field between the two limits below has no intracranial content worth judging.
 CONTENT_FRACTION_MIN = 0.01
@@ -63,8 +62,7 @@ def to_working_resolution(hu: Tensor) -> Tensor:
 
     Clamped before the mean, so that bone does not bleed into tissue; scaled after it, on a quarter of the pixels.
     """
-    clamped = hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)
-    return apply_brain_window(functional.avg_pool2d(clamped[:, None], SERVED_PER_WORKING)[:, 0])
+    return apply_brain_window(functional.avg_pool2d(squeezed(hu)[:, None], SERVED_PER_WORKING)[:, 0])
 
 
 def stack_windows(slices: Tensor) -> Tensor:

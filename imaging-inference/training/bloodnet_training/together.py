@@ -22,12 +22,13 @@ from bloodnet_training.ct_ich import Patient
 from bloodnet_training.draws import Draws, Picks
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.metrics import ScoredPatient
-from bloodnet_training.network import BloodNet, Variant, apply_brain_window
+from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.pool import Pool
 from bloodnet_training.resident import Residents, take_in
 from bloodnet_training.schedule import BATCH_SIZE, Step, steps_for
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import AVERAGE_DECAY, GRADIENT_NORM_MAX, WEIGHT_DECAY
+from bloodnet_training.window import apply_brain_window
 
 #: Batches run before a step is recorded, so that kernels are chosen and the optimizer has its state.
 BATCHES_BEFORE_RECORDING = 3

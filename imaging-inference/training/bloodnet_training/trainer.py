@@ -11,8 +11,9 @@ from bloodnet_training.batches import BatchSource
 from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.inference import score_negatives
 from bloodnet_training.losses import combined_loss
-from bloodnet_training.network import BloodNet, Variant, apply_brain_window
+from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.schedule import BATCH_SIZE, Step
+from bloodnet_training.window import apply_brain_window
 
 CHECKPOINT_EVERY_BATCHES = 100
 PROGRESS_EVERY_BATCHES = 50

@@ -69,7 +69,7 @@ def it_reads_slices_in_order_with_their_labels(tmp_path):
     patient = load_patients(tmp_path)[7]
     assert patient.bleeding.tolist() == [False, True]
     assert patient.subtypes[1].tolist() == [False, False, False, True, False]
-    assert abs(int(patient.hu_bytes[0, 128, 128]) - 96) <= 2
+    assert abs(int(patient.hu_bytes[0, 128, 128]) - 80) <= 2
     assert patient.inside[0, 128, 128] and not patient.inside[0, 5, 5]
     assert patient.window_indices(0).tolist() == [0, 0, 0, 1, 1]
 
@@ -87,7 +87,7 @@ def it_refuses_a_table_without_patients(tmp_path):
 
 
 def it_windows_before_it_halves():
-    assert to_working(np.tile([[40.0, 1000.0]], (2, 1)))[0, 0] == 60.0
+    assert to_working(np.tile([[40.0, 1000.0]], (2, 1)))[0, 0] == 70.0
 
 
 def it_sorts_a_series_drops_doubles_and_measures_depth(tmp_path):
@@ -153,7 +153,7 @@ def it_reads_a_patient_from_dicom_as_from_pictures(tmp_path):
         write_slice(tmp_path / "dicom" / "007" / f"{position}.dcm", position, value)
     (tmp_path / "labels.csv").write_text(LABELS_HEADER + "7,1,0,0,0,0,0,0\n7,2,1,0,1,0,0,0\n")
     patient = load_patients(tmp_path)[7]
-    assert patient.hu_bytes[:, 100, 100].tolist() == [90, 120]
+    assert patient.hu_bytes[:, 100, 100].tolist() == [75, 100]
     assert patient.bleeding.tolist() == [False, True]
 
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from bloodnet_training.constants import SERVED_VOXEL_ML
-from bloodnet_training.network import BloodNet, Variant, apply_brain_window, volume_feature
+from bloodnet_training.network import BloodNet, Variant, volume_feature
 from bloodnet_training.served_graph import ServedBloodNet, empty_slice_penalty, stack_windows, to_working_resolution
+from bloodnet_training.window import apply_brain_window, expanded, squeezed
 
 
 def served() -> ServedBloodNet:
@@ -42,8 +43,11 @@ def it_makes_a_small_bleed_stand_out_from_almost_no_blood_everywhere():
     assert float(small) > 1.5
 
 
-def it_windows_zero_to_eighty_hu():
-    assert apply_brain_window(torch.tensor([-1000.0, 0.0, 40.0, 80.0, 3000.0])).tolist() == [-1, -1, 0, 1, 1]
+def it_windows_zero_to_eighty_hu_and_squeezes_what_is_denser():
+    hu = torch.tensor([-1000.0, 0.0, 40.0, 80.0, 230.0, 3000.0])
+    assert squeezed(hu).tolist() == [0, 0, 40, 80, 90, 100]
+    assert apply_brain_window(squeezed(hu)).tolist() == [-1, -1, 0, 1, 1.25, 1.5]
+    assert expanded(squeezed(hu)).tolist() == [0, 0, 40, 80, 230, 380]
 
 
 def it_stacks_windows_of_five_consecutive_slices():
@@ -54,7 +58,7 @@ def it_stacks_windows_of_five_consecutive_slices():
 def it_windows_before_it_averages_so_that_bone_does_not_bleed_into_tissue():
     hu = torch.full((1, 512, 512), 40.0)
     hu[:, ::2, :] = 1000.0
-    assert torch.allclose(to_working_resolution(hu), torch.full((1, 256, 256), 0.5))
+    assert torch.allclose(to_working_resolution(hu), torch.full((1, 256, 256), 0.75))
 
 
 def it_answers_the_same_for_a_slice_alone_and_among_others():

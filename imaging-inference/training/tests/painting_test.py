@@ -79,3 +79,14 @@ def it_finds_the_inside_of_a_closed_ring_and_nothing_in_an_open_one():
 def it_refuses_a_canvas_of_four_slices():
     with pytest.raises(ValueError, match="five slices"):
         Canvas(torch.zeros(4, 8, 8), torch.zeros(4, 8, 8), torch.zeros(4, 8, 8))
+
+
+def it_squeezes_painted_calcium_and_leaves_what_was_dense():
+    hu = torch.full((5, 16, 16), 40.0)
+    hu[:, 0] = 95.0
+    canvas = Canvas(hu, torch.ones(5, 16, 16), torch.ones(5, 16, 16))
+    canvas.hu = canvas.hu.clone()
+    canvas.hu[2, 8, 8] = 230.0
+    windowed = canvas.windowed()
+    assert windowed[2, 8, 8] == 90.0
+    assert torch.equal(windowed[:, 0], hu[:, 0])

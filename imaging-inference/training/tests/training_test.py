@@ -104,3 +104,10 @@ def it_combines_the_losses_by_lambda():
     batch = Batch(torch.zeros(1, 5, 16, 16), torch.ones(1, 8, 8), torch.ones(1), torch.ones(1))
     only_mask, only_class = combined_loss(prediction, batch, 0.0), combined_loss(prediction, batch, 1.0)
     assert np.isclose(float(combined_loss(prediction, batch, 0.25)), 0.25 * float(only_class) + 0.75 * float(only_mask))
+
+
+def it_squeezes_what_noise_makes_brighter_than_the_window():
+    hu = torch.full((8, 5, 256, 256), 77.0)
+    batch = Batch(hu, torch.zeros(8, 128, 128), torch.zeros(8), torch.ones(8))
+    changed = augment(batch, torch.Generator().manual_seed(3), (64, 64)).hu
+    assert 80.0 < float(changed.max()) < 83.0
