@@ -10,7 +10,7 @@ import torch
 
 from bloodnet_training.augment import FULL_FIELD, Batch, augment
 from bloodnet_training.constants import WORKING_PER_MASK, WORKING_SIDE
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.pool import NO_LESION, Pool
 
 MASK_SIDE = WORKING_SIDE // WORKING_PER_MASK

@@ -19,12 +19,12 @@ from bloodnet_training.crossval import (
     train_member,
     write_cross_validated_bundle,
 )
-from bloodnet_training.ct_ich import Patient, bleeding_patients, load_patients, slice_names
 from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.failures import draw_failures
 from bloodnet_training.network import Variant
 from bloodnet_training.outlines import checked_origin, origin_of, write_origin
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
+from bloodnet_training.patients import Patient, bleeding_patients, load_patients, slice_names
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
 from bloodnet_training.schedule import pretraining

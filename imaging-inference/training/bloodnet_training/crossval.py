@@ -15,7 +15,6 @@ import numpy as np
 from bloodnet_training.batches import BatchSource
 from bloodnet_training.bundle import BundleContent, write_bundle
 from bloodnet_training.calibration import Calibration, choose_operating_points, fit_platt
-from bloodnet_training.ct_ich import Patient
 from bloodnet_training.evaluate import (
     auc_figures,
     calibrated,
@@ -28,6 +27,7 @@ from bloodnet_training.evaluate import (
 )
 from bloodnet_training.metrics import ScoredPatient, mean_with_interval
 from bloodnet_training.network import Variant
+from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
 from bloodnet_training.schedule import steps_for
 from bloodnet_training.served_graph import ServedBloodNet

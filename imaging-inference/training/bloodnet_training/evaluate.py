@@ -9,7 +9,6 @@ import torch
 
 from bloodnet_training.calibration import Calibration
 from bloodnet_training.constants import SERVED_VOXEL_ML
-from bloodnet_training.ct_ich import BYTES_PER_HU, SUBTYPES, Patient
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.export import OUTPUT_NAMES, open_session
 from bloodnet_training.inference import predict, score_patient
@@ -26,6 +25,7 @@ from bloodnet_training.metrics import (
 )
 from bloodnet_training.network import BloodNet
 from bloodnet_training.parity import with_replicated_edges
+from bloodnet_training.patients import BYTES_PER_HU, SUBTYPES, Patient
 from bloodnet_training.pool import KINDS, NO_LESION, NO_PATIENT, Pool
 from bloodnet_training.window import apply_brain_window
 

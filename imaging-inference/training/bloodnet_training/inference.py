@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from bloodnet_training.constants import SERVED_VOXEL_ML, SERVED_VOXELS_PER_MASK_PIXEL
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
 from bloodnet_training.network import BloodNet, Prediction
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.window import apply_brain_window
 
 WINDOWS_PER_BATCH = 8

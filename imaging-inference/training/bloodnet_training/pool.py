@@ -17,10 +17,10 @@ from torch.nn import functional
 
 from bloodnet_training.canvas import Canvas
 from bloodnet_training.constants import WORKING_PER_MASK
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
 from bloodnet_training.distractors import paint_distractors
 from bloodnet_training.fields import chance, choice
 from bloodnet_training.lesions import KIND_WEIGHTS, paint_lesion
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.phantom import paint_head
 from bloodnet_training.transplants import outlined_places, transplant
 

@@ -13,10 +13,10 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 from bloodnet_training.constants import SERVED_VOXEL_ML, WINDOW_SLICES, WORKING_SIDE
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
 from bloodnet_training.export import OPSET, open_session
 from bloodnet_training.metrics import ScoredPatient, slice_auc, study_auc
 from bloodnet_training.network import BloodNet
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.window import apply_brain_window
 
 #: int8 is shipped only when no AUC falls by more than this.

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bloodnet_training.constants import WINDOW_SLICES, WORKING_PER_MASK
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.pool import Pool
 
 #: Row of the mask without blood; also stands for masks that are not known.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bloodnet_training.ct_ich import Patient
+from bloodnet_training.patients import Patient
 
 FOLDS = 3
 

@@ -18,11 +18,11 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from bloodnet_training.augment import Batch, augment
 from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, write_scores
-from bloodnet_training.ct_ich import Patient
 from bloodnet_training.draws import Draws, Picks
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.metrics import ScoredPatient
 from bloodnet_training.network import BloodNet, Variant
+from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
 from bloodnet_training.resident import Residents, take_in
 from bloodnet_training.schedule import BATCH_SIZE, Step, steps_for

@@ -10,8 +10,8 @@ from torch.nn import functional
 
 from bloodnet_training.canvas import Canvas
 from bloodnet_training.constants import WINDOW_RADIUS, WORKING_PER_MASK
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
 from bloodnet_training.fields import chance, normal
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 
 #: A transplant must show at least this many working pixels (0.13 mL in a 5 mm slice)...
 VISIBLE_PIXELS_MIN = 32

@@ -12,8 +12,8 @@ from PIL import Image
 from scipy import ndimage
 
 from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, SERVED_VOXEL_ML, SLICE_MM
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient, read_pictures
 from bloodnet_training.dicom_series import load_nifti
+from bloodnet_training.patients import BYTES_PER_HU, Patient, read_pictures
 
 #: Side of a served pixel that training assumes (CT-ICH).
 SERVED_PIXEL_MM = 0.45

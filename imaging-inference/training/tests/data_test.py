@@ -9,9 +9,9 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from bloodnet_training.ct_ich import load_patients, to_working
 from bloodnet_training.dicom_series import load_nifti_mask, load_seg_mask, load_series, slice_depths_mm
 from bloodnet_training.outlines import load_outlines, origin_of
+from bloodnet_training.patients import load_patients, to_working
 
 LABELS_HEADER = "patient,slice,any,intraventricular,intraparenchymal,subarachnoid,epidural,subdural\n"
 

@@ -7,7 +7,7 @@ import torch
 
 from bloodnet_training import pool as pool_module
 from bloodnet_training.batches import SEGMENTATION_MIX
-from bloodnet_training.ct_ich import BYTES_PER_HU, Patient
+from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.phantom import paint_head
 from bloodnet_training.pool import open_pool
 from bloodnet_training.schedule import Step

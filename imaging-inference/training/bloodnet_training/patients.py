@@ -16,8 +16,8 @@ from PIL import Image
 
 from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE
 from bloodnet_training.dicom_series import load_series
-from bloodnet_training.outlines import load_outlines, mask_source
 from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
+from bloodnet_training.outlines import load_outlines, mask_source
 from bloodnet_training.window import squeezed
 
 SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
