@@ -11,7 +11,7 @@ from bloodnet_training.pool import KINDS, NO_PATIENT, TRANSPLANTED, canvas_of, c
 from bloodnet_training.transplants import outlined_places, transplant
 
 SEED = 3
-BRIGHT_BYTES = 210  # 70 HU
+BRIGHT_BYTES = 175  # 70 HU
 
 
 def bright_donor():
@@ -37,15 +37,36 @@ def it_lays_a_lesion_where_it_says_and_leaves_the_rest():
     assert torch.equal(canvas.hu[[0, 1, 4]], before[[0, 1, 4]])
 
 
-def it_refuses_heads_of_another_level_and_lesions_that_do_not_show():
-    donor, target = bright_donor(), made_up_patient(1)
-    narrow = replace(target, inside=np.zeros_like(target.inside))
-    canvas = canvas_of(narrow, 3)
+def everywhere(donor):
+    """The same donor, bright and outlined all over the slices that bleed."""
+    masks, hu_bytes = donor.masks.copy(), donor.hu_bytes.copy()
+    masks[3:5], hu_bytes[3:5] = 255, BRIGHT_BYTES
+    return replace(donor, masks=masks, hu_bytes=hu_bytes)
+
+
+def it_stays_within_the_skull():
+    canvas = canvas_of(made_up_patient(1), 3)
+    mask = transplant(canvas, everywhere(bright_donor()), 3, torch.Generator().manual_seed(SEED))
+    outside = canvas.inside[2] == 0
+    assert mask is not None and outside.any()
+    assert not mask[outside].any()
+
+
+def it_refuses_heads_of_another_level():
+    target = made_up_patient(1)
+    inside = target.inside.copy()
+    rows = np.nonzero(inside[3].any(axis=1))[0]
+    inside[3, : rows[len(rows) // 2]] = False
+    canvas = canvas_of(replace(target, inside=inside), 3)
     before = canvas.hu.clone()
-    assert transplant(canvas, donor, 3, torch.Generator().manual_seed(SEED)) is None
-    dark = replace(donor, hu_bytes=np.full_like(donor.hu_bytes, 30))
-    assert transplant(canvas_of(target, 3), dark, 3, torch.Generator().manual_seed(SEED)) is None
+    assert transplant(canvas, everywhere(bright_donor()), 3, torch.Generator().manual_seed(SEED)) is None
     assert torch.equal(canvas.hu, before)
+
+
+def it_refuses_lesions_that_do_not_show():
+    target = made_up_patient(1)
+    dark = replace(bright_donor(), hu_bytes=np.full_like(target.hu_bytes, 25))
+    assert transplant(canvas_of(target, 3), dark, 3, torch.Generator().manual_seed(SEED)) is None
 
 
 def it_puts_transplants_into_the_pool_with_both_patients(monkeypatch):
