@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from bloodnet_training.batches import BatchSource
+from bloodnet_training.blast_ct import load_networks, segment
 from bloodnet_training.compare import compare
 from bloodnet_training.crossval import (
     EVERYONE,
@@ -24,7 +25,7 @@ from bloodnet_training.failures import draw_failures
 from bloodnet_training.network import Variant
 from bloodnet_training.outlines import checked_origin, origin_of, write_origin
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
-from bloodnet_training.patients import Patient, bleeding_patients, load_patients, slice_names
+from bloodnet_training.patients import Patient, bleeding_slices, load_patients, slice_names
 from bloodnet_training.pool import open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
 from bloodnet_training.schedule import pretraining
@@ -66,6 +67,13 @@ def _add_making(commands: argparse._SubParsersAction) -> None:
     volumes = _command(commands, "volumes", _volumes, "write the bleeding patients as NIfTI, for somebody or something to outline")
     volumes.add_argument("--data", type=Path, required=True, help="folder: labels.csv, brain/ and bone/")
     volumes.add_argument("--out", type=Path, required=True, help="folder of the volumes, PPP.nii.gz each")
+
+    blast = _command(commands, "blast-ct", _blast_ct, "have the networks of a BLAST-CT checkout segment these volumes (minutes each)")
+    blast.add_argument("--data", type=Path, required=True, help="folder: labels.csv, brain/ and bone/")
+    blast.add_argument("--volumes", type=Path, required=True, help="what `volumes` wrote")
+    blast.add_argument("--checkout", type=Path, required=True, help="folder with blast_ct/data/saved_models/model_1.pt and on")
+    blast.add_argument("--networks", type=int, default=6, help="how many of its networks are averaged, 1 to 12 (default 6)")
+    blast.add_argument("--out", type=Path, required=True, help="folder of the segmentations, PPP.nii.gz each")
 
     outlines = _command(commands, "outlines", _outlines, "take outlines of these volumes into the data as masks/")
     _data_arguments(outlines, required=True)
@@ -219,9 +227,20 @@ def _make_pool(options: argparse.Namespace) -> int:
 
 def _volumes(options: argparse.Namespace) -> int:
     names = slice_names(options.data)
-    for number in bleeding_patients(options.data):
+    for number in (number for number, bleeding in bleeding_slices(options.data).items() if bleeding.any()):
         written = write_volume(options.data, number, names[number], options.out)
         print(f"patient {number:03d}: {'written' if written else 'is no pictures but a DICOM series, left alone'}", flush=True)
+    return 0
+
+
+def _blast_ct(options: argparse.Namespace) -> int:
+    networks, wanted = load_networks(options.checkout, options.networks), bleeding_slices(options.data)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for volume in sorted(options.volumes.glob("*.nii.gz")):
+        target = options.out / volume.name
+        if not target.exists():
+            segment(networks, volume, wanted[int(volume.name.removesuffix(".nii.gz"))], target)
+        print(f"patient {volume.name.removesuffix('.nii.gz')}: segmented", flush=True)
     return 0
 
 

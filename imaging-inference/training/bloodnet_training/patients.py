@@ -78,9 +78,9 @@ def slice_names(folder: Path) -> dict[int, list[str]]:
     return {number: [_slice_name(row) for row in rows] for number, rows in _labels(folder).items()}
 
 
-def bleeding_patients(folder: Path) -> list[int]:
-    """Numbers of the patients with any bleeding slice."""
-    return [number for number, rows in _labels(folder).items() if any(row["any"] == "1" for row in rows)]
+def bleeding_slices(folder: Path) -> dict[int, np.ndarray]:
+    """Which of every patient's labelled slices bleed, bool [S], from the feet."""
+    return {number: np.array([row["any"] == "1" for row in rows]) for number, rows in _labels(folder).items()}
 
 
 def _labels(folder: Path) -> dict[int, list[dict[str, str]]]:
