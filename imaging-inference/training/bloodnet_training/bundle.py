@@ -14,6 +14,7 @@ import torch
 from bloodnet_training.calibration import Calibration, OperatingPoint
 from bloodnet_training.card import render_card
 from bloodnet_training.export import OPSET, export_onnx, require_parity
+from bloodnet_training.halves import store_in_half, with_half_weights
 from bloodnet_training.parity import write_parity_fixture
 from bloodnet_training.served_graph import ServedBloodNet
 
@@ -39,7 +40,9 @@ def write_bundle(folder: Path, graph: ServedBloodNet, content: BundleContent) ->
         raise ValueError("exactly one operating point must be the default")
     folder.mkdir(parents=True, exist_ok=True)
     model = folder / "model.onnx"
+    graph = with_half_weights(graph)
     export_onnx(graph, model)
+    store_in_half(model)
     differences = require_parity(graph, model)
     manifest = _manifest(model, graph, content, differences)
     (folder / "model.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -13,6 +13,7 @@ from bloodnet_training.compare import compare
 from bloodnet_training.crossval import (
     EVERYONE,
     FoldPlan,
+    adopt_members,
     checkpoint_of,
     cross_validation_report,
     held_out_scores,
@@ -20,6 +21,7 @@ from bloodnet_training.crossval import (
     train_member,
     write_cross_validated_bundle,
 )
+from bloodnet_training.earlier import members_of
 from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.failures import draw_failures
 from bloodnet_training.network import Variant
@@ -33,6 +35,7 @@ from bloodnet_training.splits import FOLDS, patient_folds, training_patients
 from bloodnet_training.together import train_members
 from bloodnet_training.trainer import TrainingRun, load_network, train
 from bloodnet_training.volumes import take_outlines, write_volume
+from bloodnet_training.window import Window
 
 #: Seeds of pool and pretraining; folds have their own.
 POOL_SEED = 17
@@ -100,6 +103,12 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     )
     train_command.add_argument("--member", type=int, default=0, help="0 .. members-1 (default 0)")
 
+    adopt = _command(commands, "adopt", _adopt, "take the members of an earlier bundle in as one more member of every fold")
+    _fold_arguments(adopt)
+    adopt.add_argument("--model", type=Path, required=True, help="model.onnx whose first members are those of the same folds")
+    adopt.add_argument("--window", choices=[one.value for one in Window], required=True, help="cut for bundles before 0.5.0")
+    adopt.add_argument("--member", type=int, required=True, help="which member they become")
+
     crossvalidate = _command(
         commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures"
     )
@@ -126,6 +135,13 @@ def _add_using(commands: argparse._SubParsersAction) -> None:
     _fold_arguments(export)
     export.add_argument("--version", required=True, help="version of the bundle")
     export.add_argument("--bundle", type=Path, required=True, help="folder to write")
+    export.add_argument(
+        "--normal",
+        type=Path,
+        action="append",
+        default=[],
+        help="DICOM series without blood, of another scanner: counts when operating points are chosen; may be repeated",
+    )
     export.add_argument("--note", default="", help="sentence added to the manifest's training section")
 
     parity = _command(commands, "parity", _parity, "check a bundle against its parity fixture")
@@ -275,6 +291,13 @@ def _train_one_member(options: argparse.Namespace) -> int:
     return 0
 
 
+def _adopt(options: argparse.Namespace) -> int:
+    window = Window(options.window)
+    patients = load_patients(options.data, options.cache, window)
+    adopt_members(options.work, patients, _plan(options), members_of(options.model, window), options.member)
+    return 0
+
+
 def _crossvalidate(options: argparse.Namespace) -> int:
     patients, plan = _patients(options), _plan(options)
     for fold, member in plan.members:
@@ -343,7 +366,7 @@ def _export(options: argparse.Namespace) -> int:
     }
     pool = open_pool(options.pool)
     write_cross_validated_bundle(
-        options.bundle, options.work, patients, pool, plan, options.version, training
+        options.bundle, options.work, patients, pool, plan, options.version, training, options.normal
     )
     return 0
 

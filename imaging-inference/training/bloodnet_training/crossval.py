@@ -7,10 +7,12 @@ figures are those of a fold's members on patients they never saw.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from bloodnet_training.batches import BatchSource
 from bloodnet_training.bundle import BundleContent, write_bundle
@@ -19,6 +21,7 @@ from bloodnet_training.evaluate import (
     auc_figures,
     calibrated,
     pasted_lesion_dice,
+    score_normal_series,
     score_patients,
     slice_recall_by_subtype,
     study_sensitivity_by_extent,
@@ -26,7 +29,7 @@ from bloodnet_training.evaluate import (
     volume_dice,
 )
 from bloodnet_training.metrics import ScoredPatient, mean_with_interval
-from bloodnet_training.network import Variant
+from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
 from bloodnet_training.schedule import steps_for
@@ -110,6 +113,21 @@ def train_member(
         write_scores(run.checkpoint, score_patients(network, [patients[number] for number in held_out]))
 
 
+def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, earlier: list[BloodNet], member: int) -> None:
+    """Takes the members of an earlier bundle in as this member of the plan's folds, and of EVERYONE if it has one more.
+
+    They must have been trained with the same folds. patients: windowed as those members were trained to see them.
+    """
+    folds = patient_folds(patients, plan.folds, plan.split_seed)
+    places = [*range(plan.folds), EVERYONE]
+    for fold, network in zip(places, earlier, strict=False):
+        checkpoint = checkpoint_of(folder, plan, fold, member)
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        if fold != EVERYONE:
+            write_scores(checkpoint, score_patients(network, [patients[number] for number in folds[fold]]))
+        torch.save({"average": network.state_dict(), "window": network.window.value}, checkpoint)
+
+
 def held_out_scores(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[ScoredPatient]:
     """Out-of-fold logits of every patient, the mean of the fold's members; refuses scores that are missing or doubled."""
     scored = []
@@ -185,17 +203,31 @@ def outline_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPl
 
 
 def write_cross_validated_bundle(
-    target: Path, folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan, version: str, training: dict
+    target: Path,
+    folder: Path,
+    patients: dict[int, Patient],
+    pool: Pool,
+    plan: FoldPlan,
+    version: str,
+    training: dict,
+    normals: Sequence[Path] = (),
 ) -> None:
-    """The mean of the folds' members with calibration and operating points from the held-out scores."""
+    """The mean of the folds' members with calibration and operating points from the held-out scores.
+
+    normals: DICOM series without blood that no member was trained on; they count as studies when the operating points are chosen, and nowhere else.
+    """
     scored = held_out_scores(folder, patients, plan)
     calibration: Calibration = fit_platt(scored)
     members = [load_network(checkpoint_of(folder, plan, *place), plan.variant) for place in plan.members]
+    others = [score_normal_series(members, one, -number) for number, one in enumerate(normals, start=1)]
     content = BundleContent(
         version=version,
         calibration=calibration,
         calibration_source=f"out-of-fold study scores (maximum logit over slices) of {plan.scored_by}",
-        operating_points=choose_operating_points(calibrated(scored, calibration)),
+        operating_points=choose_operating_points(
+            calibrated([*scored, *others], calibration),
+            f"the training patients and of {len(others)} normal series of other scanners" if others else "the training patients",
+        ),
         training=training,
         evaluation={
             "crossValidation": cross_validation_report(folder, patients, plan),

@@ -27,6 +27,7 @@ from bloodnet_training.network import BloodNet
 from bloodnet_training.parity import with_replicated_edges
 from bloodnet_training.patients import BYTES_PER_HU, SUBTYPES, Patient
 from bloodnet_training.pool import KINDS, NO_LESION, NO_PATIENT, Pool
+from bloodnet_training.served_graph import stack_windows, to_working_resolution
 from bloodnet_training.window import apply_brain_window
 
 #: Slices given to the graph at once; its answers do not depend on it.
@@ -53,6 +54,20 @@ def score_patients(network: BloodNet, patients: Sequence[Patient]) -> list[Score
         ScoredPatient(patient.number, patient.bleeding, score_patient(network, patient).class_logit)
         for patient in patients
     ]
+
+
+@torch.no_grad()
+def score_normal_series(members: Sequence[BloodNet], folder: Path, number: int) -> ScoredPatient:
+    """The members' mean class logits of every slice of a DICOM series that is known not to bleed."""
+    series = load_series(folder)
+    hu, voxel_ml = torch.from_numpy(with_replicated_edges(series.hu)), torch.from_numpy(series.voxel_ml)
+    logits = np.zeros(len(voxel_ml))
+    for member in members:
+        windows = stack_windows(to_working_resolution(hu, member.window))
+        for start in range(0, len(voxel_ml), SLICES_PER_RUN):
+            part = slice(start, start + SLICES_PER_RUN)
+            logits[part] += member(windows[part], voxel_ml[part]).class_logit.numpy() / len(members)
+    return ScoredPatient(number, np.zeros(len(voxel_ml), bool), logits)
 
 
 def calibrated(patients: Sequence[ScoredPatient], calibration: Calibration) -> list[ScoredPatient]:

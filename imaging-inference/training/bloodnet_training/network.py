@@ -17,6 +17,7 @@ from bloodnet_training.constants import (
     WINDOW_SLICES,
 )
 from bloodnet_training.encoders import CompactEncoder, ResNet50Encoder, convolution
+from bloodnet_training.window import Window
 
 HIDDEN_UNITS = 128
 DROPOUT = 0.2
@@ -108,11 +109,15 @@ class LightDecoder(nn.Module):
 
 
 class BloodNet(nn.Module):
-    """Encoder, optional decoder and classification head; the variant decides what reaches the last layer."""
+    """Encoder, optional decoder and classification head; the variant decides what reaches the last layer.
+
+    window: how its slices are windowed, which is up to the caller.
+    """
 
     def __init__(self, variant: Variant = Variant.TASK_DEPENDENT):
         super().__init__()
         self.variant = variant
+        self.window = Window.SQUEEZED
         self.encoder = ResNet50Encoder(WINDOW_SLICES) if variant is Variant.RESNET50 else CompactEncoder(WINDOW_SLICES)
         channels = self.encoder.channels
         self.decoder = LightDecoder(channels) if variant.has_mask else None

@@ -18,7 +18,7 @@ from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
 from bloodnet_training.outlines import load_outlines, mask_source
-from bloodnet_training.window import squeezed
+from bloodnet_training.window import Window
 
 SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
 BRAIN_LOW_HU, BRAIN_WIDTH_HU = -20.0, 120.0
@@ -68,9 +68,9 @@ class Patient:
         return np.clip(np.arange(centre - 2, centre + 3), 0, self.slice_count - 1)
 
 
-def load_patients(folder: Path, cache: Path | None = None) -> dict[int, Patient]:
-    """All patients by number. With a cache folder the prepared arrays are kept there as .npz."""
-    return {number: _load_cached(folder, number, rows, cache) for number, rows in _labels(folder).items()}
+def load_patients(folder: Path, cache: Path | None = None, window: Window = Window.SQUEEZED) -> dict[int, Patient]:
+    """All patients by number, windowed as told. With a cache folder the prepared arrays are kept there as .npz."""
+    return {number: _load_cached(folder, number, rows, cache, window) for number, rows in _labels(folder).items()}
 
 
 def slice_names(folder: Path) -> dict[int, list[str]]:
@@ -115,9 +115,9 @@ def read_pictures(folder: Path, name: Path) -> np.ndarray:
     return np.where(saturated, read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU), brain)
 
 
-def to_working(hu: np.ndarray) -> np.ndarray:
+def to_working(hu: np.ndarray, window: Window = Window.SQUEEZED) -> np.ndarray:
     """HU [..., 512, 512] to windowed HU [..., 256, 256], as the served graph does it."""
-    windowed = squeezed(torch.from_numpy(hu)).numpy()
+    windowed = window.of(torch.from_numpy(hu)).numpy()
     *leading, rows, columns = windowed.shape
     blocks = windowed.reshape(
         *leading, rows // SERVED_PER_WORKING, SERVED_PER_WORKING, columns // SERVED_PER_WORKING, SERVED_PER_WORKING
@@ -125,33 +125,34 @@ def to_working(hu: np.ndarray) -> np.ndarray:
     return blocks.mean(axis=(-3, -1))
 
 
-def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: Path | None) -> Patient:
+def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: Path | None, window: Window) -> Patient:
     if cache is None:
-        return _load(folder, number, rows)
+        return _load(folder, number, rows, window)
     # Masks that are added to a folder later must not be missed.
     masked = "-masked" if mask_source(folder, f"{number:03d}") else ""
-    cached = cache / f"patient-{number:03d}{masked}.npz"
+    suffix = masked + ("" if window is Window.SQUEEZED else f"-{window.value}")
+    cached = cache / f"patient-{number:03d}{suffix}.npz"
     if not cached.exists():
-        patient = _load(folder, number, rows)
+        patient = _load(folder, number, rows, window)
         cache.mkdir(parents=True, exist_ok=True)
         names = ["hu_bytes", "inside", "depth_mm", "bleeding", "subtypes"] + (["masks"] if masked else [])
         # Written aside first: another fold may be reading the same folder.
-        partial = cache / f"patient-{number:03d}{masked}.{os.getpid()}.part.npz"
+        partial = cache / f"patient-{number:03d}{suffix}.{os.getpid()}.part.npz"
         np.savez(partial, **{name: getattr(patient, name) for name in names})
         partial.rename(cached)
     with np.load(cached) as arrays:
         return Patient(number, **{name: arrays[name] for name in arrays.files})
 
 
-def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
+def _load(folder: Path, number: int, rows: list[dict[str, str]], window: Window) -> Patient:
     name, names = f"{number:03d}", [_slice_name(row) for row in rows]
     series = load_series(folder / "dicom" / name) if (folder / "dicom" / name).is_dir() else None
     if series is not None and len(series.hu) != len(rows):
         raise ValueError(f"patient {name}: {len(series.hu)} slices in its series, {len(rows)} labelled")
     if series is None:
-        windows = [_read_pictures(folder, Path(name) / f"{one}.jpg") for one in names]
+        windows = [_read_pictures(folder, Path(name) / f"{one}.jpg", window) for one in names]
     else:
-        windows = [(to_working(hu), hu[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]) for hu in series.hu]
+        windows = [(to_working(hu, window), hu[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]) for hu in series.hu]
     inside = np.stack([intracranial_mask(bone, brain) for brain, bone in windows])
     source = mask_source(folder, name)
     return Patient(
@@ -165,9 +166,9 @@ def _load(folder: Path, number: int, rows: list[dict[str, str]]) -> Patient:
     )
 
 
-def _read_pictures(folder: Path, name: Path) -> tuple[np.ndarray, np.ndarray]:
+def _read_pictures(folder: Path, name: Path, window: Window) -> tuple[np.ndarray, np.ndarray]:
     """Brain-windowed working HU and HU up to bone, each [256, 256]; without a bone picture nothing is bone."""
-    brain = to_working(read_pictures(folder, name))
+    brain = to_working(read_pictures(folder, name), window)
     bone_file = folder / "bone" / name
     if not bone_file.exists():
         return brain, np.full_like(brain, BONE_LOW_HU)

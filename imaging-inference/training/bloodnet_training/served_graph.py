@@ -5,13 +5,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bloodnet_training.constants import (
+    DENSE_HIGH_HU,
+    DENSE_SQUEEZE,
     SERVED_PER_WORKING,
+    WINDOW_HIGH_HU,
+    WINDOW_LOW_HU,
     WINDOW_RADIUS,
     WINDOW_SLICES,
     WORKING_PER_MASK,
 )
 from bloodnet_training.network import BloodNet
-from bloodnet_training.window import apply_brain_window, squeezed
+from bloodnet_training.window import Window, apply_brain_window
 
 #: A centre slice with less of its field between the two limits below has no intracranial content worth judging.
 CONTENT_FRACTION_MIN = 0.01
@@ -34,19 +38,21 @@ class ServedBloodNet(nn.Module):
         if not members:
             raise ValueError("a served graph needs at least one member")
         self.members = nn.ModuleList(members)
+        #: Each window that a member sees, once.
+        self.windows = list(dict.fromkeys(member.window for member in members))
         self.calibration_scale = calibration_scale
         self.calibration_offset = calibration_offset
 
     def forward(self, hu: Tensor, voxel_ml: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        windows = stack_windows(to_working_resolution(hu))
+        seen = {window: stack_windows(to_working_resolution(hu, window)) for window in self.windows}
         logits, masks, volumes = [], [], []
         for member in self.members:
-            prediction = member(windows, voxel_ml)
+            prediction = member(seen[member.window], voxel_ml)
             logits.append(prediction.class_logit)
             masks.append(torch.sigmoid(prediction.mask_logit))
             volumes.append(prediction.soft_volume_ml)
         logit = torch.stack(logits).mean(dim=0) * self.calibration_scale + self.calibration_offset
-        probability = torch.sigmoid(logit - empty_slice_penalty(windows[:, WINDOW_RADIUS]))
+        probability = torch.sigmoid(logit - empty_slice_penalty(seen[self.windows[0]][:, WINDOW_RADIUS]))
         # Bilinear doubling keeps the sum: soft_volume_ml stays sum(mask) x voxel_ml.
         mask = functional.interpolate(
             torch.stack(masks).mean(dim=0)[:, None],
@@ -57,12 +63,16 @@ class ServedBloodNet(nn.Module):
         return probability, mask, torch.stack(volumes).mean(dim=0)
 
 
-def to_working_resolution(hu: Tensor) -> Tensor:
+def to_working_resolution(hu: Tensor, window: Window = Window.SQUEEZED) -> Tensor:
     """HU [S, 512, 512] to windowed working slices [S, 256, 256].
 
     Clamped before the mean, so that bone does not bleed into tissue; scaled after it, on a quarter of the pixels.
     """
-    return apply_brain_window(functional.avg_pool2d(squeezed(hu)[:, None], SERVED_PER_WORKING)[:, 0])
+    windowed = functional.avg_pool2d(hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)[:, None], SERVED_PER_WORKING)
+    if window is Window.SQUEEZED:
+        dense = functional.avg_pool2d(hu.clamp(WINDOW_HIGH_HU, DENSE_HIGH_HU)[:, None], SERVED_PER_WORKING)
+        windowed = windowed + (dense - WINDOW_HIGH_HU) / DENSE_SQUEEZE
+    return apply_brain_window(windowed[:, 0])
 
 
 def stack_windows(slices: Tensor) -> Tensor:

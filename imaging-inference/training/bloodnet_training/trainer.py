@@ -13,7 +13,7 @@ from bloodnet_training.inference import score_negatives
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.schedule import BATCH_SIZE, Step
-from bloodnet_training.window import apply_brain_window
+from bloodnet_training.window import Window, apply_brain_window
 
 CHECKPOINT_EVERY_BATCHES = 100
 PROGRESS_EVERY_BATCHES = 50
@@ -61,7 +61,9 @@ def train(run: TrainingRun) -> BloodNet:
 def load_network(checkpoint: Path, variant: Variant) -> BloodNet:
     """The averaged network of a checkpoint."""
     network = BloodNet(variant)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    content = torch.load(checkpoint, weights_only=True)
+    network.load_state_dict(content["average"])
+    network.window = Window(content.get("window", Window.SQUEEZED.value))
     return network.eval()
 
 

@@ -3,9 +3,24 @@
 Clotted blood ends at about 90 HU. Calcium, partial volume of bone, and metal lie above; cut at 80 HU they would look like it.
 """
 
+from enum import Enum
+
 from torch import Tensor
 
 from bloodnet_training.constants import DENSE_HIGH_HU, DENSE_SQUEEZE, WINDOW_HIGH_HU, WINDOW_LOW_HU, WINDOWED_HIGH_HU
+
+
+class Window(Enum):
+    """What a network was trained to see."""
+
+    #: 0..80 HU, what is denser cut off: networks of bundles before 0.5.0.
+    CUT = "cut"
+    #: What is denser squeezed.
+    SQUEEZED = "squeezed"
+
+    def of(self, hu: Tensor) -> Tensor:
+        """HU of any shape to windowed HU."""
+        return squeezed(hu) if self is Window.SQUEEZED else hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)
 
 
 def squeezed(hu: Tensor) -> Tensor:
