@@ -61,7 +61,7 @@ def segment(networks: list[nn.Module], volume: Path, wanted: np.ndarray, target:
     blood = np.zeros((len(wanted), SERVED_SIDE, SERVED_SIDE), np.float32)
     for first, stop in _runs(wanted):
         probability = torch.stack([_blood(network, fine, first, stop) for network in networks]).mean(dim=0)
-        blood[first:stop] = (_to_served(probability) > PROBABILITY_MIN).numpy()
+        blood[first:stop] = (_resampled(probability, SERVED_SIDE, SERVED_PIXEL_MM) > PROBABILITY_MIN).numpy()
     blood[~wanted] = 0.0
     write_nifti(target, blood)
 
@@ -81,13 +81,9 @@ def _runs(wanted: np.ndarray) -> Iterator[tuple[int, int]]:
 def _to_millimetres(hu: np.ndarray) -> Tensor:
     """HU [S, 512, 512] to -1..1 in voxels of 1 mm, with what the network needs around them [5 (S - 1) + 1 + .., .., ..]."""
     windowed = (2.0 * np.clip(hu, LOW_HU, HIGH_HU) - LOW_HU - HIGH_HU) / (HIGH_HU - LOW_HU)
-    places = 2.0 * (torch.arange(SIDE_MM) / SERVED_PIXEL_MM + 0.5) / SERVED_SIDE - 1.0
-    grid = torch.stack(torch.meshgrid(places, places, indexing="ij")[::-1], dim=-1).float()
-    slices = functional.grid_sample(
-        torch.from_numpy(windowed).float()[None], grid[None], align_corners=False, padding_mode="border"
-    )
-    depth = MM_PER_SLICE * (slices.shape[1] - 1) + 1
-    fine = functional.interpolate(slices[None], size=(depth, SIDE_MM, SIDE_MM), mode="trilinear", align_corners=True)
+    slices = _resampled(torch.from_numpy(windowed).float(), SIDE_MM, 1.0 / SERVED_PIXEL_MM)
+    depth = MM_PER_SLICE * (len(slices) - 1) + 1
+    fine = functional.interpolate(slices[None, None], size=(depth, SIDE_MM, SIDE_MM), mode="trilinear", align_corners=True)
     around = (CONTEXT_MM, CONTEXT_MM)
     return functional.pad(
         fine, (*around, *around, CONTEXT_MM, CONTEXT_MM + MM_PER_SLICE * SLICES_AT_ONCE), mode="replicate"
@@ -109,8 +105,8 @@ def _blood(network: nn.Module, fine: Tensor, first: int, stop: int) -> Tensor:
     return torch.softmax(logits.float(), dim=1)[0, list(BLOOD_CLASSES)].sum(dim=0)
 
 
-def _to_served(probability: Tensor) -> Tensor:
-    """[N, SIDE_MM, SIDE_MM] in voxels of 1 mm to [N, 512, 512]."""
-    places = 2.0 * (torch.arange(SERVED_SIDE) * SERVED_PIXEL_MM + 0.5) / SIDE_MM - 1.0
+def _resampled(slices: Tensor, side: int, pitch: float) -> Tensor:
+    """[N, h, h] to [N, side, side], linear; pitch: distance of the new pixels in old ones. The first pixels share their centre."""
+    places = 2.0 * (torch.arange(side) * pitch + 0.5) / slices.shape[-1] - 1.0
     grid = torch.stack(torch.meshgrid(places, places, indexing="ij")[::-1], dim=-1).float()
-    return functional.grid_sample(probability[None], grid[None], align_corners=False, padding_mode="border")[0]
+    return functional.grid_sample(slices[None], grid[None], align_corners=False, padding_mode="border")[0]

@@ -252,11 +252,13 @@ def _volumes(options: argparse.Namespace) -> int:
 def _blast_ct(options: argparse.Namespace) -> int:
     networks, wanted = load_networks(options.checkout, options.networks), bleeding_slices(options.data)
     options.out.mkdir(parents=True, exist_ok=True)
-    for volume in sorted(options.volumes.glob("*.nii.gz")):
-        target = options.out / volume.name
-        if not target.exists():
-            segment(networks, volume, wanted[int(volume.name.removesuffix(".nii.gz"))], target)
-        print(f"patient {volume.name.removesuffix('.nii.gz')}: segmented", flush=True)
+    for number, bleeding in wanted.items():
+        name = f"{number:03d}.nii.gz"
+        if not (options.volumes / name).exists():
+            continue
+        if not (options.out / name).exists():
+            segment(networks, options.volumes / name, bleeding, options.out / name)
+        print(f"patient {number:03d}: segmented", flush=True)
     return 0
 
 

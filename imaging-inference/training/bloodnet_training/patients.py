@@ -107,12 +107,18 @@ def read_window(path: Path, low_hu: float, width_hu: float) -> np.ndarray:
 
 def read_pictures(folder: Path, name: Path) -> np.ndarray:
     """HU of one slice, float32 [512, 512]: from the brain window, and from the bone window where that one is saturated."""
-    brain = read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU)
-    bone_file = folder / "bone" / name
-    if not bone_file.exists():
-        return brain
+    return _joined(*_both_windows(folder, name))
+
+
+def _both_windows(folder: Path, name: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """HU of the brain picture and of the bone picture, float32 [512, 512] each; None without a bone picture."""
+    brain, bone_file = read_window(folder / "brain" / name, BRAIN_LOW_HU, BRAIN_WIDTH_HU), folder / "bone" / name
+    return brain, read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU) if bone_file.exists() else None
+
+
+def _joined(brain: np.ndarray, bone: np.ndarray | None) -> np.ndarray:
     saturated = (brain <= BRAIN_LOW_HU) | (brain >= BRAIN_LOW_HU + BRAIN_WIDTH_HU)
-    return np.where(saturated, read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU), brain)
+    return brain if bone is None else np.where(saturated, bone, brain)
 
 
 def to_working(hu: np.ndarray, window: Window = Window.SQUEEZED) -> np.ndarray:
@@ -168,8 +174,8 @@ def _load(folder: Path, number: int, rows: list[dict[str, str]], window: Window)
 
 def _read_pictures(folder: Path, name: Path, window: Window) -> tuple[np.ndarray, np.ndarray]:
     """Brain-windowed working HU and HU up to bone, each [256, 256]; without a bone picture nothing is bone."""
-    brain = to_working(read_pictures(folder, name), window)
-    bone_file = folder / "bone" / name
-    if not bone_file.exists():
-        return brain, np.full_like(brain, BONE_LOW_HU)
-    return brain, read_window(bone_file, BONE_LOW_HU, BONE_WIDTH_HU)[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]
+    brain, bone = _both_windows(folder, name)
+    working = to_working(_joined(brain, bone), window)
+    if bone is None:
+        return working, np.full_like(working, BONE_LOW_HU)
+    return working, bone[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]

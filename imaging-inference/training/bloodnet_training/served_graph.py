@@ -5,17 +5,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bloodnet_training.constants import (
-    DENSE_HIGH_HU,
-    DENSE_SQUEEZE,
     SERVED_PER_WORKING,
-    WINDOW_HIGH_HU,
-    WINDOW_LOW_HU,
     WINDOW_RADIUS,
     WINDOW_SLICES,
     WORKING_PER_MASK,
 )
 from bloodnet_training.network import BloodNet
-from bloodnet_training.window import Window, apply_brain_window
+from bloodnet_training.window import Window, apply_brain_window, cut, dense, joined
 
 #: A centre slice with less of its field between the two limits below has no intracranial content worth judging.
 CONTENT_FRACTION_MIN = 0.01
@@ -68,10 +64,9 @@ def to_working_resolution(hu: Tensor, window: Window = Window.SQUEEZED) -> Tenso
 
     Clamped before the mean, so that bone does not bleed into tissue; scaled after it, on a quarter of the pixels.
     """
-    windowed = functional.avg_pool2d(hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)[:, None], SERVED_PER_WORKING)
+    windowed = functional.avg_pool2d(cut(hu)[:, None], SERVED_PER_WORKING)
     if window is Window.SQUEEZED:
-        dense = functional.avg_pool2d(hu.clamp(WINDOW_HIGH_HU, DENSE_HIGH_HU)[:, None], SERVED_PER_WORKING)
-        windowed = windowed + (dense - WINDOW_HIGH_HU) / DENSE_SQUEEZE
+        windowed = joined(windowed, functional.avg_pool2d(dense(hu)[:, None], SERVED_PER_WORKING))
     return apply_brain_window(windowed[:, 0])
 
 

@@ -20,13 +20,27 @@ class Window(Enum):
 
     def of(self, hu: Tensor) -> Tensor:
         """HU of any shape to windowed HU."""
-        return squeezed(hu) if self is Window.SQUEEZED else hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)
+        return squeezed(hu) if self is Window.SQUEEZED else cut(hu)
+
+
+def cut(hu: Tensor) -> Tensor:
+    """HU of any shape cut to the brain window, 0..80."""
+    return hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)
+
+
+def dense(hu: Tensor) -> Tensor:
+    """What is denser than the brain window, 80..380 HU."""
+    return hu.clamp(WINDOW_HIGH_HU, DENSE_HIGH_HU)
+
+
+def joined(cut_hu: Tensor, dense_hu: Tensor) -> Tensor:
+    """`cut` and `dense` HU, or means of them, to windowed HU."""
+    return cut_hu + (dense_hu - WINDOW_HIGH_HU) / DENSE_SQUEEZE
 
 
 def squeezed(hu: Tensor) -> Tensor:
     """HU of any shape to windowed HU: 0..80 stay, 80..380 become 80..100."""
-    dense = (hu.clamp(WINDOW_HIGH_HU, DENSE_HIGH_HU) - WINDOW_HIGH_HU) / DENSE_SQUEEZE
-    return hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU) + dense
+    return joined(cut(hu), dense(hu))
 
 
 def expanded(windowed: Tensor) -> Tensor:

@@ -2,30 +2,16 @@
 
 import pytest
 import torch
-from fakes import blank_patients
+from fakes import blank_patients, lively_member
 
 from bloodnet_training.crossval import EVERYONE, FoldPlan, adopt_members, checkpoint_of, held_out_scores
 from bloodnet_training.earlier import members_of
 from bloodnet_training.export import example_input, export_onnx
 from bloodnet_training.metrics import ScoredPatient
-from bloodnet_training.network import BloodNet, Variant
+from bloodnet_training.network import Variant
 from bloodnet_training.served_graph import ServedBloodNet, stack_windows, to_working_resolution
 from bloodnet_training.trainer import load_network
 from bloodnet_training.window import Window
-
-
-def lively_member(seed: int) -> BloodNet:
-    """Random weights and batch statistics."""
-    torch.manual_seed(seed)
-    member = BloodNet(Variant.TASK_DEPENDENT)
-    for module in member.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0.0, 0.1)
-            module.running_var.uniform_(0.5, 2.0)
-            module.weight.data.uniform_(0.5, 1.5)
-            module.bias.data.normal_(0.0, 0.1)
-    member.last.weight.data *= 50.0
-    return member.eval()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import torch
 
 from bloodnet_training import pool as pool_module
 from bloodnet_training.batches import SEGMENTATION_MIX
+from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.phantom import paint_head
 from bloodnet_training.pool import open_pool
@@ -79,3 +80,17 @@ def short_step(name: str, **changes) -> Step:
         "field": (64, 64),
     }
     return Step(name, **(values | changes))
+
+
+def lively_member(seed: int) -> BloodNet:
+    """Random weights and batch statistics."""
+    torch.manual_seed(seed)
+    member = BloodNet(Variant.TASK_DEPENDENT)
+    for module in member.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0.0, 0.1)
+            module.running_var.uniform_(0.5, 2.0)
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(0.0, 0.1)
+    member.last.weight.data *= 50.0
+    return member.eval()

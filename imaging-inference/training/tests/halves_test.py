@@ -3,7 +3,7 @@
 import onnx
 import pytest
 import torch
-from earlier_test import lively_member
+from fakes import lively_member
 
 from bloodnet_training.earlier import members_of
 from bloodnet_training.export import example_input, export_onnx, require_parity

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from data_test import write_slice
-from earlier_test import lively_member
+from fakes import lively_member
 
 from bloodnet_training.calibration import choose_operating_points
 from bloodnet_training.dicom_series import load_series
