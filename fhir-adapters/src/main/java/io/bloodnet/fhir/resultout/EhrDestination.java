@@ -15,14 +15,18 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.DiagnosticReport.DiagnosticReportStatus;
+import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.Task;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,7 +193,22 @@ public final class EhrDestination implements Destination {
         if (known != null && known.getMeta().hasVersionId()) {
             onlyIfUnchanged(bundle.getEntryFirstRep(), known);
         }
+        if (known != null && can.tasks()) {
+            keepBusinessStatus(bundle, new Names(naming, report).task(), purpose);
+        }
         return transactions.send(bundle, report.key().identifier(), can, purpose);
+    }
+
+    /** A report that is filed again must not take back the word that its order was called off ({@link EhrTasks#tellCalledOff}). */
+    private void keepBusinessStatus(Bundle bundle, Identifier task, Purpose purpose) {
+        Optional<CodeableConcept> said = TaskTwins.find(ehr, task, purpose).stream()
+                .filter(Task::hasBusinessStatus)
+                .map(Task::getBusinessStatus)
+                .findFirst();
+        said.ifPresent(status -> bundle.getEntry().stream()
+                .map(Bundle.BundleEntryComponent::getResource)
+                .filter(Task.class::isInstance)
+                .forEach(resource -> ((Task) resource).setBusinessStatus(status)));
     }
 
     /** A person may sign the report between our look and our write: then the EHR refuses the whole transaction, and we look again. */
@@ -213,7 +232,7 @@ public final class EhrDestination implements Destination {
         return withIdentifier(new Names(naming, report).report(), purpose);
     }
 
-    private List<DiagnosticReport> withIdentifier(org.hl7.fhir.r4.model.Identifier identifier, Purpose purpose) {
+    private List<DiagnosticReport> withIdentifier(Identifier identifier, Purpose purpose) {
         return ehr.search(DiagnosticReport.class, Map.of("identifier", Names.token(identifier)), purpose).stream()
                 .filter(dr -> dr.getIdentifier().stream()
                         .anyMatch(i -> identifier.getValue().equals(i.getValue())

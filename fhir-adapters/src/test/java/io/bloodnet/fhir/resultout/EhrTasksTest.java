@@ -100,6 +100,18 @@ class EhrTasksTest extends FilingFixture {
                 .containsExactly("Task called off");
     }
 
+    @Test
+    void filing_a_called_off_result_again_keeps_the_mark() {
+        destination.deliver(Samples.positive());
+        tellCalledOff();
+        destination.deliver(Samples.positive());
+        assertThat(task().at("/businessStatus/text").asText())
+                .isEqualTo("Order called off after this result was filed");
+        destination.deliver(Samples.withdrawn());
+        assertThat(status()).isEqualTo("entered-in-error");
+        assertThat(task().has("businessStatus")).isTrue();
+    }
+
     private boolean tellCalledOff() {
         return destination
                 .tasks()
