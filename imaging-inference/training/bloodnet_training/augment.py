@@ -52,14 +52,15 @@ def _random_affine(hu: Tensor, generator: Generator, field: tuple[int, int]) -> 
     angle = torch.where(_chance(hu, generator, 0.1), (_uniform(hu, generator) * 2 - 1) * 0.79, random(0.14))
     scale, stretch = torch.exp(random(0.09)), torch.exp(random(0.04))
     flip = torch.where(_chance(hu, generator, 0.5), -1.0, 1.0)
-    row_share, column_share = field[0] / WORKING_SIDE, field[1] / WORKING_SIDE
+    rows, columns = hu.shape[-2:]
+    row_share, column_share = field[0] / rows, field[1] / columns
     theta = torch.zeros(count, 2, 3, device=hu.device)
     theta[:, 0, 0] = torch.cos(angle) * scale * stretch * flip * column_share
     theta[:, 0, 1] = -torch.sin(angle) * scale * stretch * row_share
     theta[:, 1, 0] = torch.sin(angle) * scale / stretch * flip * column_share
     theta[:, 1, 1] = torch.cos(angle) * scale / stretch * row_share
     theta[:, 0, 2], theta[:, 1, 2] = random(0.05), random(0.05)
-    if field != FULL_FIELD:
+    if field != (rows, columns):
         theta[:, :, 2] = theta[:, :, 2] * 0.5 + _head_centre(hu)
     return theta
 
@@ -82,7 +83,7 @@ def _per_sample(values: Tensor) -> Tensor:
 def _head_centre(hu: Tensor) -> Tensor:
     """Centre of soft tissue in the judged slice, in grid coordinates (x, y) from -1 to 1, [B, 2]."""
     tissue = ((hu[:, 2] > 5.0) & (hu[:, 2] < 75.0)).float()
-    places = torch.linspace(-1.0, 1.0, WORKING_SIDE, device=hu.device)
+    places = torch.linspace(-1.0, 1.0, hu.shape[-1], device=hu.device)
     total = tissue.sum(dim=(1, 2)).clamp(min=1.0)
     x = (tissue.sum(dim=1) * places).sum(dim=1) / total
     y = (tissue.sum(dim=2) * places).sum(dim=1) / total

@@ -9,11 +9,9 @@ import numpy as np
 import torch
 
 from bloodnet_training.augment import FULL_FIELD, Batch, augment
-from bloodnet_training.constants import WORKING_PER_MASK, WORKING_SIDE
+from bloodnet_training.grid import Grid
 from bloodnet_training.patients import BYTES_PER_HU, Patient
-from bloodnet_training.pool import NO_LESION, Pool
-
-MASK_SIDE = WORKING_SIDE // WORKING_PER_MASK
+from bloodnet_training.pool import NO_LESION, NO_PATIENT, Pool
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,19 @@ PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real
 
 
 class BatchSource:
-    """Draws batches from the training patients and the pool samples painted on them (or on nobody)."""
+    """Draws batches from the training patients and the pool samples painted on them (or on nobody: phantoms, on the half grid only).
 
-    def __init__(self, patients: dict[int, Patient], pool: Pool, seed: int):
+    grid: that of the patients.
+    """
+
+    def __init__(self, patients: dict[int, Patient], pool: Pool, seed: int, grid: Grid = Grid.HALF):
         self.seed = seed
+        self.grid = grid
         self.patients = patients
         self.pool = pool
         allowed = pool.made_of(patients)
+        if grid is Grid.FULL:
+            allowed &= pool.patients != NO_PATIENT
         self.pool_lesions = np.nonzero(allowed & (pool.kinds != NO_LESION))[0]
         self.pool_negatives = np.nonzero(allowed & (pool.kinds == NO_LESION))[0]
         self.positives = slice_places(patients, bleeding=True)
@@ -63,7 +67,7 @@ class BatchSource:
         self.negative_weights = weights / weights.sum()
 
     def batch(self, step: int, size: int, mix: Mix, field: tuple[int, int] = FULL_FIELD) -> Batch:
-        """The augmented batch of this step."""
+        """The augmented batch of this step; field: rows and columns on the grid that is painted on."""
         order = np.random.default_rng((self.seed, step))
         edges = np.cumsum([mix.pool_lesions, mix.real_positives, mix.pool_negatives])
         hu, masks, bleeding, mask_known = [], [], [], []
@@ -80,18 +84,19 @@ class BatchSource:
             bleeding=torch.tensor(bleeding).float(),
             mask_known=torch.tensor(mask_known).float(),
         )
-        return augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), field)
+        rows, columns = (length * self.grid.per_painted for length in field)
+        return augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), (rows, columns))
 
     def _draw(self, part: int, order: np.random.Generator) -> tuple[np.ndarray, np.ndarray, bool]:
-        """hu_bytes [5, 256, 256], mask [128, 128] and whether the mask is known."""
+        """hu_bytes [5, G, G], mask [G/2, G/2] and whether the mask is known."""
         if part in (0, 2):
             indices = self.pool_lesions if part == 0 else self.pool_negatives
-            window, mask = self.pool.sample(int(indices[order.integers(len(indices))]))
+            window, mask = self.pool.sample_on(self.grid, self.patients, int(indices[order.integers(len(indices))]))
             return window, mask, True
         number, centre = self._positive(order) if part == 1 else self._negative(order)
         patient = self.patients[number]
         outline = patient.outline(centre)
-        mask = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8) if outline is None else outline
+        mask = np.zeros((self.grid.mask_side, self.grid.mask_side), np.uint8) if outline is None else outline
         return patient.hu_bytes[patient.window_indices(centre)], mask, part == 3 or outline is not None
 
     def _positive(self, order: np.random.Generator) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from bloodnet_training.crossval import (
     checkpoint_of,
     cross_validation_report,
     held_out_scores,
+    join_members,
     outline_dice_report,
     train_member,
     write_cross_validated_bundle,
@@ -24,6 +25,7 @@ from bloodnet_training.crossval import (
 from bloodnet_training.earlier import members_of
 from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.failures import draw_failures
+from bloodnet_training.grid import Grid
 from bloodnet_training.network import Variant
 from bloodnet_training.outlines import checked_origin, origin_of, write_origin
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
@@ -109,6 +111,12 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
     adopt.add_argument("--window", choices=[one.value for one in Window], required=True, help="cut for bundles before 0.5.0")
     adopt.add_argument("--member", type=int, required=True, help="which member they become")
 
+    join = _command(commands, "join", _join, "take a member of another work folder, of the same folds, in as one more member of every fold")
+    _fold_arguments(join)
+    join.add_argument("--other", type=Path, required=True, help="that work folder")
+    join.add_argument("--their-member", type=int, required=True, help="which of its members")
+    join.add_argument("--member", type=int, required=True, help="which member it becomes")
+
     crossvalidate = _command(
         commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures"
     )
@@ -190,6 +198,17 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--on-everyone", type=int, default=0, help="further networks in the served mean, trained on all patients (default 0)"
     )
+    parser.add_argument(
+        "--fold-members-served",
+        type=int,
+        help="of each fold only the first so many are served, the others through theirs on everyone (default all)",
+    )
+    parser.add_argument(
+        "--finetune-from",
+        type=Path,
+        metavar="WORK",
+        help="go on from the members of this work folder at 512x512, where most training is at 256x256; --images long",
+    )
     parser.add_argument("--split-seed", type=int, default=0)
     parser.add_argument(
         "--seed",
@@ -215,7 +234,8 @@ def _precision_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _patients(options: argparse.Namespace) -> dict[int, Patient]:
-    return load_patients(options.data, options.cache) if options.data else {}
+    grid = Grid.FULL if getattr(options, "finetune_from", None) else Grid.HALF
+    return load_patients(options.data, options.cache, grid=grid) if options.data else {}
 
 
 def _plan(options: argparse.Namespace) -> FoldPlan:
@@ -230,6 +250,8 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         members_per_fold=options.members,
         members_on_everyone=options.on_everyone,
         bfloat16=options.bfloat16,
+        fold_members_served=options.fold_members_served,
+        finetuned_from=options.finetune_from,
     )
 
 
@@ -300,6 +322,11 @@ def _adopt(options: argparse.Namespace) -> int:
     return 0
 
 
+def _join(options: argparse.Namespace) -> int:
+    join_members(options.work, _plan(options), options.other, options.their_member, options.member)
+    return 0
+
+
 def _crossvalidate(options: argparse.Namespace) -> int:
     patients, plan = _patients(options), _plan(options)
     for fold, member in plan.members:
@@ -321,6 +348,8 @@ def _together(options: argparse.Namespace) -> int:
         torch.backends.cudnn.benchmark = True
         # Held-out scores are computed in full precision; training is bfloat16 anyway.
         torch.backends.cudnn.allow_tf32 = False
+    if options.finetune_from:
+        raise SystemExit("side by side only at 256x256: finetune with crossvalidate or train")
     patients, plan = _patients(options), _plan(options)
     train_members(options.work, patients, open_pool(options.pool), plan, options.device)
     _print_figures(options, patients, plan)
@@ -330,7 +359,7 @@ def _together(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     patients, pool = _patients(options), open_pool(options.pool)
     # Pretrained weights and refining fit only one of the four, and would favour it.
-    options.start, options.refining_images, options.members, options.on_everyone = None, 0, 1, 0
+    options.start, options.refining_images, options.members, options.on_everyone, options.finetune_from = None, 0, 1, 0, None
     scored_by_variant = {}
     for variant in Variant:
         options.variant = variant.value
@@ -360,10 +389,10 @@ def _export(options: argparse.Namespace) -> int:
         "imagesPerMember": plan.images + plan.refining_images,
         "seeds": {
             "split": plan.split_seed,
-            "members": [plan.member_seed(*place) for place in plan.members],
+            "members": [plan.member_seed(*place) for place in plan.served],
             "pool": POOL_SEED,
         },
-        "workingResolution": "256x256 (means of 2x2 windowed pixels; 0 to 80 HU, and 80 to 380 HU at a fifteenth), trained on 224x192 crops around the head",
+        "workingResolution": _working_resolution(plan),
         "note": options.note,
     }
     pool = open_pool(options.pool)
@@ -371,6 +400,13 @@ def _export(options: argparse.Namespace) -> int:
         options.bundle, options.work, patients, pool, plan, options.version, training, options.normal
     )
     return 0
+
+
+def _working_resolution(plan: FoldPlan) -> str:
+    half = "256x256 (means of 2x2 windowed pixels; 0 to 80 HU, and 80 to 380 HU at a fifteenth), trained on 224x192 crops around the head"
+    if plan.grid is Grid.HALF:
+        return half
+    return f"the first member of each fold: 512x512, after training at half of it; other members: {half}"
 
 
 def _parity(options: argparse.Namespace) -> int:

@@ -7,14 +7,13 @@ WINDOW_RADIUS = WINDOW_SLICES // 2
 
 #: Rows and columns of a slice as the served graph receives it.
 SERVED_SIDE = 512
-#: Rows and columns that the network works on: each working pixel is the mean of 2x2 windowed served pixels.
+#: Rows and columns that are painted on, and that most training works on: each working pixel is the mean of 2x2 windowed served
+#: pixels. Finetuned networks see every served pixel (`grid.py`).
 WORKING_SIDE = 256
 #: Served pixels along one side of a working pixel.
 SERVED_PER_WORKING = SERVED_SIDE // WORKING_SIDE
 #: Working pixels along one side of a mask pixel: the decoder ends at half the working resolution.
 WORKING_PER_MASK = 2
-#: Served voxels whose volume one mask pixel stands for.
-SERVED_VOXELS_PER_MASK_PIXEL = (SERVED_PER_WORKING * WORKING_PER_MASK) ** 2
 
 #: The standard brain window, level 40 width 80.
 WINDOW_LOW_HU = 0.0

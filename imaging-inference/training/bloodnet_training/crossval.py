@@ -7,6 +7,7 @@ figures are those of a fold's members on patients they never saw.
 """
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +29,12 @@ from bloodnet_training.evaluate import (
     threshold_table,
     volume_dice,
 )
+from bloodnet_training.grid import Grid
 from bloodnet_training.metrics import ScoredPatient, mean_with_interval
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
-from bloodnet_training.schedule import steps_for
+from bloodnet_training.schedule import finetuning, steps_for
 from bloodnet_training.served_graph import ServedBloodNet
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
@@ -48,7 +50,11 @@ THRESHOLDS_SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 @dataclass(frozen=True)
 class FoldPlan:
-    """How the folds are cut and trained."""
+    """How the folds are cut and trained, and what of it is served.
+
+    fold_members_served: of each fold the first so many members; further ones count in the figures, and are served through those on
+    everyone. finetuned_from: the work folder of another plan whose members are trained on at full resolution, and nothing else is.
+    """
 
     variant: Variant
     folds: int
@@ -60,12 +66,25 @@ class FoldPlan:
     members_per_fold: int = 1
     members_on_everyone: int = 0
     bfloat16: bool = False
+    fold_members_served: int | None = None
+    finetuned_from: Path | None = None
+
+    @property
+    def grid(self) -> Grid:
+        """What the plan's own members work on; members that joined it may work on another."""
+        return Grid.FULL if self.finetuned_from else Grid.HALF
 
     @property
     def members(self) -> list[tuple[int, int]]:
         """(fold, member) of every network, member by member, so that each fold has one before any has two; then EVERYONE's."""
         of_folds = [(fold, member) for member in range(self.members_per_fold) for fold in range(self.folds)]
         return of_folds + [(EVERYONE, member) for member in range(self.members_on_everyone)]
+
+    @property
+    def served(self) -> list[tuple[int, int]]:
+        """(fold, member) of every network in the served mean."""
+        per_fold = self.members_per_fold if self.fold_members_served is None else self.fold_members_served
+        return [(fold, member) for fold, member in self.members if fold == EVERYONE or member < per_fold]
 
     @property
     def scored_by(self) -> str:
@@ -98,14 +117,17 @@ def train_member(
     held_out = () if fold == EVERYONE else patient_folds(patients, plan.folds, plan.split_seed)[fold]
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
     seed = plan.member_seed(fold, member)
-    source = BatchSource(trained_on, pool, seed)
+    source = BatchSource(trained_on, pool, seed, plan.grid)
+    steps, start = steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines), plan.start_weights
+    if plan.finetuned_from:
+        steps, start = finetuning(plan.images, source.has_outlines), checkpoint_of(plan.finetuned_from, plan, fold, member)
     run = TrainingRun(
         variant=plan.variant,
-        steps=steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines),
+        steps=steps,
         source=source,
         checkpoint=checkpoint_of(folder, plan, fold, member),
         seed=seed,
-        start_weights=plan.start_weights,
+        start_weights=start,
         bfloat16=plan.bfloat16,
     )
     network = train(run)
@@ -126,6 +148,16 @@ def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, ea
         if fold != EVERYONE:
             write_scores(checkpoint, score_patients(network, [patients[number] for number in folds[fold]]))
         torch.save({"average": network.state_dict(), "window": network.window.value}, checkpoint)
+
+
+def join_members(folder: Path, plan: FoldPlan, other: Path, theirs: int, member: int) -> None:
+    """Takes a member of another work folder, trained with the same folds, in as this member of every fold and of EVERYONE."""
+    for fold in [*range(plan.folds), EVERYONE]:
+        source, target = checkpoint_of(other, plan, fold, theirs), checkpoint_of(folder, plan, fold, member)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        if fold != EVERYONE:
+            shutil.copyfile(source.with_suffix(".json"), target.with_suffix(".json"))
 
 
 def held_out_scores(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[ScoredPatient]:
@@ -173,7 +205,8 @@ def pasted_dice_report(folder: Path, patients: dict[int, Patient], pool: Pool, p
     by_kind: dict[str, list[float]] = {}
     for fold, held_out in enumerate(patient_folds(patients, plan.folds, plan.split_seed)):
         network = load_network(checkpoint_of(folder, plan, fold), plan.variant)
-        for kind, values in pasted_lesion_dice(network, pool, held_out, PASTED_SAMPLES_PER_FOLD).items():
+        unseen = {number: patients[number] for number in held_out}
+        for kind, values in pasted_lesion_dice(network, pool, unseen, PASTED_SAMPLES_PER_FOLD).items():
             by_kind.setdefault(kind, []).extend(values)
     every = [value for values in by_kind.values() for value in values]
     return {
@@ -214,12 +247,13 @@ def write_cross_validated_bundle(
 ) -> None:
     """The mean of the folds' members with calibration and operating points from the held-out scores.
 
-    normals: DICOM series without blood that no member was trained on; they count as studies when the operating points are chosen, and nowhere else.
+    patients: of the grid of each fold's first member. normals: DICOM series without blood that no member was trained on; they count as studies when the operating points are chosen, and nowhere else.
     """
     scored = held_out_scores(folder, patients, plan)
     calibration: Calibration = fit_platt(scored)
-    members = [load_network(checkpoint_of(folder, plan, *place), plan.variant) for place in plan.members]
-    others = [score_normal_series(members, one, -number) for number, one in enumerate(normals, start=1)]
+    members = [load_network(checkpoint_of(folder, plan, *place), plan.variant) for place in plan.served]
+    served = ServedBloodNet(members, calibration.scale, calibration.offset)
+    others = [score_normal_series(served, one, -number) for number, one in enumerate(normals, start=1)]
     content = BundleContent(
         version=version,
         calibration=calibration,
@@ -235,7 +269,7 @@ def write_cross_validated_bundle(
             "outlines": outline_dice_report(folder, patients, plan),
         },
     )
-    write_bundle(target, ServedBloodNet(members, calibration.scale, calibration.offset), content)
+    write_bundle(target, served, content)
 
 
 def _by_fold(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[dict]:

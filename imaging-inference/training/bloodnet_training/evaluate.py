@@ -27,7 +27,7 @@ from bloodnet_training.network import BloodNet
 from bloodnet_training.parity import with_replicated_edges
 from bloodnet_training.patients import BYTES_PER_HU, SUBTYPES, Patient
 from bloodnet_training.pool import KINDS, NO_LESION, NO_PATIENT, Pool
-from bloodnet_training.served_graph import stack_windows, to_working_resolution
+from bloodnet_training.served_graph import ServedBloodNet, stack_windows, to_working_resolution
 from bloodnet_training.window import apply_brain_window
 
 #: Slices given to the graph at once; its answers do not depend on it.
@@ -57,16 +57,16 @@ def score_patients(network: BloodNet, patients: Sequence[Patient]) -> list[Score
 
 
 @torch.no_grad()
-def score_normal_series(members: Sequence[BloodNet], folder: Path, number: int) -> ScoredPatient:
-    """The members' mean class logits of every slice of a DICOM series that is known not to bleed."""
+def score_normal_series(served: ServedBloodNet, folder: Path, number: int) -> ScoredPatient:
+    """The mean class logits, before calibration, of every slice of a DICOM series that is known not to bleed."""
     series = load_series(folder)
     hu, voxel_ml = torch.from_numpy(with_replicated_edges(series.hu)), torch.from_numpy(series.voxel_ml)
     logits = np.zeros(len(voxel_ml))
-    for member in members:
-        windows = stack_windows(to_working_resolution(hu, member.window))
+    for member, share in zip(served.members, served.shares, strict=True):
+        windows = stack_windows(to_working_resolution(hu, member.window, member.grid))
         for start in range(0, len(voxel_ml), SLICES_PER_RUN):
             part = slice(start, start + SLICES_PER_RUN)
-            logits[part] += member(windows[part], voxel_ml[part]).class_logit.numpy() / len(members)
+            logits[part] += member(windows[part], voxel_ml[part]).class_logit.numpy() * share
     return ScoredPatient(number, np.zeros(len(voxel_ml), bool), logits)
 
 
@@ -118,16 +118,19 @@ def study_sensitivity_by_extent(scored: Sequence[ScoredPatient], threshold: floa
 
 @torch.no_grad()
 def pasted_lesion_dice(
-    network: BloodNet, pool: Pool, patients: Sequence[int], samples_max: int
+    network: BloodNet, pool: Pool, patients: dict[int, Patient], samples_max: int
 ) -> dict[str, list[float]]:
-    """Dice by kind on synthetic lesions pasted into real slices of these patients. A check of the decoder, not a clinical figure."""
+    """Dice by kind on synthetic lesions pasted into real slices of these patients, who are of the network's grid.
+
+    A check of the decoder, not a clinical figure.
+    """
     network.eval()
     # Transplants hold the lesion of another patient, whom the network may know.
     painted = (pool.kinds != NO_LESION) & (pool.donors == NO_PATIENT)
-    chosen = np.nonzero(np.isin(pool.patients, patients) & painted)[0][:samples_max]
+    chosen = np.nonzero(np.isin(pool.patients, list(patients)) & painted)[0][:samples_max]
     by_kind: dict[str, list[float]] = {}
     for index in chosen:
-        hu_bytes, mask = pool.sample(int(index))
+        hu_bytes, mask = pool.sample_on(network.grid, patients, int(index))
         hu = torch.from_numpy(np.array(hu_bytes)).float()[None] / BYTES_PER_HU
         prediction = network(apply_brain_window(hu), torch.tensor([SERVED_VOXEL_ML]))
         overlap = dice(prediction.mask_logit[0].numpy() > 0, mask >= 128)

@@ -31,7 +31,7 @@ def with_half_weights(graph: ServedBloodNet) -> ServedBloodNet:
         export_onnx(graph, model)
         members = members_of(model, Window.SQUEEZED)
     for member, original in zip(members, graph.members, strict=True):
-        member.window = original.window
+        member.window, member.grid = original.window, original.grid
         for module in member.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 module.weight.copy_(module.weight.half())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from bloodnet_training.constants import SERVED_VOXEL_ML, SERVED_VOXELS_PER_MASK_PIXEL
+from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.network import BloodNet, Prediction
 from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.window import apply_brain_window
@@ -26,7 +26,9 @@ class PatientScores:
 
 @torch.no_grad()
 def predict(network: BloodNet, patient: Patient, centres: np.ndarray) -> Iterator[Prediction]:
-    """What the network says of these slices, a few at a time."""
+    """What the network says of these slices, a few at a time. Raises ValueError when the patient was loaded on another grid."""
+    if patient.hu_bytes.shape[-1] != network.grid.side:
+        raise ValueError(f"slices of {patient.hu_bytes.shape[-1]} pixels a side, but the network sees {network.grid.side}")
     network.eval()
     for start in range(0, len(centres), WINDOWS_PER_BATCH):
         indices = np.stack(
@@ -48,7 +50,7 @@ def score_patient(network: BloodNet, patient: Patient, centres: np.ndarray | Non
             hard.append(np.zeros(len(prediction.class_logit), np.float32))
         else:
             pixels = (prediction.mask_logit > 0).sum(dim=(1, 2)).numpy()
-            hard.append(pixels * (SERVED_VOXEL_ML * SERVED_VOXELS_PER_MASK_PIXEL))
+            hard.append(pixels * (SERVED_VOXEL_ML * network.grid.served_voxels_per_mask_pixel))
     return PatientScores(patient.number, np.concatenate(logits), np.concatenate(soft), np.concatenate(hard))
 
 

@@ -11,12 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bloodnet_training.constants import (
-    SERVED_VOXELS_PER_MASK_PIXEL,
-    WINDOW_RADIUS,
-    WINDOW_SLICES,
-)
+from bloodnet_training.constants import WINDOW_RADIUS, WINDOW_SLICES
 from bloodnet_training.encoders import CompactEncoder, ResNet50Encoder, convolution
+from bloodnet_training.grid import Grid
 from bloodnet_training.window import Window
 
 HIDDEN_UNITS = 128
@@ -76,10 +73,10 @@ def mean_over_head(features: Tensor, centre: Tensor) -> Tensor:
     return (features * weight).sum(dim=(2, 3)) / weight.sum(dim=(2, 3))
 
 
-def volume_feature(mask_logit: Tensor, voxel_ml: Tensor) -> Tensor:
-    """The blood of the centre slice as the last layer gets it, from mask logits [B, H/2, W/2] and mL per served voxel [B] to [B]."""
+def volume_feature(mask_logit: Tensor, pixel_ml: Tensor) -> Tensor:
+    """The blood of the centre slice as the last layer gets it, from mask logits [B, H/2, W/2] and mL per mask pixel [B] to [B]."""
     pixel_sum = torch.sigmoid(VOLUME_SHARPNESS * mask_logit).sum(dim=(1, 2))
-    return torch.log1p(VOLUME_GAIN * pixel_sum * voxel_ml * SERVED_VOXELS_PER_MASK_PIXEL)
+    return torch.log1p(VOLUME_GAIN * pixel_sum * pixel_ml)
 
 
 class LightDecoder(nn.Module):
@@ -111,13 +108,14 @@ class LightDecoder(nn.Module):
 class BloodNet(nn.Module):
     """Encoder, optional decoder and classification head; the variant decides what reaches the last layer.
 
-    window: how its slices are windowed, which is up to the caller.
+    window, grid: how its slices are windowed and how fine they are, which is up to the caller.
     """
 
     def __init__(self, variant: Variant = Variant.TASK_DEPENDENT):
         super().__init__()
         self.variant = variant
         self.window = Window.SQUEEZED
+        self.grid = Grid.HALF
         self.encoder = ResNet50Encoder(WINDOW_SLICES) if variant is Variant.RESNET50 else CompactEncoder(WINDOW_SLICES)
         channels = self.encoder.channels
         self.decoder = LightDecoder(channels) if variant.has_mask else None
@@ -132,14 +130,14 @@ class BloodNet(nn.Module):
         features = self.encoder(window)
         mask_logit = None
         soft_volume_ml = torch.zeros_like(voxel_ml)
+        pixel_ml = voxel_ml * self.grid.served_voxels_per_mask_pixel
         if self.decoder is not None:
             mask_logit = self.decoder(features).float()
-            pixel_sum = torch.sigmoid(mask_logit).sum(dim=(1, 2))
-            soft_volume_ml = pixel_sum * voxel_ml * SERVED_VOXELS_PER_MASK_PIXEL
+            soft_volume_ml = torch.sigmoid(mask_logit).sum(dim=(1, 2)) * pixel_ml
         deepest = features[-1]
         mean = mean_over_head(deepest, window[:, WINDOW_RADIUS])
         pooled = torch.cat([mean, deepest.amax(dim=(2, 3)) * MAX_POOL_SCALE], dim=1)
         hidden = self.hidden_dropout(functional.relu(self.hidden(self.dropout(pooled))))
         if self.variant is Variant.TASK_DEPENDENT:
-            hidden = torch.cat([hidden, volume_feature(mask_logit, voxel_ml)[:, None]], dim=1)
+            hidden = torch.cat([hidden, volume_feature(mask_logit, pixel_ml)[:, None]], dim=1)
         return Prediction(self.last(hidden)[:, 0].float(), mask_logit, soft_volume_ml)

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, WORKING_PER_MASK
+from bloodnet_training.constants import SERVED_SIDE
 from bloodnet_training.dicom_series import HeadSeries, load_nifti_mask, load_seg_mask, resized
+from bloodnet_training.grid import Grid
 
-#: Served pixels along one side of a mask pixel.
-SERVED_PER_MASK = SERVED_PER_WORKING * WORKING_PER_MASK
 #: Gray from which a pixel of a mask picture is blood.
 BLOOD_GRAY = 128
 ORIGIN_CHARACTERS_MAX = 300
@@ -49,8 +48,8 @@ def checked_origin(origin: str) -> str:
     return origin
 
 
-def load_outlines(source: Path, slice_names: list[str], series: HeadSeries | None) -> np.ndarray:
-    """uint8 [S, 128, 128]: share of each mask pixel that is blood, 0..255. Raises ValueError when it is not of these slices."""
+def load_outlines(source: Path, slice_names: list[str], series: HeadSeries | None, grid: Grid = Grid.HALF) -> np.ndarray:
+    """uint8 [S, M, M], M being the grid's mask_side: share of each mask pixel that is blood, 0..255. Raises ValueError when it is not of these slices."""
     if source.is_dir():
         served = np.stack([_picture(source / f"{name}.png") for name in slice_names])
     elif source.suffix == ".dcm":
@@ -61,8 +60,8 @@ def load_outlines(source: Path, slice_names: list[str], series: HeadSeries | Non
         served = np.stack([resized(one.astype(np.float32)) >= 0.5 for one in load_nifti_mask(source)])
     if len(served) != len(slice_names):
         raise ValueError(f"{source.name}: {len(served)} slices have masks, but {len(slice_names)} are labelled")
-    side = SERVED_SIDE // SERVED_PER_MASK
-    blocks = served.reshape(len(served), side, SERVED_PER_MASK, side, SERVED_PER_MASK)
+    side, served_per_mask = grid.mask_side, grid.served_per_mask
+    blocks = served.reshape(len(served), side, served_per_mask, side, served_per_mask)
     return np.round(blocks.mean(axis=(2, 4)) * 255.0).astype(np.uint8)
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE
 from bloodnet_training.dicom_series import load_series
+from bloodnet_training.grid import Grid
 from bloodnet_training.intracranial import depth_below_skull_mm, intracranial_mask
 from bloodnet_training.outlines import load_outlines, mask_source
 from bloodnet_training.window import Window
@@ -29,11 +30,11 @@ BYTES_PER_HU = 2.5
 
 @dataclass(frozen=True)
 class Patient:
-    """One patient's slices at working resolution.
+    """One patient's slices on a grid.
 
-    number: as in labels.csv. hu_bytes uint8 [S, 256, 256]: windowed HU x BYTES_PER_HU. inside bool
-    [S, 256, 256]: intracranial. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any hemorrhage.
-    subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, 128, 128] (0..255): what was outlined as blood, or None.
+    number: as in labels.csv. hu_bytes uint8 [S, G, G], G being the grid's side: windowed HU x BYTES_PER_HU. inside bool
+    [S, 256, 256]: intracranial, on the grid that is painted on. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any
+    hemorrhage. subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, G/2, G/2] (0..255): what was outlined as blood, or None.
     """
 
     number: int
@@ -49,7 +50,7 @@ class Patient:
         return len(self.hu_bytes)
 
     def outline(self, position: int) -> np.ndarray | None:
-        """What was outlined on a bleeding slice, uint8 [128, 128]; None where nothing was."""
+        """What was outlined on a bleeding slice, uint8 [G/2, G/2]; None where nothing was."""
         if self.masks is None or not self.bleeding[position] or not self.masks[position].any():
             return None
         return self.masks[position]
@@ -68,9 +69,11 @@ class Patient:
         return np.clip(np.arange(centre - 2, centre + 3), 0, self.slice_count - 1)
 
 
-def load_patients(folder: Path, cache: Path | None = None, window: Window = Window.SQUEEZED) -> dict[int, Patient]:
-    """All patients by number, windowed as told. With a cache folder the prepared arrays are kept there as .npz."""
-    return {number: _load_cached(folder, number, rows, cache, window) for number, rows in _labels(folder).items()}
+def load_patients(
+    folder: Path, cache: Path | None = None, window: Window = Window.SQUEEZED, grid: Grid = Grid.HALF
+) -> dict[int, Patient]:
+    """All patients by number, windowed and as fine as told. With a cache folder the prepared arrays are kept there as .npz."""
+    return {number: _load_cached(folder, number, rows, cache, window, grid) for number, rows in _labels(folder).items()}
 
 
 def slice_names(folder: Path) -> dict[int, list[str]]:
@@ -121,25 +124,24 @@ def _joined(brain: np.ndarray, bone: np.ndarray | None) -> np.ndarray:
     return brain if bone is None else np.where(saturated, bone, brain)
 
 
-def to_working(hu: np.ndarray, window: Window = Window.SQUEEZED) -> np.ndarray:
-    """HU [..., 512, 512] to windowed HU [..., 256, 256], as the served graph does it."""
-    windowed = window.of(torch.from_numpy(hu)).numpy()
+def to_working(hu: np.ndarray, window: Window = Window.SQUEEZED, grid: Grid = Grid.HALF) -> np.ndarray:
+    """HU [..., 512, 512] to windowed HU [..., G, G], as the served graph does it."""
+    windowed, pooled = window.of(torch.from_numpy(hu)).numpy(), grid.served_per_working
     *leading, rows, columns = windowed.shape
-    blocks = windowed.reshape(
-        *leading, rows // SERVED_PER_WORKING, SERVED_PER_WORKING, columns // SERVED_PER_WORKING, SERVED_PER_WORKING
-    )
-    return blocks.mean(axis=(-3, -1))
+    return windowed.reshape(*leading, rows // pooled, pooled, columns // pooled, pooled).mean(axis=(-3, -1))
 
 
-def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: Path | None, window: Window) -> Patient:
+def _load_cached(
+    folder: Path, number: int, rows: list[dict[str, str]], cache: Path | None, window: Window, grid: Grid
+) -> Patient:
     if cache is None:
-        return _load(folder, number, rows, window)
+        return _load(folder, number, rows, window, grid)
     # Masks that are added to a folder later must not be missed.
     masked = "-masked" if mask_source(folder, f"{number:03d}") else ""
-    suffix = masked + ("" if window is Window.SQUEEZED else f"-{window.value}")
+    suffix = masked + ("" if window is Window.SQUEEZED else f"-{window.value}") + ("" if grid is Grid.HALF else f"-{grid.value}")
     cached = cache / f"patient-{number:03d}{suffix}.npz"
     if not cached.exists():
-        patient = _load(folder, number, rows, window)
+        patient = _load(folder, number, rows, window, grid)
         cache.mkdir(parents=True, exist_ok=True)
         names = ["hu_bytes", "inside", "depth_mm", "bleeding", "subtypes"] + (["masks"] if masked else [])
         # Written aside first: another fold may be reading the same folder.
@@ -150,32 +152,34 @@ def _load_cached(folder: Path, number: int, rows: list[dict[str, str]], cache: P
         return Patient(number, **{name: arrays[name] for name in arrays.files})
 
 
-def _load(folder: Path, number: int, rows: list[dict[str, str]], window: Window) -> Patient:
+def _load(folder: Path, number: int, rows: list[dict[str, str]], window: Window, grid: Grid) -> Patient:
     name, names = f"{number:03d}", [_slice_name(row) for row in rows]
     series = load_series(folder / "dicom" / name) if (folder / "dicom" / name).is_dir() else None
     if series is not None and len(series.hu) != len(rows):
         raise ValueError(f"patient {name}: {len(series.hu)} slices in its series, {len(rows)} labelled")
     if series is None:
-        windows = [_read_pictures(folder, Path(name) / f"{one}.jpg", window) for one in names]
+        served = [_read_pictures(folder, Path(name) / f"{one}.jpg") for one in names]
     else:
-        windows = [(to_working(hu, window), hu[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]) for hu in series.hu]
-    inside = np.stack([intracranial_mask(bone, brain) for brain, bone in windows])
+        served = [(hu, hu) for hu in series.hu]
+    inside = np.stack([_inside(hu, bone, window) for hu, bone in served])
     source = mask_source(folder, name)
     return Patient(
         number=number,
-        hu_bytes=np.stack([np.round(brain * BYTES_PER_HU).astype(np.uint8) for brain, _ in windows]),
+        hu_bytes=np.stack([np.round(to_working(hu, window, grid) * BYTES_PER_HU).astype(np.uint8) for hu, _ in served]),
         inside=inside,
         depth_mm=np.minimum(depth_below_skull_mm(inside), 255).astype(np.uint8),
         bleeding=np.array([row["any"] == "1" for row in rows]),
         subtypes=np.array([[row[subtype] == "1" for subtype in SUBTYPES] for row in rows]),
-        masks=None if source is None else load_outlines(source, names, series),
+        masks=None if source is None else load_outlines(source, names, series, grid),
     )
 
 
-def _read_pictures(folder: Path, name: Path, window: Window) -> tuple[np.ndarray, np.ndarray]:
-    """Brain-windowed working HU and HU up to bone, each [256, 256]; without a bone picture nothing is bone."""
+def _read_pictures(folder: Path, name: Path) -> tuple[np.ndarray, np.ndarray]:
+    """HU of one slice and HU up to bone, each [512, 512]; without a bone picture nothing is bone."""
     brain, bone = _both_windows(folder, name)
-    working = to_working(_joined(brain, bone), window)
-    if bone is None:
-        return working, np.full_like(working, BONE_LOW_HU)
-    return working, bone[::SERVED_PER_WORKING, ::SERVED_PER_WORKING]
+    return _joined(brain, bone), np.full_like(brain, BONE_LOW_HU) if bone is None else bone
+
+
+def _inside(hu: np.ndarray, bone: np.ndarray, window: Window) -> np.ndarray:
+    """Where the inside of the skull is, bool [256, 256], of a slice and its bone, HU [512, 512] each."""
+    return intracranial_mask(bone[::SERVED_PER_WORKING, ::SERVED_PER_WORKING], to_working(hu, window))

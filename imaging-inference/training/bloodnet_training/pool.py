@@ -2,8 +2,8 @@
 
 Painting one costs about as much CPU as training on it, so each painted window is used a few times with different augmentation. A
 shard is a folder of three .npy files and depends only on the data, the seed and its number, so the pool can grow while
-training runs. Each sample remembers the patient whose slices it was painted on, and the one whose lesion was transplanted;
-that is what keeps folds apart.
+training runs. Each sample remembers the patient and the slice that it was painted on, and the patient whose lesion was transplanted:
+the patients keep folds apart, and the slice is what `laid_over` needs.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,8 @@ from bloodnet_training.canvas import Canvas
 from bloodnet_training.constants import WORKING_PER_MASK
 from bloodnet_training.distractors import paint_distractors
 from bloodnet_training.fields import chance, choice
+from bloodnet_training.grid import Grid
+from bloodnet_training.laid_over import laid_over
 from bloodnet_training.lesions import KIND_WEIGHTS, paint_lesion
 from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.phantom import paint_head
@@ -31,6 +33,8 @@ RECIPE_WEIGHTS = {"pasted": 0.57, "distracted": 0.28, "phantom": 0.15}
 OUTLINED_RECIPE_WEIGHTS = {"pasted": 0.45, "distracted": 0.25, "phantom": 0.10, "transplanted": 0.20}
 #: Patient number of a sample that no patient is behind.
 NO_PATIENT = -1
+#: Columns of about.npy: patient, kind, donor, slice.
+ABOUT_COLUMNS = 4
 #: Kind of a sample without a lesion.
 NO_LESION = -1
 TRANSPLANTED = "transplanted"
@@ -44,8 +48,8 @@ ATTEMPTS_MAX = 200
 class Pool:
     """All shards found in a folder, memory-mapped.
 
-    hu_bytes: uint8 arrays [n, 5, 256, 256]; masks: uint8 arrays [n, 128, 128] (0..255); patients, kinds, donors: int [total],
-    donors being whose lesion was transplanted, or NO_PATIENT.
+    hu_bytes: uint8 arrays [n, 5, 256, 256]; masks: uint8 arrays [n, 128, 128] (0..255); patients, kinds, donors, centres: int [total],
+    donors being whose lesion was transplanted, or NO_PATIENT; centres: the patient's slice in the middle.
     """
 
     hu_bytes: list[np.ndarray]
@@ -53,6 +57,7 @@ class Pool:
     patients: np.ndarray
     kinds: np.ndarray
     donors: np.ndarray
+    centres: np.ndarray
 
     def made_of(self, numbers: Iterable[int]) -> np.ndarray:
         """Bool [total]: samples in which there is nobody but these patients."""
@@ -63,6 +68,14 @@ class Pool:
         """hu_bytes [5, 256, 256] and mask [128, 128] of one sample."""
         shard, within = divmod(index, SAMPLES_PER_SHARD)
         return self.hu_bytes[shard][within], self.masks[shard][within]
+
+    def sample_on(self, grid: Grid, patients: dict[int, Patient], index: int) -> tuple[np.ndarray, np.ndarray]:
+        """hu_bytes [5, G, G] and mask [G/2, G/2] of one sample; patients: of that grid. On the full grid it must not be a phantom."""
+        hu_bytes, mask = self.sample(index)
+        if grid is Grid.HALF:
+            return hu_bytes, mask
+        patient = patients[int(self.patients[index])]
+        return laid_over(hu_bytes, mask, patient.hu_bytes[patient.window_indices(int(self.centres[index]))])
 
 
 def clean_centres(patients: dict[int, Patient]) -> list[tuple[int, int]]:
@@ -109,19 +122,22 @@ def open_pool(folder: Path) -> Pool:
     if not shards:
         raise ValueError("the pool has no shard; make one first (make-pool)")
     about = np.concatenate([np.load(shard / "about.npy") for shard in shards])
+    if about.shape[1] != ABOUT_COLUMNS:
+        raise ValueError("the pool is of an earlier version; make it anew (make-pool)")
     return Pool(
         hu_bytes=[np.load(shard / "hu.npy", mmap_mode="r") for shard in shards],
         masks=[np.load(shard / "mask.npy", mmap_mode="r") for shard in shards],
         patients=about[:, 0],
         kinds=about[:, 1],
         donors=about[:, 2],
+        centres=about[:, 3],
     )
 
 
 def paint_sample(
     patients: dict[int, Patient], centres: list[tuple[int, int]], donors: list[list[tuple[int, int]]], generator: Generator
-) -> tuple[np.ndarray, np.ndarray, int, int, int]:
-    """One sample: hu_bytes [5, 256, 256], mask [128, 128], patient, kind, donor.
+) -> tuple[np.ndarray, np.ndarray, int, int, int, int]:
+    """One sample: hu_bytes [5, 256, 256], mask [128, 128], patient, kind, donor, slice.
 
     centres: clean slices to paint on; without any, only phantoms are painted. donors: outlined slices of each patient who has some.
     """
@@ -129,7 +145,7 @@ def paint_sample(
     recipe = list(weights)[choice(generator, list(weights.values()))] if centres else "phantom"
     wants_lesion = recipe in ("pasted", TRANSPLANTED) or (recipe == "phantom" and chance(generator, 0.5))
     for _ in range(ATTEMPTS_MAX):
-        number = NO_PATIENT
+        number, centre = NO_PATIENT, 0
         if recipe == "phantom":
             canvas = paint_head(generator)
         else:
@@ -140,7 +156,7 @@ def paint_sample(
         elif chance(generator, 0.3):
             paint_distractors(canvas, generator, 1)
         if not wants_lesion:
-            return _packed(canvas), _packed_mask(torch.zeros_like(canvas.hu[0])), number, NO_LESION, NO_PATIENT
+            return _packed(canvas), _packed_mask(torch.zeros_like(canvas.hu[0])), number, NO_LESION, NO_PATIENT, centre
         if recipe == TRANSPLANTED:
             places = donors[_below(len(donors), generator)]
             donor, source = places[_below(len(places), generator)]
@@ -150,7 +166,7 @@ def paint_sample(
             donor, painted = NO_PATIENT, paint_lesion(canvas, generator)
         if painted is not None:
             mask, kind = painted
-            return _packed(canvas), _packed_mask(mask), number, KINDS.index(kind), donor
+            return _packed(canvas), _packed_mask(mask), number, KINDS.index(kind), donor, centre
     raise RuntimeError(f"no lesion would show in {ATTEMPTS_MAX} attempts")
 
 

@@ -12,7 +12,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
-from bloodnet_training.constants import SERVED_VOXEL_ML, WINDOW_SLICES, WORKING_SIDE
+from bloodnet_training.constants import SERVED_VOXEL_ML, WINDOW_SLICES
 from bloodnet_training.export import OPSET, open_session
 from bloodnet_training.metrics import ScoredPatient, slice_auc, study_auc
 from bloodnet_training.network import BloodNet
@@ -77,7 +77,7 @@ def compare_int8(network: BloodNet, training: list[Patient], held_out: list[Pati
 
 
 def _export(network: BloodNet, path: str) -> None:
-    example = (torch.zeros(2, WINDOW_SLICES, WORKING_SIDE, WORKING_SIDE), torch.full((2,), SERVED_VOXEL_ML))
+    example = (torch.zeros(2, WINDOW_SLICES, network.grid.side, network.grid.side), torch.full((2,), SERVED_VOXEL_ML))
     names = ["window", "voxel_ml"]
     torch.onnx.export(
         _Member(network).eval(),

@@ -61,6 +61,18 @@ def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -
     return steps
 
 
+def finetuning(images: int, outlined: bool = False) -> list[Step]:
+    """The three steps again for a network that goes on at full resolution: shorter and at lower rates, for it knows what blood is."""
+    batches = images // BATCH_SIZE
+    segmentation, last_layer = round(0.62 * batches), round(0.05 * batches)
+    mix = OUTLINED_SEGMENTATION_MIX if outlined else SEGMENTATION_MIX
+    return [
+        Step("segmentation", segmentation, 0.0, 8e-4, 2e-4, mix),
+        Step("last-layer", last_layer, 1.0, 1e-2, 2e-3, CLASSIFICATION_MIX, only_last_layer=True),
+        Step("end-to-end", batches - segmentation - last_layer, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True),
+    ]
+
+
 def one_step(images: int) -> list[Step]:
     """Everything at once, for the networks that are compared with BloodNet."""
     return [Step("end-to-end", images // BATCH_SIZE, 0.5, 1.5e-3, 3e-5, CLASSIFICATION_MIX)]

@@ -4,12 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bloodnet_training.constants import (
-    SERVED_PER_WORKING,
-    WINDOW_RADIUS,
-    WINDOW_SLICES,
-    WORKING_PER_MASK,
-)
+from bloodnet_training.constants import WINDOW_RADIUS, WINDOW_SLICES
+from bloodnet_training.grid import Grid
 from bloodnet_training.network import BloodNet
 from bloodnet_training.window import Window, apply_brain_window, cut, dense, joined
 
@@ -25,6 +21,9 @@ GATE_STRENGTH = 12.0
 class ServedBloodNet(nn.Module):
     """The mean of one or more task-dependent members, calibrated.
 
+    Members of one kind (window and grid) count together as much as those of any other kind. Masks and volumes are those of the members
+    of the finest grid.
+
     Inputs: hu [N+4, 512, 512] consecutive slices in HU, the two edge slices replicated by the caller; voxel_ml [N].
     Outputs: probability [N], mask [N, 512, 512], soft_volume_ml [N].
     """
@@ -34,39 +33,51 @@ class ServedBloodNet(nn.Module):
         if not members:
             raise ValueError("a served graph needs at least one member")
         self.members = nn.ModuleList(members)
-        #: Each window that a member sees, once.
-        self.windows = list(dict.fromkeys(member.window for member in members))
+        kinds = [(member.window, member.grid) for member in members]
+        #: Each window and grid that a member sees, once.
+        self.kinds = list(dict.fromkeys(kinds))
+        #: What each member counts in the mean; they add up to 1.
+        self.shares = [1.0 / (len(self.kinds) * kinds.count(kind)) for kind in kinds]
+        self.finest = max((member.grid for member in members), key=lambda grid: grid.side)
         self.calibration_scale = calibration_scale
         self.calibration_offset = calibration_offset
 
     def forward(self, hu: Tensor, voxel_ml: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        seen = {window: stack_windows(to_working_resolution(hu, window)) for window in self.windows}
+        seen = {kind: stack_windows(to_working_resolution(hu, *kind)) for kind in self.kinds}
         logits, masks, volumes = [], [], []
         for member in self.members:
-            prediction = member(seen[member.window], voxel_ml)
+            prediction = member(seen[member.window, member.grid], voxel_ml)
             logits.append(prediction.class_logit)
-            masks.append(torch.sigmoid(prediction.mask_logit))
-            volumes.append(prediction.soft_volume_ml)
-        logit = torch.stack(logits).mean(dim=0) * self.calibration_scale + self.calibration_offset
-        probability = torch.sigmoid(logit - empty_slice_penalty(seen[self.windows[0]][:, WINDOW_RADIUS]))
+            if member.grid is self.finest:
+                masks.append(torch.sigmoid(prediction.mask_logit))
+                volumes.append(prediction.soft_volume_ml)
+        logit = mean_by_share(logits, self.shares) * self.calibration_scale + self.calibration_offset
+        probability = torch.sigmoid(logit - empty_slice_penalty(seen[self.kinds[0]][:, WINDOW_RADIUS]))
         # Bilinear doubling keeps the sum: soft_volume_ml stays sum(mask) x voxel_ml.
         mask = functional.interpolate(
             torch.stack(masks).mean(dim=0)[:, None],
-            scale_factor=float(SERVED_PER_WORKING * WORKING_PER_MASK),
+            scale_factor=float(self.finest.served_per_mask),
             mode="bilinear",
             align_corners=False,
         )[:, 0]
         return probability, mask, torch.stack(volumes).mean(dim=0)
 
 
-def to_working_resolution(hu: Tensor, window: Window = Window.SQUEEZED) -> Tensor:
-    """HU [S, 512, 512] to windowed working slices [S, 256, 256].
+def mean_by_share(logits: list[Tensor], shares: list[float]) -> Tensor:
+    """Sum of each member's logits [N] times its share."""
+    return torch.stack([logit * share for logit, share in zip(logits, shares, strict=True)]).sum(dim=0)
+
+
+def to_working_resolution(hu: Tensor, window: Window = Window.SQUEEZED, grid: Grid = Grid.HALF) -> Tensor:
+    """HU [S, 512, 512] to windowed working slices [S, G, G], G being the grid's side.
 
     Clamped before the mean, so that bone does not bleed into tissue; scaled after it, on a quarter of the pixels.
     """
-    windowed = functional.avg_pool2d(cut(hu)[:, None], SERVED_PER_WORKING)
+    if grid is Grid.FULL:
+        return apply_brain_window(window.of(hu))
+    windowed = functional.avg_pool2d(cut(hu)[:, None], grid.served_per_working)
     if window is Window.SQUEEZED:
-        windowed = joined(windowed, functional.avg_pool2d(dense(hu)[:, None], SERVED_PER_WORKING))
+        windowed = joined(windowed, functional.avg_pool2d(dense(hu)[:, None], grid.served_per_working))
     return apply_brain_window(windowed[:, 0])
 
 

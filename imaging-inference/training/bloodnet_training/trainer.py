@@ -9,6 +9,7 @@ from torch import nn
 
 from bloodnet_training.batches import BatchSource
 from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.grid import Grid
 from bloodnet_training.inference import score_negatives
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.network import BloodNet, Variant
@@ -41,11 +42,11 @@ class TrainingRun:
 def train(run: TrainingRun) -> BloodNet:
     """Trains to the end of the schedule and returns the averaged network. Resumes from the checkpoint when there is one."""
     torch.manual_seed(run.seed)
-    network = BloodNet(run.variant)
+    network = _new_network(run)
     if run.start_weights is not None:
         network.load_state_dict(torch.load(run.start_weights, weights_only=True)["average"])
     network = network.to(memory_format=torch.channels_last)
-    average = BloodNet(run.variant)
+    average = _new_network(run)
     average.load_state_dict(network.state_dict())
     state = _Progress(network, average)
     done = state.load(run.checkpoint) if run.checkpoint.exists() else (0, 0)
@@ -58,12 +59,19 @@ def train(run: TrainingRun) -> BloodNet:
     return average.eval()
 
 
+def _new_network(run: TrainingRun) -> BloodNet:
+    network = BloodNet(run.variant)
+    network.grid = run.source.grid
+    return network
+
+
 def load_network(checkpoint: Path, variant: Variant) -> BloodNet:
     """The averaged network of a checkpoint."""
     network = BloodNet(variant)
     content = torch.load(checkpoint, weights_only=True)
     network.load_state_dict(content["average"])
     network.window = Window(content.get("window", Window.SQUEEZED.value))
+    network.grid = Grid(content.get("grid", Grid.HALF.value))
     return network.eval()
 
 
@@ -83,6 +91,7 @@ class _Progress:
             "optimizer": self.optimizer.state_dict(),
             "step": step,
             "batch": batch,
+            "grid": self.network.grid.value,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".part")
@@ -153,7 +162,7 @@ def _train_batch(run: TrainingRun, state: _Progress, step: Step, batch_in_step: 
     # bfloat16 halves the time where the processor has it; weights, predictions and losses stay float32.
     with torch.autocast("cpu", torch.bfloat16, enabled=run.bfloat16):
         prediction = state.network(window, torch.full((BATCH_SIZE,), SERVED_VOXEL_ML))
-    loss = combined_loss(prediction, batch, step.classification_share)
+    loss = combined_loss(prediction, batch, step.classification_share, state.network.grid)
     state.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(state.network.parameters(), GRADIENT_NORM_MAX)

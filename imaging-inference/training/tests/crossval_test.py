@@ -7,8 +7,8 @@ from fakes import made_up_patient, made_up_patients, outlined, short_step, tiny_
 from bloodnet_training import crossval
 from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, outline_dice_report, held_out_scores, train_member
 from bloodnet_training.evaluate import pasted_lesion_dice, volume_dice
+from bloodnet_training.grid import Grid
 from bloodnet_training.network import Prediction, Variant
-from bloodnet_training.pool import NO_PATIENT
 
 
 def it_trains_folds_on_the_others_and_the_rest_on_everyone(tmp_path, monkeypatch):
@@ -42,12 +42,16 @@ def it_trains_folds_on_the_others_and_the_rest_on_everyone(tmp_path, monkeypatch
 class MarksNothing(torch.nn.Module):
     """Sees no blood anywhere."""
 
+    grid = Grid.HALF
+
     def forward(self, window, voxel_ml):
         return Prediction(torch.zeros(len(window)), torch.full((len(window), 128, 128), -9.0), voxel_ml)
 
 
 class MarksTheSquare(torch.nn.Module):
     """Marks on every slice what `outlined` marks on bleeding ones."""
+
+    grid = Grid.HALF
 
     def forward(self, window, voxel_ml):
         mask_logit = torch.full((len(window), 128, 128), -9.0)
@@ -56,8 +60,9 @@ class MarksTheSquare(torch.nn.Module):
 
 
 def it_gives_no_credit_for_marking_nothing_on_pasted_lesions(tmp_path, monkeypatch):
-    pool = tiny_pool(tmp_path, made_up_patients(1, 2), monkeypatch, shards=2)
-    values = pasted_lesion_dice(MarksNothing(), pool, [1, 2, 3, NO_PATIENT], samples_max=8)
+    patients = made_up_patients(1, 2)
+    pool = tiny_pool(tmp_path, patients, monkeypatch, shards=2)
+    values = pasted_lesion_dice(MarksNothing(), pool, patients, samples_max=8)
     assert values
     assert {value for of_kind in values.values() for value in of_kind} == {0.0}
 

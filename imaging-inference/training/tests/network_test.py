@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.grid import Grid
 from bloodnet_training.network import BloodNet, Variant, volume_feature
 from bloodnet_training.served_graph import ServedBloodNet, empty_slice_penalty, stack_windows, to_working_resolution
 from bloodnet_training.window import apply_brain_window, expanded, squeezed
@@ -37,8 +38,8 @@ def it_makes_a_small_bleed_stand_out_from_almost_no_blood_everywhere():
     empty = torch.full((1, 128, 128), -5.0)
     bleed = empty.clone()
     bleed[0, 60:66, 60:66] = 3.0
-    voxel_ml = torch.tensor([SERVED_VOXEL_ML])
-    without, small = volume_feature(empty, voxel_ml), volume_feature(bleed, voxel_ml)
+    pixel_ml = torch.tensor([SERVED_VOXEL_ML * Grid.HALF.served_voxels_per_mask_pixel])
+    without, small = volume_feature(empty, pixel_ml), volume_feature(bleed, pixel_ml)
     assert float(without) < 0.1
     assert float(small) > 1.5
 

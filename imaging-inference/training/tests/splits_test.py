@@ -38,7 +38,7 @@ def it_draws_no_pool_sample_painted_on_a_held_out_patient():
     held_out = patient_folds(patients, folds=2)[0]
     painted_on = np.resize([*patients, NO_PATIENT], SAMPLES_PER_SHARD)
     nobody = np.full(SAMPLES_PER_SHARD, NO_PATIENT)
-    pool = Pool([], [], painted_on, np.resize([-1, 0], SAMPLES_PER_SHARD), nobody)
+    pool = Pool([], [], painted_on, np.resize([-1, 0], SAMPLES_PER_SHARD), nobody, nobody)
     source = BatchSource({number: patients[number] for number in training_patients(patients, held_out)}, pool, seed=0)
     drawn_from = set(painted_on[source.pool_lesions]) | set(painted_on[source.pool_negatives])
     assert not drawn_from & set(held_out)
@@ -50,7 +50,7 @@ def it_draws_no_transplant_of_a_held_out_patients_lesion():
     held_out = patient_folds(patients, folds=2)[0]
     trained_on = training_patients(patients, held_out)
     donors = np.resize([*patients], SAMPLES_PER_SHARD)
-    pool = Pool([], [], np.full(SAMPLES_PER_SHARD, trained_on[0]), np.zeros(SAMPLES_PER_SHARD, int), donors)
+    pool = Pool([], [], np.full(SAMPLES_PER_SHARD, trained_on[0]), np.zeros(SAMPLES_PER_SHARD, int), donors, donors)
     source = BatchSource({number: patients[number] for number in trained_on}, pool, seed=0)
     assert set(donors[source.pool_lesions]) == set(trained_on)
 

@@ -31,7 +31,7 @@ def draws_on(residents, numbers):
     windows = torch.from_numpy(np.repeat(patients[:, None], 5, axis=1)).clamp(min=0).to(torch.uint8)
     windows = windows[:, :, None, None].expand(-1, -1, 256, 256)
     rows = residents.add_windows(windows, torch.zeros(len(patients), 128, 128, dtype=torch.uint8))
-    pool = Pool([], [], patients, kinds, np.full(len(patients), NO_PATIENT))
+    pool = Pool([], [], patients, kinds, *[np.full(len(patients), NO_PATIENT)] * 2)
     return Draws(residents, ResidentPool(pool, *rows), numbers, seed=3)
 
 
@@ -78,7 +78,7 @@ def it_knows_outlines():
 
 def it_refuses_a_mix_of_what_is_not_there(residents):
     nobody = np.empty(0, np.int64)
-    pool = ResidentPool(Pool([], [], nobody, nobody, nobody), np.empty((0, 5), np.int64), nobody)
+    pool = ResidentPool(Pool([], [], nobody, nobody, nobody, nobody), np.empty((0, 5), np.int64), nobody)
     with pytest.raises(ValueError, match="there is nothing"):
         Draws(residents, pool, (1, 4), seed=3).picks(0, 4, 16, EVEN_MIX)
 

@@ -76,7 +76,7 @@ def it_puts_transplants_into_the_pool_with_both_patients(monkeypatch):
     assert donors == [[(1, 3), (1, 4)]]
     generator = torch.Generator().manual_seed(SEED)
     for _ in range(3):
-        _, mask, patient, kind, donor = paint_sample(patients, centres, donors, generator)
+        _, mask, patient, kind, donor, _ = paint_sample(patients, centres, donors, generator)
         assert (patient in (2, 3), KINDS[kind], donor) == (True, TRANSPLANTED, 1)
         assert mask.max() > 128
 
