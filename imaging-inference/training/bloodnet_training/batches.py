@@ -40,7 +40,7 @@ PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real
 
 
 class BatchSource:
-    """Draws batches from the training patients and the pool samples painted on them (or on nobody: phantoms, on the half grid only).
+    """Draws batches from the training patients and the pool samples painted on them or, on the half grid, on nobody (phantoms).
 
     grid: that of the patients.
     """

@@ -76,6 +76,7 @@ def _manifest(model: Path, graph: ServedBloodNet, content: BundleContent, differ
         },
         "opset": OPSET,
         "members": len(graph.members),
+        "memberKinds": [f"{member.window.value} window, {member.grid.side}x{member.grid.side}" for member in graph.members],
         "maskThreshold": MASK_THRESHOLD,
         "operatingPoints": [_operating_point(point) for point in content.operating_points],
         "calibration": {

@@ -3,6 +3,7 @@
 Headings follow the CHAI applied model card and the HL7 AI transparency fields.
 """
 
+from collections import Counter
 from pathlib import Path
 
 #: Text around the figures; what it says holds for every bundle that this package writes.
@@ -20,11 +21,12 @@ def render_card(manifest: dict) -> str:
             key: training[key]
             for key in (
                 *("data", "annotation", "pretraining", "precision"),
-                *("folds", "membersPerFold", "membersOnEveryone", "imagesPerMember"),
+                *("folds", "membersPerFold", "membersOnEveryone", "foldMembersServed", "imagesPerMember"),
             )
         },
         workingResolution=training["workingResolution"],
         note=note,
+        kinds="; ".join(f"{count} of {kind}" for kind, count in Counter(manifest["memberKinds"]).items()),
         patients=figures["patients"],
         bleedingPatients=figures["bleedingPatients"],
         slices=figures["slices"],

@@ -207,8 +207,9 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
         "--finetune-from",
         type=Path,
         metavar="WORK",
-        help="go on from the members of this work folder at 512x512, where most training is at 256x256; --images long",
+        help="go on from the members of this work folder at 512x512, where most training is at 256x256",
     )
+    parser.add_argument("--finetuning-images", type=int, default=16000, help="how long, for each member")
     parser.add_argument("--split-seed", type=int, default=0)
     parser.add_argument(
         "--seed",
@@ -252,6 +253,7 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         bfloat16=options.bfloat16,
         fold_members_served=options.fold_members_served,
         finetuned_from=options.finetune_from,
+        finetuning_images=options.finetuning_images,
     )
 
 
@@ -386,6 +388,7 @@ def _export(options: argparse.Namespace) -> int:
         "precision": plan.precision,
         "membersPerFold": plan.members_per_fold,
         "membersOnEveryone": plan.members_on_everyone,
+        "foldMembersServed": len(plan.served) - plan.members_on_everyone,
         "imagesPerMember": plan.images + plan.refining_images,
         "seeds": {
             "split": plan.split_seed,
@@ -406,7 +409,8 @@ def _working_resolution(plan: FoldPlan) -> str:
     half = "256x256 (means of 2x2 windowed pixels; 0 to 80 HU, and 80 to 380 HU at a fifteenth), trained on 224x192 crops around the head"
     if plan.grid is Grid.HALF:
         return half
-    return f"the first member of each fold: 512x512, after training at half of it; other members: {half}"
+    finer = f"after which some members went on for {plan.finetuning_images} images at 512x512, on 448x384 crops"
+    return f"{half}, {finer}; masks are theirs alone"
 
 
 def _parity(options: argparse.Namespace) -> int:

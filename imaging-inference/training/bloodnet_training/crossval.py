@@ -53,7 +53,8 @@ class FoldPlan:
     """How the folds are cut and trained, and what of it is served.
 
     fold_members_served: of each fold the first so many members; further ones count in the figures, and are served through those on
-    everyone. finetuned_from: the work folder of another plan whose members are trained on at full resolution, and nothing else is.
+    everyone. finetuned_from: the work folder of another plan whose members are trained on at full resolution for finetuning_images,
+    and nothing else is.
     """
 
     variant: Variant
@@ -68,6 +69,7 @@ class FoldPlan:
     bfloat16: bool = False
     fold_members_served: int | None = None
     finetuned_from: Path | None = None
+    finetuning_images: int = 0
 
     @property
     def grid(self) -> Grid:
@@ -120,7 +122,7 @@ def train_member(
     source = BatchSource(trained_on, pool, seed, plan.grid)
     steps, start = steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines), plan.start_weights
     if plan.finetuned_from:
-        steps, start = finetuning(plan.images, source.has_outlines), checkpoint_of(plan.finetuned_from, plan, fold, member)
+        steps, start = finetuning(plan.finetuning_images, source.has_outlines), checkpoint_of(plan.finetuned_from, plan, fold, member)
     run = TrainingRun(
         variant=plan.variant,
         steps=steps,
@@ -136,14 +138,16 @@ def train_member(
 
 
 def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, earlier: list[BloodNet], member: int) -> None:
-    """Takes the members of an earlier bundle in as this member of the plan's folds, and of EVERYONE if it has one more.
+    """Takes the members of an earlier bundle in as this member of the plan's folds; those that it has beyond the folds become members
+    of EVERYONE, this one and each members_per_fold further on.
 
     They must have been trained with the same folds. patients: windowed as those members were trained to see them.
     """
     folds = patient_folds(patients, plan.folds, plan.split_seed)
-    places = [*range(plan.folds), EVERYONE]
-    for fold, network in zip(places, earlier, strict=False):
-        checkpoint = checkpoint_of(folder, plan, fold, member)
+    for position, network in enumerate(earlier):
+        beyond = position - plan.folds
+        fold, number = (position, member) if beyond < 0 else (EVERYONE, member + beyond * plan.members_per_fold)
+        checkpoint = checkpoint_of(folder, plan, fold, number)
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         if fold != EVERYONE:
             write_scores(checkpoint, score_patients(network, [patients[number] for number in folds[fold]]))
@@ -247,7 +251,8 @@ def write_cross_validated_bundle(
 ) -> None:
     """The mean of the folds' members with calibration and operating points from the held-out scores.
 
-    patients: of the grid of each fold's first member. normals: DICOM series without blood that no member was trained on; they count as studies when the operating points are chosen, and nowhere else.
+    patients: of the grid of each fold's first member. normals: DICOM series without blood that no member was trained on; they count as
+    studies when the operating points are chosen, and nowhere else.
     """
     scored = held_out_scores(folder, patients, plan)
     calibration: Calibration = fit_platt(scored)

@@ -49,7 +49,10 @@ def checked_origin(origin: str) -> str:
 
 
 def load_outlines(source: Path, slice_names: list[str], series: HeadSeries | None, grid: Grid = Grid.HALF) -> np.ndarray:
-    """uint8 [S, M, M], M being the grid's mask_side: share of each mask pixel that is blood, 0..255. Raises ValueError when it is not of these slices."""
+    """uint8 [S, M, M], M being the grid's mask_side: share of each mask pixel that is blood, 0..255.
+
+    Raises ValueError when it is not of these slices.
+    """
     if source.is_dir():
         served = np.stack([_picture(source / f"{name}.png") for name in slice_names])
     elif source.suffix == ".dcm":

@@ -16,7 +16,7 @@ from bloodnet_training.window import Window
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    members = [lively_member(1), lively_member(2), lively_member(3)]
+    members = [lively_member(seed) for seed in (1, 2, 3, 4)]
     model = tmp_path_factory.mktemp("earlier") / "model.onnx"
     export_onnx(ServedBloodNet(members), model)
     return members, model
@@ -64,4 +64,6 @@ def it_adopts_members_with_their_window_and_their_held_out_scores(tmp_path, expo
     assert sorted(asked[0] + asked[1]) == sorted(patients)
     assert load_network(checkpoint_of(tmp_path, plan, 0), Variant.TASK_DEPENDENT).window is Window.CUT
     assert load_network(checkpoint_of(tmp_path, plan, EVERYONE), Variant.TASK_DEPENDENT).window is Window.CUT
+    fourth = load_network(checkpoint_of(tmp_path, plan, EVERYONE, 1), Variant.TASK_DEPENDENT)
+    assert torch.allclose(fourth.last.weight, exported[0][3].last.weight)
     assert sorted(one.number for one in held_out_scores(tmp_path, patients, plan)) == sorted(patients)

@@ -30,6 +30,7 @@ def bundle(tmp_path_factory):
             "imagesPerMember": 1,
             "membersPerFold": 1,
             "membersOnEveryone": 1,
+            "foldMembersServed": 3,
             "precision": "float32",
             "folds": 2,
             "note": "",
