@@ -17,7 +17,6 @@ from bloodnet_training.crossval import (
     checkpoint_of,
     cross_validation_report,
     held_out_scores,
-    join_members,
     outline_dice_report,
     train_member,
     write_cross_validated_bundle,
@@ -107,15 +106,9 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
 
     adopt = _command(commands, "adopt", _adopt, "take the members of an earlier bundle in as one more member of every fold")
     _fold_arguments(adopt)
-    adopt.add_argument("--model", type=Path, required=True, help="model.onnx whose first members are those of the same folds")
+    adopt.add_argument("--model", type=Path, required=True, help="model.onnx: first the members of the same folds, then any on everyone")
     adopt.add_argument("--window", choices=[one.value for one in Window], required=True, help="cut for bundles before 0.5.0")
     adopt.add_argument("--member", type=int, required=True, help="which member they become")
-
-    join = _command(commands, "join", _join, "take a member of another work folder, of the same folds, in as one more member of every fold")
-    _fold_arguments(join)
-    join.add_argument("--other", type=Path, required=True, help="that work folder")
-    join.add_argument("--their-member", type=int, required=True, help="which of its members")
-    join.add_argument("--member", type=int, required=True, help="which member it becomes")
 
     crossvalidate = _command(
         commands, "crossvalidate", _crossvalidate, "train all folds that are not finished, print the figures"
@@ -321,11 +314,6 @@ def _adopt(options: argparse.Namespace) -> int:
     window = Window(options.window)
     patients = load_patients(options.data, options.cache, window)
     adopt_members(options.work, patients, _plan(options), members_of(options.model, window), options.member)
-    return 0
-
-
-def _join(options: argparse.Namespace) -> int:
-    join_members(options.work, _plan(options), options.other, options.their_member, options.member)
     return 0
 
 

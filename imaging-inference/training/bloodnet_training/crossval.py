@@ -7,7 +7,6 @@ figures are those of a fold's members on patients they never saw.
 """
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
 from bloodnet_training.schedule import finetuning, steps_for
-from bloodnet_training.served_graph import ServedBloodNet
+from bloodnet_training.served_graph import ServedBloodNet, shares_of
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
 
@@ -139,14 +138,14 @@ def train_member(
 
 def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, earlier: list[BloodNet], member: int) -> None:
     """Takes the members of an earlier bundle in as this member of the plan's folds; those that it has beyond the folds become members
-    of EVERYONE, this one and each members_per_fold further on.
+    of EVERYONE, from this one on.
 
     They must have been trained with the same folds. patients: windowed as those members were trained to see them.
     """
     folds = patient_folds(patients, plan.folds, plan.split_seed)
     for position, network in enumerate(earlier):
         beyond = position - plan.folds
-        fold, number = (position, member) if beyond < 0 else (EVERYONE, member + beyond * plan.members_per_fold)
+        fold, number = (position, member) if beyond < 0 else (EVERYONE, member + beyond)
         checkpoint = checkpoint_of(folder, plan, fold, number)
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         if fold != EVERYONE:
@@ -154,26 +153,20 @@ def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, ea
         torch.save({"average": network.state_dict(), "window": network.window.value}, checkpoint)
 
 
-def join_members(folder: Path, plan: FoldPlan, other: Path, theirs: int, member: int) -> None:
-    """Takes a member of another work folder, trained with the same folds, in as this member of every fold and of EVERYONE."""
-    for fold in [*range(plan.folds), EVERYONE]:
-        source, target = checkpoint_of(other, plan, fold, theirs), checkpoint_of(folder, plan, fold, member)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-        if fold != EVERYONE:
-            shutil.copyfile(source.with_suffix(".json"), target.with_suffix(".json"))
-
-
 def held_out_scores(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[ScoredPatient]:
-    """Out-of-fold logits of every patient, the mean of the fold's members; refuses scores that are missing or doubled."""
+    """Out-of-fold logits of every patient, the mean of the fold's members as they would be served; refuses scores that are missing or
+    doubled.
+    """
     scored = []
     for fold in range(plan.folds):
+        members = [load_network(checkpoint_of(folder, plan, fold, member), plan.variant) for member in range(plan.members_per_fold)]
+        shares = shares_of(members)
         by_member = [
             json.loads(checkpoint_of(folder, plan, fold, member).with_suffix(".json").read_text())
             for member in range(plan.members_per_fold)
         ]
         for number in by_member[0]:
-            logits = np.mean([content[number] for content in by_member], axis=0)
+            logits = np.average([content[number] for content in by_member], axis=0, weights=shares)
             scored.append(ScoredPatient(int(number), patients[int(number)].bleeding, logits))
     if sorted(one.number for one in scored) != sorted(patients):
         raise ValueError("the folds do not hold out every patient exactly once")

@@ -33,11 +33,9 @@ class ServedBloodNet(nn.Module):
         if not members:
             raise ValueError("a served graph needs at least one member")
         self.members = nn.ModuleList(members)
-        kinds = [(member.window, member.grid) for member in members]
         #: Each window and grid that a member sees, once.
-        self.kinds = list(dict.fromkeys(kinds))
-        #: What each member counts in the mean; they add up to 1.
-        self.shares = [1.0 / (len(self.kinds) * kinds.count(kind)) for kind in kinds]
+        self.kinds = list(dict.fromkeys((member.window, member.grid) for member in members))
+        self.shares = shares_of(members)
         self.finest = max((member.grid for member in members), key=lambda grid: grid.side)
         self.calibration_scale = calibration_scale
         self.calibration_offset = calibration_offset
@@ -61,6 +59,12 @@ class ServedBloodNet(nn.Module):
             align_corners=False,
         )[:, 0]
         return probability, mask, torch.stack(volumes).mean(dim=0)
+
+
+def shares_of(members: list[BloodNet]) -> list[float]:
+    """What each member counts in the mean of the logits: every kind (window and grid) the same; they add up to 1."""
+    kinds = [(member.window, member.grid) for member in members]
+    return [1.0 / (len(set(kinds)) * kinds.count(kind)) for kind in kinds]
 
 
 def mean_by_share(logits: list[Tensor], shares: list[float]) -> Tensor:

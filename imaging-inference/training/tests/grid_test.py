@@ -1,5 +1,6 @@
 """Networks that see every served pixel: their data, their training and their part in what is served."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from fakes import lively_member, made_up_patients, short_step, tiny_pool
 
 from bloodnet_training import crossval
 from bloodnet_training.batches import SEGMENTATION_MIX, BatchSource
-from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, held_out_scores, join_members, train_member
+from bloodnet_training.crossval import EVERYONE, FoldPlan, adopt_members, checkpoint_of, held_out_scores, train_member
 from bloodnet_training.export import example_input
 from bloodnet_training.grid import Grid
 from bloodnet_training.inference import score_patient
@@ -80,12 +81,21 @@ def it_goes_on_from_the_coarse_member_of_the_same_fold(tmp_path, monkeypatch):
         before, after = (load_network(checkpoint_of(folder, plan, fold), plan.variant) for folder in (plan.finetuned_from, work))
         assert (before.grid, after.grid) == (Grid.HALF, Grid.FULL)
         assert torch.allclose(before.hidden.weight, after.hidden.weight, atol=1e-6)
-    both = replace(plan, members_per_fold=2, members_on_everyone=2, fold_members_served=1)
-    join_members(work, both, plan.finetuned_from, theirs=0, member=1)
-    assert load_network(checkpoint_of(work, both, EVERYONE, 1), both.variant).grid is Grid.HALF
-    assert both.served == [(0, 0), (1, 0), (EVERYONE, 0), (EVERYONE, 1)]
-    alone = [held_out_scores(folder, patients, plan)[0].scores for folder in (plan.finetuned_from, work)]
-    assert held_out_scores(work, patients, both)[0].scores == pytest.approx(np.mean(alone, axis=0))
+
+def it_measures_members_of_several_kinds_as_they_are_served(tmp_path):
+    patients = made_up_patients(2, 2)
+    plan = FoldPlan(Variant.TASK_DEPENDENT, 2, 0, images=16, seed=10, members_per_fold=3, members_on_everyone=3, fold_members_served=1)
+    for member, window in enumerate((Window.CUT, Window.CUT, Window.SQUEEZED)):
+        networks = [lively_member(10 * member + place) for place in range(3)]
+        for network in networks:
+            network.window = window
+        adopt_members(tmp_path, patients, plan, networks, member)
+    assert plan.served == [(0, 0), (1, 0), (EVERYONE, 0), (EVERYONE, 1), (EVERYONE, 2)]
+    number = str(held_out_scores(tmp_path, patients, plan)[0].number)
+    alone = [json.loads(checkpoint_of(tmp_path, plan, 0, member).with_suffix(".json").read_text())[number] for member in range(3)]
+    together = held_out_scores(tmp_path, patients, plan)[0].scores
+    assert together == pytest.approx(np.average(alone, axis=0, weights=[0.25, 0.25, 0.5]))
+    assert together != pytest.approx(np.mean(alone, axis=0))
 
 
 @torch.no_grad()
