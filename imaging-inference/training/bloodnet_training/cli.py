@@ -347,9 +347,9 @@ def _together(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    patients, pool = _patients(options), open_pool(options.pool)
-    # Pretrained weights and refining fit only one of the four, and would favour it.
+    # Pretrained weights, refining and finetuning fit only one of the four, and would favour it.
     options.start, options.refining_images, options.members, options.on_everyone, options.finetune_from = None, 0, 1, 0, None
+    patients, pool = _patients(options), open_pool(options.pool)
     scored_by_variant = {}
     for variant in Variant:
         options.variant = variant.value
