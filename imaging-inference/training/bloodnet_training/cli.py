@@ -106,7 +106,7 @@ def _add_training(commands: argparse._SubParsersAction) -> None:
 
     adopt = _command(commands, "adopt", _adopt, "take the members of an earlier bundle in as one more member of every fold")
     _fold_arguments(adopt)
-    adopt.add_argument("--model", type=Path, required=True, help="model.onnx: first the members of the same folds, then any on everyone")
+    adopt.add_argument("--model", type=Path, required=True, help="model.onnx of a bundle before 0.6.0: first the members of the same folds, then any on everyone")
     adopt.add_argument("--window", choices=[one.value for one in Window], required=True, help="cut for bundles before 0.5.0")
     adopt.add_argument("--member", type=int, required=True, help="which member they become")
 

@@ -119,9 +119,10 @@ def train_member(
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
     seed = plan.member_seed(fold, member)
     source = BatchSource(trained_on, pool, seed, plan.grid)
-    steps, start = steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines), plan.start_weights
     if plan.finetuned_from:
         steps, start = finetuning(plan.finetuning_images, source.has_outlines), checkpoint_of(plan.finetuned_from, plan, fold, member)
+    else:
+        steps, start = steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines), plan.start_weights
     run = TrainingRun(
         variant=plan.variant,
         steps=steps,
@@ -190,7 +191,7 @@ def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: Fo
         "membersPerFold": plan.members_per_fold,
         "imagesPerMember": plan.images + plan.refining_images,
         **{name: figure.as_json() for name, figure in auc_figures(scored).items()},
-        "byFold": _by_fold(folder, patients, plan),
+        "byFold": _by_fold(scored, patients, plan),
         "thresholds": threshold_table(probabilities, THRESHOLDS_SHOWN),
         "sliceSensitivityBySubtype": slice_recall_by_subtype(probabilities, patients, default.threshold),
         "studySensitivityByExtent": study_sensitivity_by_extent(probabilities, default.threshold),
@@ -270,8 +271,8 @@ def write_cross_validated_bundle(
     write_bundle(target, served, content)
 
 
-def _by_fold(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> list[dict]:
-    by_number = {one.number: one for one in held_out_scores(folder, patients, plan)}
+def _by_fold(scored: Sequence[ScoredPatient], patients: dict[int, Patient], plan: FoldPlan) -> list[dict]:
+    by_number = {one.number: one for one in scored}
     report = []
     for held_out in patient_folds(patients, plan.folds, plan.split_seed):
         figures = auc_figures([by_number[number] for number in held_out])

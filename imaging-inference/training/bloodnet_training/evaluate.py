@@ -63,7 +63,7 @@ def score_normal_series(served: ServedBloodNet, folder: Path, number: int) -> Sc
     hu, voxel_ml = torch.from_numpy(with_replicated_edges(series.hu)), torch.from_numpy(series.voxel_ml)
     logits = np.zeros(len(voxel_ml))
     for member, share in zip(served.members, served.shares, strict=True):
-        windows = stack_windows(to_working_resolution(hu, member.window, member.grid))
+        windows = stack_windows(to_working_resolution(hu, *member.kind))
         for start in range(0, len(voxel_ml), SLICES_PER_RUN):
             part = slice(start, start + SLICES_PER_RUN)
             logits[part] += member(windows[part], voxel_ml[part]).class_logit.numpy() * share

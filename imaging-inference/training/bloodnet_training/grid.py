@@ -6,7 +6,7 @@ pixel, and draw finer masks.
 
 from enum import Enum
 
-from bloodnet_training.constants import SERVED_SIDE, WORKING_PER_MASK, WORKING_SIDE
+from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_SIDE, WORKING_PER_MASK, WORKING_SIDE
 
 
 class Grid(Enum):
@@ -20,7 +20,7 @@ class Grid(Enum):
     @property
     def served_per_working(self) -> int:
         """Served pixels along one side of a working pixel."""
-        return 1 if self is Grid.FULL else SERVED_SIDE // WORKING_SIDE
+        return 1 if self is Grid.FULL else SERVED_PER_WORKING
 
     @property
     def side(self) -> int:

@@ -125,6 +125,11 @@ class BloodNet(nn.Module):
         volume_inputs = 1 if variant is Variant.TASK_DEPENDENT else 0
         self.last = nn.Linear(HIDDEN_UNITS + volume_inputs, 1)
 
+    @property
+    def kind(self) -> tuple[Window, Grid]:
+        """What it sees, and whom it counts with in a served mean."""
+        return self.window, self.grid
+
     def forward(self, window: Tensor, voxel_ml: Tensor) -> Prediction:
         """window [B, 5, H, W] in -1..1.5; voxel_ml [B], mL of one served voxel of the centre slice."""
         features = self.encoder(window)

@@ -46,15 +46,7 @@ def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -
     outlined: there are masks of real blood, which the segmentation then sees too. With refining_images the last step is
     repeated at lower rates on negatives that are mined anew.
     """
-    batches = images // BATCH_SIZE
-    segmentation, last_layer = round(0.75 * batches), round(0.05 * batches)
-    end_to_end = batches - segmentation - last_layer
-    mix = OUTLINED_SEGMENTATION_MIX if outlined else SEGMENTATION_MIX
-    steps = [
-        Step("segmentation", segmentation, 0.0, 1.5e-3, 3e-4, mix),
-        Step("last-layer", last_layer, 1.0, 3e-2, 3e-3, CLASSIFICATION_MIX, only_last_layer=True),
-        Step("end-to-end", end_to_end, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True),
-    ]
+    steps = _segmentation_to_end(images, 0.75, (1.5e-3, 3e-4), (3e-2, 3e-3), outlined)
     refining = refining_images // BATCH_SIZE
     if refining:
         steps.append(Step("refining", refining, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True))
@@ -63,13 +55,20 @@ def three_steps(images: int, refining_images: int = 0, outlined: bool = False) -
 
 def finetuning(images: int, outlined: bool = False) -> list[Step]:
     """The three steps again for a network that goes on at full resolution: shorter and at lower rates, for it knows what blood is."""
+    return _segmentation_to_end(images, 0.62, (8e-4, 2e-4), (1e-2, 2e-3), outlined)
+
+
+def _segmentation_to_end(
+    images: int, segmented: float, segmentation: tuple[float, float], last_layer: tuple[float, float], outlined: bool
+) -> list[Step]:
+    """The three steps: segmented is the first one's share of the images, pairs are first and last learning rates."""
     batches = images // BATCH_SIZE
-    segmentation, last_layer = round(0.62 * batches), round(0.05 * batches)
+    first, second = round(segmented * batches), round(0.05 * batches)
     mix = OUTLINED_SEGMENTATION_MIX if outlined else SEGMENTATION_MIX
     return [
-        Step("segmentation", segmentation, 0.0, 8e-4, 2e-4, mix),
-        Step("last-layer", last_layer, 1.0, 1e-2, 2e-3, CLASSIFICATION_MIX, only_last_layer=True),
-        Step("end-to-end", batches - segmentation - last_layer, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True),
+        Step("segmentation", first, 0.0, *segmentation, mix),
+        Step("last-layer", second, 1.0, *last_layer, CLASSIFICATION_MIX, only_last_layer=True),
+        Step("end-to-end", batches - first - second, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True),
     ]
 
 

@@ -34,7 +34,7 @@ class ServedBloodNet(nn.Module):
             raise ValueError("a served graph needs at least one member")
         self.members = nn.ModuleList(members)
         #: Each window and grid that a member sees, once.
-        self.kinds = list(dict.fromkeys((member.window, member.grid) for member in members))
+        self.kinds = list(dict.fromkeys(member.kind for member in members))
         self.shares = shares_of(members)
         self.finest = max((member.grid for member in members), key=lambda grid: grid.side)
         self.calibration_scale = calibration_scale
@@ -44,7 +44,7 @@ class ServedBloodNet(nn.Module):
         seen = {kind: stack_windows(to_working_resolution(hu, *kind)) for kind in self.kinds}
         logits, masks, volumes = [], [], []
         for member in self.members:
-            prediction = member(seen[member.window, member.grid], voxel_ml)
+            prediction = member(seen[member.kind], voxel_ml)
             logits.append(prediction.class_logit)
             if member.grid is self.finest:
                 masks.append(torch.sigmoid(prediction.mask_logit))
@@ -62,8 +62,8 @@ class ServedBloodNet(nn.Module):
 
 
 def shares_of(members: list[BloodNet]) -> list[float]:
-    """What each member counts in the mean of the logits: every kind (window and grid) the same; they add up to 1."""
-    kinds = [(member.window, member.grid) for member in members]
+    """What each member counts in the mean of the logits: every kind the same; they add up to 1."""
+    kinds = [member.kind for member in members]
     return [1.0 / (len(set(kinds)) * kinds.count(kind)) for kind in kinds]
 
 
