@@ -18,6 +18,7 @@ from bloodnet_training.crossval import (
     cross_validation_report,
     held_out_scores,
     outline_dice_report,
+    seeds_served,
     train_member,
     write_cross_validated_bundle,
 )
@@ -380,7 +381,7 @@ def _export(options: argparse.Namespace) -> int:
         "imagesPerMember": plan.images + plan.refining_images,
         "seeds": {
             "split": plan.split_seed,
-            "members": [plan.member_seed(*place) for place in plan.served],
+            "members": seeds_served(options.work, plan),
             "pool": POOL_SEED,
         },
         "workingResolution": _working_resolution(plan),

@@ -37,6 +37,7 @@ from bloodnet_training.schedule import finetuning, steps_for
 from bloodnet_training.served_graph import ServedBloodNet, shares_of
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
+from bloodnet_training.window import Window
 
 #: Few, so that the check costs seconds of CPU.
 PASTED_SAMPLES_PER_FOLD = 40
@@ -106,6 +107,16 @@ def checkpoint_of(folder: Path, plan: FoldPlan, fold: int, member: int = 0) -> P
     """Where the checkpoint of a fold's member lies."""
     place = "everyone" if fold == EVERYONE else f"fold-{fold}"
     return folder / f"{plan.variant.value}-{place}-member-{member}.pt"
+
+
+def seeds_served(folder: Path, plan: FoldPlan) -> list[int]:
+    """Training seeds of the served networks that the plan trained itself: those of its kind. Networks that joined it had others."""
+    own = (Window.SQUEEZED, plan.grid)
+    return [
+        plan.member_seed(*place)
+        for place in plan.served
+        if load_network(checkpoint_of(folder, plan, *place), plan.variant).kind == own
+    ]
 
 
 def train_member(

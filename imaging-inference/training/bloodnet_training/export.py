@@ -4,6 +4,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 
@@ -15,6 +16,8 @@ OPSET = 17
 PARITY_LIMIT = 1e-4
 INPUT_NAMES = ["hu", "voxel_ml"]
 OUTPUT_NAMES = ["probability", "mask", "soft_volume_ml"]
+#: A feature map is [N, C, H, W].
+MAP_RANK = 4
 
 
 def export_onnx(graph: ServedBloodNet, path: Path) -> None:
@@ -35,6 +38,22 @@ def export_onnx(graph: ServedBloodNet, path: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
+    onnx.save(with_named_batches(onnx.load(path)), path)
+
+
+def with_named_batches(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph with the shape of every feature map [N, C, H, W] inside its members said.
+
+    Inference of shapes forgets N where a map is enlarged, and ONNX Runtime adds into a convolution, without another pass over the
+    map, only what it can prove to have the same shape.
+    """
+    inferred = onnx.shape_inference.infer_shapes(model).graph.value_info
+    maps = [value for value in inferred if value.name.startswith("/members.") and len(value.type.tensor_type.shape.dim) == MAP_RANK]
+    for value in maps:
+        value.type.tensor_type.shape.dim[0].dim_param = "N"
+    del model.graph.value_info[:]
+    model.graph.value_info.extend(maps)
+    return model
 
 
 def example_input(windows: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -102,7 +102,7 @@ class LightDecoder(nn.Module):
         skips = features[-2:0:-1]
         for skip, lateral, merge in zip(skips, self.laterals, self.merges, strict=True):
             x = merge(functional.interpolate(x, scale_factor=2.0, mode="nearest") + lateral(skip))
-        return functional.pixel_shuffle(self.out(x), 2)[:, 0]
+        return functional.pixel_shuffle(self.out(x), 2).squeeze(1)
 
 
 class BloodNet(nn.Module):

@@ -7,7 +7,7 @@ from torch.nn import functional
 from bloodnet_training.constants import WINDOW_RADIUS, WINDOW_SLICES
 from bloodnet_training.grid import Grid
 from bloodnet_training.network import BloodNet
-from bloodnet_training.window import Window, apply_brain_window, cut, dense, joined
+from bloodnet_training.window import Window, cut, scaled, squeezed
 
 #: A centre slice with less of its field between the two limits below has no intracranial content worth judging.
 CONTENT_FRACTION_MIN = 0.01
@@ -37,6 +37,8 @@ class ServedBloodNet(nn.Module):
         self.kinds = list(dict.fromkeys(member.kind for member in members))
         self.shares = shares_of(members)
         self.finest = max((member.grid for member in members), key=lambda grid: grid.side)
+        #: Whether a slice has content is asked where it has the fewest pixels.
+        self.coarsest = min(self.kinds, key=lambda kind: kind[1].side)
         self.calibration_scale = calibration_scale
         self.calibration_offset = calibration_offset
 
@@ -50,21 +52,26 @@ class ServedBloodNet(nn.Module):
                 masks.append(torch.sigmoid(prediction.mask_logit))
                 volumes.append(prediction.soft_volume_ml)
         logit = mean_by_share(logits, self.shares) * self.calibration_scale + self.calibration_offset
-        probability = torch.sigmoid(logit - empty_slice_penalty(seen[self.kinds[0]][:, WINDOW_RADIUS]))
+        probability = torch.sigmoid(logit - empty_slice_penalty(seen[self.coarsest][:, WINDOW_RADIUS]))
         # Bilinear doubling keeps the sum: soft_volume_ml stays sum(mask) x voxel_ml.
         mask = functional.interpolate(
-            torch.stack(masks).mean(dim=0)[:, None],
+            mean_of(masks)[:, None],
             scale_factor=float(self.finest.served_per_mask),
             mode="bilinear",
             align_corners=False,
         )[:, 0]
-        return probability, mask, torch.stack(volumes).mean(dim=0)
+        return probability, mask, mean_of(volumes)
 
 
 def shares_of(members: list[BloodNet]) -> list[float]:
     """What each member counts in the mean of the logits: every kind the same; they add up to 1."""
     kinds = [member.kind for member in members]
     return [1.0 / (len(set(kinds)) * kinds.count(kind)) for kind in kinds]
+
+
+def mean_of(parts: list[Tensor]) -> Tensor:
+    """Mean of tensors of one shape, which are added where they are instead of being laid side by side first."""
+    return sum(parts[1:], parts[0]) / len(parts)
 
 
 def mean_by_share(logits: list[Tensor], shares: list[float]) -> Tensor:
@@ -75,21 +82,21 @@ def mean_by_share(logits: list[Tensor], shares: list[float]) -> Tensor:
 def to_working_resolution(hu: Tensor, window: Window = Window.SQUEEZED, grid: Grid = Grid.HALF) -> Tensor:
     """HU [S, 512, 512] to windowed working slices [S, G, G], G being the grid's side.
 
-    Clamped before the mean, so that bone does not bleed into tissue; scaled after it, on a quarter of the pixels.
+    Windowed before the mean, so that bone does not bleed into tissue. Both windows start from the squeezed one: a graph that needs
+    both makes it once.
     """
-    if grid is Grid.FULL:
-        return apply_brain_window(window.of(hu))
-    windowed = functional.avg_pool2d(cut(hu)[:, None], grid.served_per_working)
-    if window is Window.SQUEEZED:
-        windowed = joined(windowed, functional.avg_pool2d(dense(hu)[:, None], grid.served_per_working))
-    return apply_brain_window(windowed[:, 0])
+    windowed = squeezed(hu)
+    if window is Window.CUT:
+        windowed = cut(windowed)
+    if grid is not Grid.FULL:
+        windowed = functional.avg_pool2d(windowed[:, None], grid.served_per_working)[:, 0]
+    return scaled(windowed)
 
 
 def stack_windows(slices: Tensor) -> Tensor:
     """Slices [N+4, H, W] to N SliceWindows [N, 5, H, W]."""
-    last = WINDOW_SLICES - 1
-    shifted = [slices[start : start - last] if start < last else slices[start:] for start in range(WINDOW_SLICES)]
-    return torch.stack(shifted, dim=1)
+    first = torch.arange(slices.shape[0] - (WINDOW_SLICES - 1), device=slices.device)
+    return slices[first[:, None] + torch.arange(WINDOW_SLICES, device=slices.device)]
 
 
 def empty_slice_penalty(centre: Tensor) -> Tensor:

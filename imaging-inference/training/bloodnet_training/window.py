@@ -6,6 +6,7 @@ Clotted blood ends at about 90 HU. Calcium, partial volume of bone, and metal li
 from enum import Enum
 
 from torch import Tensor
+from torch.nn import functional
 
 from bloodnet_training.constants import DENSE_HIGH_HU, DENSE_SQUEEZE, WINDOW_HIGH_HU, WINDOW_LOW_HU, WINDOWED_HIGH_HU
 
@@ -24,23 +25,13 @@ class Window(Enum):
 
 
 def cut(hu: Tensor) -> Tensor:
-    """HU of any shape cut to the brain window, 0..80."""
+    """HU of any shape, windowed or not, cut to the brain window, 0..80."""
     return hu.clamp(WINDOW_LOW_HU, WINDOW_HIGH_HU)
-
-
-def dense(hu: Tensor) -> Tensor:
-    """What is denser than the brain window, 80..380 HU."""
-    return hu.clamp(WINDOW_HIGH_HU, DENSE_HIGH_HU)
-
-
-def joined(cut_hu: Tensor, dense_hu: Tensor) -> Tensor:
-    """`cut` and `dense` HU, or means of them, to windowed HU."""
-    return cut_hu + (dense_hu - WINDOW_HIGH_HU) / DENSE_SQUEEZE
 
 
 def squeezed(hu: Tensor) -> Tensor:
     """HU of any shape to windowed HU: 0..80 stay, 80..380 become 80..100."""
-    return joined(cut(hu), dense(hu))
+    return WINDOW_HIGH_HU - functional.leaky_relu(WINDOW_HIGH_HU - hu.clamp(WINDOW_LOW_HU, DENSE_HIGH_HU), 1.0 / DENSE_SQUEEZE)
 
 
 def expanded(windowed: Tensor) -> Tensor:
@@ -48,7 +39,12 @@ def expanded(windowed: Tensor) -> Tensor:
     return windowed + (windowed - WINDOW_HIGH_HU).clamp(min=0.0) * (DENSE_SQUEEZE - 1.0)
 
 
-def apply_brain_window(windowed: Tensor) -> Tensor:
+def scaled(windowed: Tensor) -> Tensor:
     """Windowed HU of any shape to what the network takes: -1..1 for 0..80 HU (level 40, width 80), up to 1.5 for what is denser."""
     half_width = (WINDOW_HIGH_HU - WINDOW_LOW_HU) / 2.0
-    return windowed.clamp(WINDOW_LOW_HU, WINDOWED_HIGH_HU) / half_width - 1.0
+    return windowed / half_width - 1.0
+
+
+def apply_brain_window(windowed: Tensor) -> Tensor:
+    """`scaled` windowed HU that noise or painting may have driven out of the window."""
+    return scaled(windowed.clamp(WINDOW_LOW_HU, WINDOWED_HIGH_HU))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from fakes import blank_patients, lively_member
 
-from bloodnet_training.crossval import EVERYONE, FoldPlan, adopt_members, checkpoint_of, held_out_scores
+from bloodnet_training.crossval import EVERYONE, FoldPlan, adopt_members, checkpoint_of, held_out_scores, seeds_served
 from bloodnet_training.earlier import members_of
 from bloodnet_training.export import example_input, export_onnx
 from bloodnet_training.metrics import ScoredPatient
@@ -67,3 +67,10 @@ def it_adopts_members_with_their_window_and_their_held_out_scores(tmp_path, expo
     fourth = load_network(checkpoint_of(tmp_path, plan, EVERYONE, 1), Variant.TASK_DEPENDENT)
     assert torch.allclose(fourth.last.weight, exported[0][3].last.weight)
     assert sorted(one.number for one in held_out_scores(tmp_path, patients, plan)) == sorted(patients)
+
+
+def it_names_the_seeds_of_those_that_the_plan_trained_and_of_no_other(tmp_path):
+    plan = FoldPlan(Variant.TASK_DEPENDENT, folds=2, split_seed=0, images=16, seed=1, members_on_everyone=2, fold_members_served=0)
+    for place, window in zip(plan.served, (Window.SQUEEZED, Window.CUT), strict=True):
+        torch.save({"average": lively_member(1).state_dict(), "window": window.value}, checkpoint_of(tmp_path, plan, *place))
+    assert seeds_served(tmp_path, plan) == [plan.member_seed(EVERYONE, 0)]

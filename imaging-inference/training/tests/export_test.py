@@ -64,6 +64,17 @@ def it_has_the_inputs_and_outputs_of_the_contract(bundle):
     assert graph.opset_import[0].version == 17
 
 
+def it_says_the_same_shape_of_both_maps_that_a_decoder_adds(bundle):
+    graph = onnx.load(bundle / "model.onnx").graph
+    said = {value.name: [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim] for value in graph.value_info}
+    sums = [node for node in graph.node if node.op_type == "Add" and "/decoder/" in node.name]
+    assert len(sums) == 2 * 3, "three merges in each of two members"
+    for node in sums:
+        enlarged, lateral = (said[name] for name in node.input)
+        assert enlarged == lateral
+        assert enlarged[0] == "N"
+
+
 def it_agrees_with_pytorch_at_one_and_seven_slices(tmp_path):
     graph = ServedBloodNet([BloodNet()])
     export_onnx(graph, tmp_path / "model.onnx")

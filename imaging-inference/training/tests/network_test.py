@@ -7,7 +7,7 @@ from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.grid import Grid
 from bloodnet_training.network import BloodNet, Variant, volume_feature
 from bloodnet_training.served_graph import ServedBloodNet, empty_slice_penalty, stack_windows, to_working_resolution
-from bloodnet_training.window import apply_brain_window, expanded, squeezed
+from bloodnet_training.window import Window, apply_brain_window, expanded, squeezed
 
 
 def served() -> ServedBloodNet:
@@ -60,6 +60,8 @@ def it_windows_before_it_averages_so_that_bone_does_not_bleed_into_tissue():
     hu = torch.full((1, 512, 512), 40.0)
     hu[:, ::2, :] = 1000.0
     assert torch.allclose(to_working_resolution(hu), torch.full((1, 256, 256), 0.75))
+    assert torch.allclose(to_working_resolution(hu, Window.CUT), torch.full((1, 256, 256), 0.5))
+    assert torch.allclose(to_working_resolution(hu, Window.CUT, Grid.FULL)[0, :2, 0], torch.tensor([1.0, 0.0]))
 
 
 def it_answers_the_same_for_a_slice_alone_and_among_others():

@@ -26,7 +26,6 @@ final class Lane {
     private final FloatBuffer probability;
     private final FloatBuffer mask;
     private final FloatBuffer softVolumeMl;
-    private final float[] row = new float[BloodNet.SIDE * BloodNet.SIDE / 16];
 
     Lane(int windowsMax) {
         hu = direct((windowsMax + BloodNet.EDGE_SLICES) * PIXELS);
@@ -64,14 +63,11 @@ final class Lane {
 
     private void fill(SliceRun run) {
         int slices = run.windows() + BloodNet.EDGE_SLICES;
-        hu.clear();
         for (int s = 0; s < slices; s++) {
             short[] slice = run.hu(s);
-            for (int from = 0; from < PIXELS; from += row.length) {
-                for (int i = 0; i < row.length; i++) {
-                    row[i] = slice[from + i];
-                }
-                hu.put(row);
+            int start = s * PIXELS;
+            for (int i = 0; i < PIXELS; i++) {
+                hu.put(start + i, slice[i]);
             }
         }
         voxelMl.clear();
@@ -107,22 +103,18 @@ final class Lane {
         int maskVoxels = 0;
         int possibleVoxels = 0;
         int sureVoxels = 0;
-        mask.clear();
-        mask.position(window * PIXELS);
-        for (int from = 0; from < PIXELS; from += row.length) {
-            mask.get(row);
-            for (int i = 0; i < row.length; i++) {
-                float p = row[i];
-                if (!(p >= 0 && p <= 1)) {
-                    throw new ModelAnswerException("the network gave a mask value of " + p);
-                }
-                if (p >= possible) {
-                    possibleVoxels++;
-                    if (p >= maskThreshold) {
-                        Mask.set(bits, from + i);
-                        maskVoxels++;
-                        sureVoxels += p >= sure ? 1 : 0;
-                    }
+        int start = window * PIXELS;
+        for (int i = 0; i < PIXELS; i++) {
+            float p = mask.get(start + i);
+            if (!(p >= 0 && p <= 1)) {
+                throw new ModelAnswerException("the network gave a mask value of " + p);
+            }
+            if (p >= possible) {
+                possibleVoxels++;
+                if (p >= maskThreshold) {
+                    Mask.set(bits, i);
+                    maskVoxels++;
+                    sureVoxels += p >= sure ? 1 : 0;
                 }
             }
         }

@@ -24,6 +24,9 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     /** Pieces on the way to the reader; each is at most a few times 16 kB. */
     private static final int PIECES_MAX = 16;
 
+    /** Each time more is asked for, the client's selector is woken: not for every piece. */
+    private static final int PIECES_ASKED_AT_ONCE = PIECES_MAX / 2;
+
     private static final List<ByteBuffer> END = List.of(ByteBuffer.allocate(0));
 
     private final Duration stallMax;
@@ -35,6 +38,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     private volatile boolean closed;
     private List<ByteBuffer> piece = List.of();
     private int index;
+    private int taken;
     private long bytes;
     private boolean ended;
 
@@ -139,9 +143,11 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
         }
         piece = next;
         index = 0;
+        taken++;
         Flow.Subscription source = subscription;
-        if (source != null) {
-            source.request(1);
+        if (source != null && taken == PIECES_ASKED_AT_ONCE) {
+            source.request(taken);
+            taken = 0;
         }
     }
 

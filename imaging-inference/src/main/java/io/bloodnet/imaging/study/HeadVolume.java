@@ -98,7 +98,9 @@ final class HeadVolume {
         short[] complete =
                 slice.sources().size() > 1 ? mean(index, slice.sources().size()) : sized;
         slices[index] = complete;
-        brainSlices += HeadCheck.showsBrain(complete, networkPixelAreaMm2()) ? 1 : 0;
+        if (brainSlices < BRAIN_SLICES_MIN && HeadCheck.showsBrain(complete, networkPixelAreaMm2())) {
+            brainSlices++;
+        }
         return OptionalInt.of(index);
     }
 
