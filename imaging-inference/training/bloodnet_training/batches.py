@@ -11,7 +11,7 @@ import torch
 from bloodnet_training.augment import FULL_FIELD, Batch, augment
 from bloodnet_training.grid import Grid
 from bloodnet_training.patients import BYTES_PER_HU, Patient
-from bloodnet_training.pool import NO_LESION, NO_PATIENT, Pool
+from bloodnet_training.pool import NO_LESION, Pool
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,7 @@ class BatchSource:
         self.grid = grid
         self.patients = patients
         self.pool = pool
-        allowed = pool.made_of(patients)
-        if grid is Grid.FULL:
-            allowed &= pool.patients != NO_PATIENT
+        allowed = pool.made_of(patients, grid)
         self.pool_lesions = np.nonzero(allowed & (pool.kinds != NO_LESION))[0]
         self.pool_negatives = np.nonzero(allowed & (pool.kinds == NO_LESION))[0]
         self.positives = slice_places(patients, bleeding=True)
@@ -84,8 +82,7 @@ class BatchSource:
             bleeding=torch.tensor(bleeding).float(),
             mask_known=torch.tensor(mask_known).float(),
         )
-        rows, columns = (length * self.grid.per_painted for length in field)
-        return augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), (rows, columns))
+        return augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), self.grid.finer(field))
 
     def _draw(self, part: int, order: np.random.Generator) -> tuple[np.ndarray, np.ndarray, bool]:
         """hu_bytes [5, G, G], mask [G/2, G/2] and whether the mask is known."""

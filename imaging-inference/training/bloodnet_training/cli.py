@@ -339,8 +339,6 @@ def _together(options: argparse.Namespace) -> int:
         torch.backends.cudnn.benchmark = True
         # Held-out scores are computed in full precision; training is bfloat16 anyway.
         torch.backends.cudnn.allow_tf32 = False
-    if options.finetune_from:
-        raise SystemExit("side by side only at 256x256: finetune with crossvalidate or train")
     patients, plan = _patients(options), _plan(options)
     train_members(options.work, patients, open_pool(options.pool), plan, options.device)
     _print_figures(options, patients, plan)

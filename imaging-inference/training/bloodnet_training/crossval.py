@@ -33,7 +33,7 @@ from bloodnet_training.metrics import ScoredPatient, mean_with_interval
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
-from bloodnet_training.schedule import finetuning, steps_for
+from bloodnet_training.schedule import Step, finetuning, steps_for
 from bloodnet_training.served_graph import ServedBloodNet, shares_of
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
@@ -119,6 +119,18 @@ def seeds_served(folder: Path, plan: FoldPlan) -> list[int]:
     ]
 
 
+def steps_of(plan: FoldPlan, outlined: bool) -> list[Step]:
+    """The steps of every network of the plan; outlined: there are masks of real blood."""
+    if plan.finetuned_from:
+        return finetuning(plan.finetuning_images, outlined)
+    return steps_for(plan.variant, plan.images, plan.refining_images, outlined)
+
+
+def start_of(plan: FoldPlan, fold: int, member: int) -> Path | None:
+    """The checkpoint that a network starts from; None: from random weights."""
+    return checkpoint_of(plan.finetuned_from, plan, fold, member) if plan.finetuned_from else plan.start_weights
+
+
 def train_member(
     folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan, fold: int, member: int = 0
 ) -> None:
@@ -130,17 +142,13 @@ def train_member(
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
     seed = plan.member_seed(fold, member)
     source = BatchSource(trained_on, pool, seed, plan.grid)
-    if plan.finetuned_from:
-        steps, start = finetuning(plan.finetuning_images, source.has_outlines), checkpoint_of(plan.finetuned_from, plan, fold, member)
-    else:
-        steps, start = steps_for(plan.variant, plan.images, plan.refining_images, source.has_outlines), plan.start_weights
     run = TrainingRun(
         variant=plan.variant,
-        steps=steps,
+        steps=steps_of(plan, source.has_outlines),
         source=source,
         checkpoint=checkpoint_of(folder, plan, fold, member),
         seed=seed,
-        start_weights=start,
+        start_weights=start_of(plan, fold, member),
         bfloat16=plan.bfloat16,
     )
     network = train(run)

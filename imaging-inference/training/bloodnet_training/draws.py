@@ -36,7 +36,7 @@ class Draws:
         masks = np.array([residents.outlines.get(place, EMPTY_MASK) for place in self.positive_places], np.int64)
         windows = residents.windows(self.positive_places)
         self.real_positives = Shelf(windows, masks, masks != EMPTY_MASK, True, self._positive_weights())
-        allowed = pool.pool.made_of(self.trained_on)
+        allowed = pool.pool.made_of(self.trained_on, residents.grid)
         bleeding = pool.pool.kinds != NO_LESION
 
         def shelf(chosen: np.ndarray, of_bleeding: bool) -> Shelf:

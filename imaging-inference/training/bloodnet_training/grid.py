@@ -32,6 +32,10 @@ class Grid(Enum):
         """Working pixels along one side of a pixel of the grid that is painted on."""
         return self.side // WORKING_SIDE
 
+    def finer(self, field: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns of a field that is given on the grid that is painted on."""
+        return field[0] * self.per_painted, field[1] * self.per_painted
+
     @property
     def served_per_mask(self) -> int:
         """Served pixels along one side of a mask pixel."""

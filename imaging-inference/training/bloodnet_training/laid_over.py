@@ -4,7 +4,6 @@ Painting at full resolution would cost four times as much. What it changed is sm
 is made finer and added to them: noise and edges of the head stay those of the scanner.
 """
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -17,18 +16,18 @@ from bloodnet_training.patients import BYTES_PER_HU
 ROUNDING_BYTES = 1.0
 
 
-def laid_over(painted: np.ndarray, mask: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """hu_bytes [5, 512, 512] and mask [256, 256] of a painted sample, uint8.
+def laid_over(painted: Tensor, mask: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+    """hu_bytes [5, 512, 512] and mask [256, 256] of a painted sample, uint8, on the device where all of it lies.
 
     painted hu_bytes [5, 256, 256] and mask [128, 128] of it; own hu_bytes [5, 512, 512]: the slices that it was painted on.
     """
     finer = Grid.FULL.per_painted
-    fine = torch.from_numpy(own).float()
-    change = torch.from_numpy(np.array(painted)).float() - functional.avg_pool2d(fine[:, None], finer)[:, 0]
+    fine = own.float()
+    change = painted.float() - functional.avg_pool2d(fine[:, None], finer)[:, 0]
     change = change * (change.abs() > ROUNDING_BYTES)
     hu_bytes = (fine + _finer(change, finer)).clamp(0.0, WINDOWED_HIGH_HU * BYTES_PER_HU)
-    fine_mask = _finer(torch.from_numpy(np.array(mask)).float()[None], finer)[0]
-    return hu_bytes.round().to(torch.uint8).numpy(), fine_mask.round().to(torch.uint8).numpy()
+    fine_mask = _finer(mask.float()[None], finer)[0]
+    return hu_bytes.round().to(torch.uint8), fine_mask.round().to(torch.uint8)
 
 
 def _finer(image: Tensor, factor: int) -> Tensor:

@@ -59,10 +59,11 @@ class Pool:
     donors: np.ndarray
     centres: np.ndarray
 
-    def made_of(self, numbers: Iterable[int]) -> np.ndarray:
-        """Bool [total]: samples in which there is nobody but these patients."""
+    def made_of(self, numbers: Iterable[int], grid: Grid = Grid.HALF) -> np.ndarray:
+        """Bool [total]: samples in which there is nobody but these patients. On the full grid no phantoms: they are painted too coarsely."""
         allowed = [*numbers, NO_PATIENT]
-        return np.isin(self.patients, allowed) & np.isin(self.donors, allowed)
+        made = np.isin(self.patients, allowed) & np.isin(self.donors, allowed)
+        return made & (self.patients != NO_PATIENT) if grid is Grid.FULL else made
 
     def sample(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """hu_bytes [5, 256, 256] and mask [128, 128] of one sample."""
@@ -75,7 +76,9 @@ class Pool:
         if grid is Grid.HALF:
             return hu_bytes, mask
         patient = patients[int(self.patients[index])]
-        return laid_over(hu_bytes, mask, patient.hu_bytes[patient.window_indices(int(self.centres[index]))])
+        own = patient.hu_bytes[patient.window_indices(int(self.centres[index]))]
+        fine, fine_mask = laid_over(*(torch.from_numpy(np.array(part)) for part in (hu_bytes, mask, own)))
+        return fine.numpy(), fine_mask.numpy()
 
 
 def clean_centres(patients: dict[int, Patient]) -> list[tuple[int, int]]:

@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bloodnet_training.constants import WINDOW_SLICES, WORKING_PER_MASK
+from bloodnet_training.constants import WINDOW_SLICES
+from bloodnet_training.grid import Grid
+from bloodnet_training.laid_over import laid_over
 from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.pool import Pool
 
@@ -43,17 +45,21 @@ def even_shelf(slices: np.ndarray, masks: np.ndarray, mask_known: np.ndarray, bl
 
 
 class Residents:
-    """Slices uint8 [R, H, W] (HU x BYTES_PER_HU) and masks uint8 [M, H/2, W/2] on one device; grows up to the room it was given."""
+    """Slices uint8 [R, G, G] (HU x BYTES_PER_HU) and masks uint8 [M, G/2, G/2] on one device; grows up to the room it was given.
 
-    def __init__(self, patients: dict[int, Patient], device: torch.device, window_room: int):
+    grid: that of the patients, G its side.
+    """
+
+    def __init__(self, patients: dict[int, Patient], device: torch.device, window_room: int, grid: Grid = Grid.HALF):
         if not patients:
             raise ValueError("residents need at least one patient")
         self.patients = patients
         self.device = device
-        side = next(iter(patients.values())).hu_bytes.shape[-1]
+        self.grid = grid
+        side = grid.side
         own = sum(patient.slice_count for patient in patients.values())
         self.slices = torch.empty((own + window_room * WINDOW_SLICES, side, side), dtype=torch.uint8, device=device)
-        mask_side = side // WORKING_PER_MASK
+        mask_side = grid.mask_side
         outlined = sum(int(patient.outlined.sum()) for patient in patients.values())
         self.masks = torch.zeros((1 + outlined + window_room, mask_side, mask_side), dtype=torch.uint8, device=device)
         self.slices_used, self.masks_used = 0, 1
@@ -112,18 +118,39 @@ class Residents:
 
 @dataclass(frozen=True)
 class ResidentPool:
-    """Where the pool's samples lie: slices int64 [N, 5] and masks int64 [N], in the pool's order."""
+    """Where the pool's samples lie: slices int64 [N, 5] and masks int64 [N], in the pool's order; nowhere (row 0) where the residents'
+    grid has no use for them.
+    """
 
     pool: Pool
     slices: np.ndarray
     masks: np.ndarray
 
 
+def room_for(pool: Pool, patients: dict[int, Patient], grid: Grid) -> int:
+    """Windows that `take_in` adds to these patients' residents."""
+    return int(pool.made_of(patients, grid).sum()) if grid is Grid.FULL else len(pool.patients)
+
+
 def take_in(residents: Residents, pool: Pool) -> ResidentPool:
-    """Moves a pool to the device."""
+    """Moves a pool to the device; on the full grid what was painted is laid over the patients' own slices there."""
+    if residents.grid is Grid.FULL:
+        return _take_in_finer(residents, pool)
     slices, masks = [], []
     for hu_bytes, mask in zip(pool.hu_bytes, pool.masks, strict=True):
         rows = residents.add_windows(torch.from_numpy(np.array(hu_bytes)), torch.from_numpy(np.array(mask)))
         slices.append(rows[0])
         masks.append(rows[1])
     return ResidentPool(pool, np.concatenate(slices), np.concatenate(masks))
+
+
+def _take_in_finer(residents: Residents, pool: Pool) -> ResidentPool:
+    slices = np.zeros((len(pool.patients), WINDOW_SLICES), np.int64)
+    masks = np.full(len(pool.patients), EMPTY_MASK, np.int64)
+    for index in np.nonzero(pool.made_of(residents.patients, residents.grid))[0]:
+        rows = residents.window(int(pool.patients[index]), int(pool.centres[index]))
+        own = residents.slices[torch.from_numpy(rows).to(residents.device)]
+        hu_bytes, mask = (torch.from_numpy(np.array(part)).to(residents.device) for part in pool.sample(int(index)))
+        fine, fine_mask = laid_over(hu_bytes, mask, own)
+        slices[index], masks[index] = (rows[0] for rows in residents.add_windows(fine[None], fine_mask[None]))
+    return ResidentPool(pool, slices, masks)

@@ -17,15 +17,15 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from bloodnet_training.augment import Batch, augment
 from bloodnet_training.constants import SERVED_VOXEL_ML
-from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, write_scores
+from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, start_of, steps_of, write_scores
 from bloodnet_training.draws import Draws, Picks
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.metrics import ScoredPatient
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
-from bloodnet_training.resident import Residents, take_in
-from bloodnet_training.schedule import BATCH_SIZE, Step, steps_for
+from bloodnet_training.resident import Residents, room_for, take_in
+from bloodnet_training.schedule import BATCH_SIZE, Step
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import AVERAGE_DECAY, GRADIENT_NORM_MAX, WEIGHT_DECAY
 from bloodnet_training.window import apply_brain_window
@@ -61,7 +61,7 @@ class Learner:
     """One network in training: its weights, their running mean, and what it draws from."""
 
     def __init__(
-        self, variant: Variant, draws: Draws, residents: Residents, seed: int, start: dict[str, Tensor] | None = None
+        self, variant: Variant, draws: Draws, residents: Residents, seed: int, start: Path | None = None
     ):
         torch.manual_seed(seed)
         self.draws = draws
@@ -69,8 +69,9 @@ class Learner:
         self.device = residents.device
         self.network = BloodNet(variant)
         if start is not None:
-            self.network.load_state_dict(start)
+            self.network.load_state_dict(torch.load(start, weights_only=True)["average"])
         self.average = BloodNet(variant)
+        self.network.grid = self.average.grid = residents.grid
         self.average.load_state_dict(self.network.state_dict())
         self.network = self.network.to(self.device, memory_format=torch.channels_last)
         self.average = self.average.to(self.device, memory_format=torch.channels_last).eval()
@@ -170,7 +171,7 @@ class Learner:
         )
         on_gpu = self.device.type == "cuda"
         generator = torch.cuda.default_generators[self.device.index or 0] if on_gpu else torch.default_generator
-        return augment(batch, generator, self.step.field)
+        return augment(batch, generator, self.residents.grid.finer(self.step.field))
 
 
 def train_members(
@@ -185,24 +186,24 @@ def train_members(
     missing = [place for place in plan.members if not checkpoint_of(folder, plan, *place).exists()]
     if not missing:
         return
-    residents = Residents(patients, device, window_room=len(pool.patients))
+    residents = Residents(patients, device, room_for(pool, patients, plan.grid), plan.grid)
     resident_pool = take_in(residents, pool)
     folds = patient_folds(patients, plan.folds, plan.split_seed)
-    start = torch.load(plan.start_weights, weights_only=True)["average"] if plan.start_weights else None
     learners = []
     for fold, member in missing:
         seed = plan.member_seed(fold, member)
         held_out = () if fold == EVERYONE else folds[fold]
         draws = Draws(residents, resident_pool, training_patients(patients, held_out), seed)
-        learners.append(Learner(plan.variant, draws, residents, seed, start))
-    for step in steps_for(plan.variant, plan.images, plan.refining_images, bool(residents.outlines)):
+        learners.append(Learner(plan.variant, draws, residents, seed, start_of(plan, fold, member)))
+    for step in steps_of(plan, bool(residents.outlines)):
         train_together(learners, step, say)
     for (fold, member), learner in zip(missing, learners, strict=True):
         checkpoint = checkpoint_of(folder, plan, fold, member)
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         if fold != EVERYONE:
             write_scores(checkpoint, [_scored(learner, patients[number]) for number in folds[fold]])
-        torch.save({"average": {name: value.cpu() for name, value in learner.average.state_dict().items()}}, checkpoint)
+        weights = {name: value.cpu() for name, value in learner.average.state_dict().items()}
+        torch.save({"average": weights, "grid": plan.grid.value}, checkpoint)
 
 
 def train_together(learners: list[Learner], step: Step, say: Callable[[str], None] = print) -> None:

@@ -9,9 +9,10 @@ import torch
 from data_test import write_slice
 from fakes import lively_member, made_up_patients, short_step, tiny_pool
 
-from bloodnet_training import crossval
+from bloodnet_training import crossval, together
 from bloodnet_training.batches import SEGMENTATION_MIX, BatchSource
 from bloodnet_training.crossval import EVERYONE, FoldPlan, adopt_members, checkpoint_of, held_out_scores, train_member
+from bloodnet_training.draws import Draws
 from bloodnet_training.export import example_input
 from bloodnet_training.grid import Grid
 from bloodnet_training.inference import score_patient
@@ -19,7 +20,9 @@ from bloodnet_training.laid_over import laid_over
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.patients import Patient, load_patients
 from bloodnet_training.pool import NO_PATIENT
+from bloodnet_training.resident import Residents, room_for, take_in
 from bloodnet_training.served_graph import ServedBloodNet
+from bloodnet_training.together import train_members
 from bloodnet_training.trainer import load_network
 from bloodnet_training.window import Window
 
@@ -35,7 +38,7 @@ def it_lays_what_was_painted_over_the_noise_of_the_scanner():
     painted[:, 100:120, 60:80] += 50
     mask = np.zeros((128, 128), np.uint8)
     mask[50:60, 30:40] = 255
-    hu_bytes, fine_mask = laid_over(painted, mask, own)
+    hu_bytes, fine_mask = (part.numpy() for part in laid_over(*(torch.from_numpy(part) for part in (painted, mask, own))))
     change = hu_bytes.astype(int) - own
     assert abs(change[:, 202:238, 122:158] - 50).max() <= 1
     change[:, 198:242, 118:162] = 0
@@ -66,21 +69,46 @@ def it_remembers_the_slice_that_was_painted_on(tmp_path, monkeypatch):
         assert int(same.argmax()) == int(pool.centres[index])
 
 
-def it_goes_on_from_the_coarse_member_of_the_same_fold(tmp_path, monkeypatch):
+def it_lays_a_pool_over_the_slices_on_the_device_as_the_processor_does(tmp_path, monkeypatch):
+    patients = made_up_patients(1, 2)
+    pool = tiny_pool(tmp_path, patients, monkeypatch, shards=3)
+    assert (pool.patients == NO_PATIENT).any()
+    finer = {number: fine(one) for number, one in patients.items()}
+    residents = Residents(finer, torch.device("cpu"), room_for(pool, finer, Grid.FULL), Grid.FULL)
+    taken = take_in(residents, pool)
+    assert residents.slices_used == len(residents.slices), "no room is left over"
+    for index in np.nonzero(pool.patients != NO_PATIENT)[0]:
+        hu_bytes, mask = pool.sample_on(Grid.FULL, finer, int(index))
+        assert np.array_equal(residents.slices[torch.from_numpy(taken.slices[index])].numpy(), hu_bytes)
+        assert np.array_equal(residents.masks[int(taken.masks[index])].numpy(), mask)
+    draws = Draws(residents, taken, tuple(finer), seed=1)
+    drawn = {int(row) for shelf in (draws.pool_lesions, draws.pool_negatives) for row in shelf.slices.ravel()}
+    assert min(drawn) >= sum(patient.slice_count for patient in finer.values())
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def it_goes_on_from_the_coarse_member_of_the_same_fold(tmp_path, monkeypatch, side_by_side):
     patients = made_up_patients(2, 2)
     pool = tiny_pool(tmp_path / "pool", patients, monkeypatch, shards=4)
+    monkeypatch.setattr(together, "BATCH_SIZE", 4)
     monkeypatch.setattr(crossval, "steps_for", lambda *_: [short_step("coarse")])
     monkeypatch.setattr(crossval, "finetuning", lambda *_: [short_step("fine", first_rate=1e-9, last_rate=1e-9)])
     coarse, work = FoldPlan(Variant.TASK_DEPENDENT, 2, 0, images=16, seed=10, members_on_everyone=1), tmp_path / "fine"
-    plan = replace(coarse, finetuned_from=tmp_path / "coarse")
+    # Another seed: random weights would be others.
+    plan = replace(coarse, seed=20, finetuned_from=tmp_path / "coarse")
     finer = {number: fine(one) for number, one in patients.items()}
-    for place in coarse.members:
-        train_member(plan.finetuned_from, patients, pool, coarse, *place)
-        train_member(work, finer, pool, plan, *place)
+    for folder, some, members in ((plan.finetuned_from, patients, coarse), (work, finer, plan)):
+        if side_by_side:
+            train_members(folder, some, pool, members, torch.device("cpu"))
+            continue
+        for place in members.members:
+            train_member(folder, some, pool, members, *place)
     for fold in (0, 1, EVERYONE):
         before, after = (load_network(checkpoint_of(folder, plan, fold), plan.variant) for folder in (plan.finetuned_from, work))
         assert (before.grid, after.grid) == (Grid.HALF, Grid.FULL)
         assert torch.allclose(before.hidden.weight, after.hidden.weight, atol=1e-6)
+    assert len(held_out_scores(work, patients, plan)) == len(patients)
+
 
 def it_measures_members_of_several_kinds_as_they_are_served(tmp_path):
     patients = made_up_patients(2, 2)

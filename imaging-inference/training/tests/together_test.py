@@ -5,7 +5,7 @@ import pytest
 import torch
 from fakes import made_up_patients, outlined, short_step, tiny_pool
 
-from bloodnet_training import together
+from bloodnet_training import crossval, together
 from bloodnet_training.batches import Mix
 from bloodnet_training.crossval import FoldPlan, checkpoint_of, held_out_scores
 from bloodnet_training.draws import Draws
@@ -120,7 +120,7 @@ def it_trains_a_plan_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
     patients = made_up_patients(4, 2)
     pool = tiny_pool(tmp_path / "pool", patients, monkeypatch, shards=4)
     monkeypatch.setattr(together, "BATCH_SIZE", 4)
-    monkeypatch.setattr(together, "steps_for", lambda *_: [short_step("everything")])
+    monkeypatch.setattr(crossval, "steps_for", lambda *_: [short_step("everything")])
     trained_on = []
     draws = together.Draws
     monkeypatch.setattr(together, "Draws", lambda *given: trained_on.append(set(given[2])) or draws(*given))
