@@ -38,6 +38,7 @@ final class SeriesReading {
     private final IntConsumer sliceComplete;
     private final DicomReader reader;
     private final FrameDecoder decoder;
+    private final HuTable hu = new HuTable();
     private final Map<String, Plane> planned = new HashMap<>();
     private final Map<String, DicomObject> headers = new HashMap<>();
     private final Set<String> undecodable = new HashSet<>();
@@ -128,7 +129,7 @@ final class SeriesReading {
                     return;
                 }
                 headers.put(sopInstanceUid, dataSet.header());
-                volume.put(sopInstanceUid, HuSlice.inPlace(frame, dataSet)).ifPresent(sliceComplete);
+                volume.put(sopInstanceUid, hu.inPlace(frame, dataSet)).ifPresent(sliceComplete);
             }
         }
     }

@@ -1,0 +1,135 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.dicom.DicomException;
+import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.dicom.FrameDecoding;
+import io.bloodnet.imaging.dicom.Tag;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stored values to Hounsfield units (PS3.3 C.11.1.1.2). What a value stands for depends on its slice's header alone: it is worked out
+ * once for each of the 65,536 values, and again only when the next slice's header says something else. Used by one thread.
+ */
+final class HuTable {
+
+    /** Air, and what lies outside of the scanned field. */
+    static final short AIR_HU = -1024;
+
+    /** Above any bone or metal that matters; keeps the value in 16 bits. */
+    static final int HU_MAX = 16_383;
+
+    /** A border darker than this is air, HU. */
+    private static final int AIR_BORDER_HU = -300;
+
+    private static final int VALUES = 1 << Short.SIZE;
+
+    private final short[] hu = new short[VALUES];
+    private @Nullable Meaning made;
+
+    /**
+     * What a header says of its stored values.
+     *
+     * @param invertedBits Bits Stored of values that are stored inverted, 0 of others
+     */
+    private record Meaning(
+            boolean signed,
+            double slope,
+            double intercept,
+            @Nullable Padding padding,
+            int invertedBits) {}
+
+    /** Stored values, both ends included, that stand for no measurement. */
+    private record Padding(int low, int high) {
+
+        boolean covers(int value) {
+            return value >= low && value <= high;
+        }
+    }
+
+    /**
+     * Turns the frame's own array into HU, {@link #AIR_HU}..{@link #HU_MAX}; the frame must not be used afterwards.
+     *
+     * @throws DicomException when slope or intercept are no numbers
+     */
+    short[] inPlace(FrameDecoding.Frame frame, DicomObject header) {
+        Meaning meaning = meaning(frame, header);
+        if (!meaning.equals(made)) {
+            make(meaning);
+            made = meaning;
+        }
+        short[] pixels = frame.storedValues();
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = hu[pixels[i] & 0xFFFF];
+        }
+        return pixels;
+    }
+
+    private static Meaning meaning(FrameDecoding.Frame frame, DicomObject header) {
+        double slope = header.decimal(Tag.RESCALE_SLOPE).orElse(1);
+        double intercept = header.decimal(Tag.RESCALE_INTERCEPT).orElse(0);
+        if (slope == 0) {
+            throw new DicomException(DicomException.Code.INVALID_VALUE, Tag.text(Tag.RESCALE_SLOPE) + " is 0");
+        }
+        boolean inverted = isStoredInverted(frame, header, slope, intercept);
+        int invertedBits = inverted ? header.integer(Tag.BITS_STORED).orElse(Short.SIZE) : 0;
+        return new Meaning(frame.signed(), slope, intercept, padding(frame.signed(), header), invertedBits);
+    }
+
+    /** Padding is found among stored values, before rescale: with intercept 0 it would else look like tissue or bone. */
+    private void make(Meaning meaning) {
+        for (int bits = 0; bits < VALUES; bits++) {
+            int stored = value((short) bits, meaning.signed());
+            if (meaning.padding() != null && meaning.padding().covers(stored)) {
+                hu[bits] = AIR_HU;
+                continue;
+            }
+            int value = meaning.invertedBits() == 0 ? stored : inverted(stored, meaning);
+            hu[bits] = (short) Math.clamp(Math.round(value * meaning.slope() + meaning.intercept()), AIR_HU, HU_MAX);
+        }
+    }
+
+    private static int inverted(int stored, Meaning meaning) {
+        int sum = meaning.signed() ? -1 : (1 << meaning.invertedBits()) - 1;
+        return value((short) (sum - stored), meaning.signed());
+    }
+
+    private static @Nullable Padding padding(boolean signed, DicomObject header) {
+        if (!header.contains(Tag.PIXEL_PADDING_VALUE)) {
+            return null;
+        }
+        int from = stored(header, Tag.PIXEL_PADDING_VALUE, signed);
+        int to = header.contains(Tag.PIXEL_PADDING_RANGE_LIMIT)
+                ? stored(header, Tag.PIXEL_PADDING_RANGE_LIMIT, signed)
+                : from;
+        return new Padding(Math.min(from, to), Math.max(from, to));
+    }
+
+    /** US or SS: writers take either for the same 16 bits. */
+    private static int stored(DicomObject header, int tag, boolean signed) {
+        return value((short) header.integer(tag).orElse(0), signed);
+    }
+
+    /**
+     * MONOCHROME1 is a matter of display (PS3.3 C.7.6.3.1.2), but devices that store inverted values mark them so. A head has air
+     * around it, and that decides.
+     */
+    private static boolean isStoredInverted(
+            FrameDecoding.Frame frame, DicomObject header, double slope, double intercept) {
+        if (!header.string(Tag.PHOTOMETRIC_INTERPRETATION).orElse("").equals("MONOCHROME1")) {
+            return false;
+        }
+        short[] pixels = frame.storedValues();
+        int[] border = new int[2 * frame.columns()];
+        for (int x = 0; x < frame.columns(); x++) {
+            border[2 * x] = value(pixels[x], frame.signed());
+            border[2 * x + 1] = value(pixels[pixels.length - 1 - x], frame.signed());
+        }
+        Arrays.sort(border);
+        return border[border.length / 2] * slope + intercept > AIR_BORDER_HU;
+    }
+
+    private static int value(short stored, boolean signed) {
+        return signed ? stored : stored & 0xFFFF;
+    }
+}
