@@ -11,6 +11,7 @@ import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.BadFolderException.Code;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ final class FolderStudy implements SeriesImages {
     }
 
     private List<Path> list(Path folder) {
-        try (Stream<Path> found = Files.walk(folder, DEPTH_MAX)) {
+        try (Stream<Path> found = Files.walk(folder, DEPTH_MAX, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> regular = found.filter(Files::isRegularFile)
                     .limit(FILES_MAX + 1L)
                     .sorted()
@@ -75,7 +76,10 @@ final class FolderStudy implements SeriesImages {
             }
             return regular;
         } catch (IOException | UncheckedIOException e) {
-            throw new BadFolderException(Code.NOT_A_FOLDER, "the folder cannot be listed", e);
+            throw new BadFolderException(
+                    Code.NOT_A_FOLDER,
+                    "the folder cannot be listed: it is not readable, or a link in it leads back to it",
+                    e);
         }
     }
 

@@ -172,6 +172,28 @@ class RealSeriesTest {
     }
 
     @Test
+    void links_to_folders_and_files_are_followed() throws IOException {
+        Path kept = Files.createDirectories(folder.resolve("archive/series"));
+        Files.write(kept.resolve("first.dcm"), Phantom.plain().file(0));
+        Path elsewhere =
+                Files.write(folder.resolve("second.dcm"), Phantom.plain().file(1));
+        Files.createSymbolicLink(kept.resolve("second.dcm"), elsewhere);
+        Files.createSymbolicLink(kept.resolve("broken.dcm"), folder.resolve("gone"));
+        Path study = Files.createSymbolicLink(folder.resolve("study"), kept.getParent());
+
+        FolderStudy found = FolderStudy.scan(study, DicomLimits.DEFAULT);
+        assertThat(found.headers(found.listing()))
+                .singleElement()
+                .satisfies(series -> assertThat(series.slices()).hasSize(2));
+    }
+
+    @Test
+    void a_link_that_leads_back_to_its_own_folder_is_refused() throws IOException {
+        Files.createSymbolicLink(folder.resolve("again"), folder);
+        assertBad(BadFolderException.Code.NOT_A_FOLDER, folder);
+    }
+
+    @Test
     void bad_folders_are_refused_with_one_clear_line() throws IOException {
         assertBad(BadFolderException.Code.NOT_A_FOLDER, folder.resolve("missing"));
         assertBad(BadFolderException.Code.NO_DICOM, folder);
