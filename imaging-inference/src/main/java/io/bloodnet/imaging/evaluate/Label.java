@@ -1,6 +1,7 @@
 package io.bloodnet.imaging.evaluate;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,36 +28,52 @@ public record Label(
 
     private static final int STUDIES_MAX = 100_000;
 
+    /** What spreadsheets put in front of a text in UTF-8. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     public Label {
         subtypes = List.copyOf(subtypes);
     }
 
     /**
      * Reads a CSV file with a header: {@code study} (a folder's name) and {@code ich} (0 or 1) are needed, {@code subtypes} (separated by
-     * {@code |}) and {@code volume_ml} may be there, other columns are left alone. No quoting.
+     * {@code |}) and {@code volume_ml} may be there, other columns are left alone. UTF-8, cells separated by commas or, as spreadsheets of
+     * half of Europe write them, by semicolons; no quoting.
      *
      * @throws BadLabelsException when it is not that
      */
     public static List<Label> read(Path csv) throws IOException {
-        List<String> lines =
-                Files.readAllLines(csv).stream().filter(line -> !line.isBlank()).toList();
+        List<String> lines = lines(csv);
         if (lines.size() < 2 || lines.size() > STUDIES_MAX) {
             throw new BadLabelsException("the labels have " + lines.size() + " lines, not 2.." + STUDIES_MAX);
         }
-        List<String> header = cells(lines.getFirst().toLowerCase(Locale.ROOT));
+        String separator = lines.getFirst().contains(";") ? ";" : ",";
+        List<String> header = cells(lines.getFirst().toLowerCase(Locale.ROOT), separator);
         if (!header.contains("study") || !header.contains("ich")) {
             throw new BadLabelsException("the labels' first line does not name the columns study and ich");
         }
         List<Label> labels = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (int i = 1; i < lines.size(); i++) {
-            Label label = label(header, cells(lines.get(i)), i + 1);
+            Label label = label(header, cells(lines.get(i), separator), i + 1);
             if (!seen.add(label.study())) {
                 throw new BadLabelsException("line " + (i + 1) + " labels a study again");
             }
             labels.add(label);
         }
         return labels;
+    }
+
+    private static List<String> lines(Path csv) throws IOException {
+        try {
+            String text = Files.readString(csv);
+            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .toList();
+        } catch (CharacterCodingException e) {
+            throw new BadLabelsException("the labels are no text in UTF-8");
+        }
     }
 
     private static Label label(List<String> header, List<String> cells, int line) {
@@ -97,7 +114,7 @@ public record Label(
         return at >= 0 && at < cells.size() ? cells.get(at) : "";
     }
 
-    private static List<String> cells(String line) {
-        return Arrays.stream(line.split(",", -1)).map(String::strip).toList();
+    private static List<String> cells(String line, String separator) {
+        return Arrays.stream(line.split(separator, -1)).map(String::strip).toList();
     }
 }

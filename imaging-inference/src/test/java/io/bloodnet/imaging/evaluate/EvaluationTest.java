@@ -134,4 +134,25 @@ class EvaluationTest {
         Path labels = Files.writeString(folder.resolve("labels.csv"), csv);
         assertThatExceptionOfType(BadLabelsException.class).isThrownBy(() -> Label.read(labels));
     }
+
+    @Test
+    void reads_labels_as_spreadsheets_write_them() throws IOException {
+        List<Label> expected =
+                List.of(new Label("a", true, List.of("subdural"), 12.5), new Label("b", false, List.of(), null));
+        for (String csv : List.of(
+                "study,ich,subtypes,volume_ml\na,1,subdural,12.5\nb,0,,\n",
+                "\uFEFFStudy,ICH,subtypes,volume_ml\r\na,1,subdural,12.5\r\n\r\nb,0\r\n",
+                "\uFEFFstudy;ich;subtypes;volume_ml\r\na;1;subdural;12.5\r\nb;0;;\r\n")) {
+            assertThat(Label.read(Files.writeString(folder.resolve("labels.csv"), csv)))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void refuses_labels_that_are_no_text() throws IOException {
+        Path labels = Files.write(folder.resolve("labels.csv"), new byte[] {'s', (byte) 0xFC, 'd', '\n', 'a', '\n'});
+        assertThatExceptionOfType(BadLabelsException.class)
+                .isThrownBy(() -> Label.read(labels))
+                .withMessageContaining("UTF-8");
+    }
 }
