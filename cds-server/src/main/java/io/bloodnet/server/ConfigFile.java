@@ -61,7 +61,11 @@ public final class ConfigFile {
 
     private static JsonNode tree(String text) {
         try {
-            return YAML.readTree(text);
+            JsonNode tree = YAML.readTree(text);
+            if (tree.isValueNode() && !tree.isNull() || tree.isArray()) {
+                throw new ConfigException("the configuration does not consist of keys and values");
+            }
+            return tree;
         } catch (JsonProcessingException e) {
             throw new ConfigException(
                     "the configuration is not YAML, line " + e.getLocation().getLineNr());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.server.ServerConfig.ConfigException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ServerConfigTest {
@@ -67,6 +68,10 @@ class ServerConfigTest {
     void wrong_type_and_broken_yaml_are_told() {
         assertThatThrownBy(() -> ConfigFile.parse("http: { port: many }")).hasMessageContaining("http.port");
         assertThatThrownBy(() -> ConfigFile.parse("http: [")).hasMessageContaining("not YAML");
+        for (String text : List.of("http", "- http: { port: 1 }", "8080")) {
+            assertThatThrownBy(() -> ConfigFile.parse(text)).hasMessageContaining("keys and values");
+        }
+        assertThat(ConfigFile.parse("# all defaults")).isEqualTo(ConfigFile.defaults());
     }
 
     @Test
