@@ -118,8 +118,8 @@ class Residents:
 
 @dataclass(frozen=True)
 class ResidentPool:
-    """Where the pool's samples lie: slices int64 [N, 5] and masks int64 [N], in the pool's order; nowhere (row 0) where the residents'
-    grid has no use for them.
+    """Where the pool's samples lie: slices int64 [N, 5] and masks int64 [N], in the pool's order; nowhere (row 0) those that the
+    residents have no use for: of other patients, or phantoms on the full grid.
     """
 
     pool: Pool
@@ -129,28 +129,18 @@ class ResidentPool:
 
 def room_for(pool: Pool, patients: dict[int, Patient], grid: Grid) -> int:
     """Windows that `take_in` adds to these patients' residents."""
-    return int(pool.made_of(patients, grid).sum()) if grid is Grid.FULL else len(pool.patients)
+    return int(pool.made_of(patients, grid).sum())
 
 
 def take_in(residents: Residents, pool: Pool) -> ResidentPool:
     """Moves a pool to the device; on the full grid what was painted is laid over the patients' own slices there."""
-    if residents.grid is Grid.FULL:
-        return _take_in_finer(residents, pool)
-    slices, masks = [], []
-    for hu_bytes, mask in zip(pool.hu_bytes, pool.masks, strict=True):
-        rows = residents.add_windows(torch.from_numpy(np.array(hu_bytes)), torch.from_numpy(np.array(mask)))
-        slices.append(rows[0])
-        masks.append(rows[1])
-    return ResidentPool(pool, np.concatenate(slices), np.concatenate(masks))
-
-
-def _take_in_finer(residents: Residents, pool: Pool) -> ResidentPool:
     slices = np.zeros((len(pool.patients), WINDOW_SLICES), np.int64)
     masks = np.full(len(pool.patients), EMPTY_MASK, np.int64)
     for index in np.nonzero(pool.made_of(residents.patients, residents.grid))[0]:
-        rows = residents.window(int(pool.patients[index]), int(pool.centres[index]))
-        own = residents.slices[torch.from_numpy(rows).to(residents.device)]
         hu_bytes, mask = (torch.from_numpy(np.array(part)).to(residents.device) for part in pool.sample(int(index)))
-        fine, fine_mask = laid_over(hu_bytes, mask, own)
-        slices[index], masks[index] = (rows[0] for rows in residents.add_windows(fine[None], fine_mask[None]))
+        if residents.grid is Grid.FULL:
+            own = residents.window(int(pool.patients[index]), int(pool.centres[index]))
+            hu_bytes, mask = laid_over(hu_bytes, mask, residents.slices[torch.from_numpy(own).to(residents.device)])
+        window_rows, mask_rows = residents.add_windows(hu_bytes[None], mask[None])
+        slices[index], masks[index] = window_rows[0], mask_rows[0]
     return ResidentPool(pool, slices, masks)

@@ -7,7 +7,7 @@ from torch.nn import functional
 from bloodnet_training.constants import WINDOW_RADIUS, WINDOW_SLICES
 from bloodnet_training.grid import Grid
 from bloodnet_training.network import BloodNet
-from bloodnet_training.window import Window, cut, scaled, squeezed
+from bloodnet_training.window import Window, scaled
 
 #: A centre slice with less of its field between the two limits below has no intracranial content worth judging.
 CONTENT_FRACTION_MIN = 0.01
@@ -82,12 +82,9 @@ def mean_by_share(logits: list[Tensor], shares: list[float]) -> Tensor:
 def to_working_resolution(hu: Tensor, window: Window = Window.SQUEEZED, grid: Grid = Grid.HALF) -> Tensor:
     """HU [S, 512, 512] to windowed working slices [S, G, G], G being the grid's side.
 
-    Windowed before the mean, so that bone does not bleed into tissue. Both windows start from the squeezed one: a graph that needs
-    both makes it once.
+    Windowed before the mean, so that bone does not bleed into tissue.
     """
-    windowed = squeezed(hu)
-    if window is Window.CUT:
-        windowed = cut(windowed)
+    windowed = window.of(hu)
     if grid is not Grid.FULL:
         windowed = functional.avg_pool2d(windowed[:, None], grid.served_per_working)[:, 0]
     return scaled(windowed)

@@ -20,8 +20,8 @@ class Window(Enum):
     SQUEEZED = "squeezed"
 
     def of(self, hu: Tensor) -> Tensor:
-        """HU of any shape to windowed HU."""
-        return squeezed(hu) if self is Window.SQUEEZED else cut(hu)
+        """HU of any shape to windowed HU; both start from the squeezed ones, so that a graph that needs both makes those once."""
+        return cut(squeezed(hu)) if self is Window.CUT else squeezed(hu)
 
 
 def cut(hu: Tensor) -> Tensor:

@@ -62,7 +62,8 @@ public final class ConfigFile {
     private static JsonNode tree(String text) {
         try {
             JsonNode tree = YAML.readTree(text);
-            if (tree.isValueNode() && !tree.isNull() || tree.isArray()) {
+            boolean empty = tree.isMissingNode() || tree.isNull();
+            if (!tree.isObject() && !empty) {
                 throw new ConfigException("the configuration does not consist of keys and values");
             }
             return tree;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored values to Hounsfield units (PS3.3 C.11.1.1.2). What a value stands for depends on its slice's header alone: it is worked out
- * once for each of the 65,536 values, and again only when the next slice's header says something else. Used by one thread.
+ * Stored values to Hounsfield units (PS3.3 C.11.1.1.2). Wherever it stands in a slice, a value stands for the same: that is worked out
+ * once for each of the 65,536 values, and again only when the next slice means something else by them. Used by one thread.
  */
 final class HuTable {
 
@@ -28,7 +28,7 @@ final class HuTable {
     private @Nullable Meaning made;
 
     /**
-     * What a header says of its stored values.
+     * What a slice means by its stored values.
      *
      * @param invertedBits Bits Stored of values that are stored inverted, 0 of others
      */
