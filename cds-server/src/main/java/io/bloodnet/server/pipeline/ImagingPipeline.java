@@ -147,11 +147,7 @@ public final class ImagingPipeline {
         if (study.equals(order.key().studyUid())) {
             return Optional.of(job);
         }
-        OrderKey key = new OrderKey(
-                study,
-                order.key().accession(),
-                order.key().placerNumber(),
-                order.key().fillerNumber());
+        OrderKey key = order.key().withStudy(study);
         return database.inTransaction(handle -> {
             jobs.addAliases(handle, job.id(), key);
             Optional<String> owner = jobs.byKey(handle, new OrderKey(study, null, null, null));

@@ -63,11 +63,7 @@ final class Orders {
     static ImagingOrder merged(ImagingOrder known, ImagingOrder said) {
         OrderKey a = known.key();
         OrderKey b = said.key();
-        OrderKey key = new OrderKey(
-                a.studyUid() != null ? a.studyUid() : b.studyUid(),
-                a.accession() != null ? a.accession() : b.accession(),
-                a.placerNumber() != null ? a.placerNumber() : b.placerNumber(),
-                a.fillerNumber() != null ? a.fillerNumber() : b.fillerNumber());
+        OrderKey key = merged(a, b);
         Priority priority = known.priority().compareTo(said.priority()) <= 0 ? known.priority() : said.priority();
         Integer expected = larger(known.expectedInstances(), said.expectedInstances());
         return new ImagingOrder(
@@ -82,6 +78,19 @@ final class Orders {
                 known.production() && said.production(),
                 known.ehr().orElse(said.ehr()),
                 known.origin());
+    }
+
+    private static OrderKey merged(OrderKey a, OrderKey b) {
+        boolean samePlacer = a.placerNumber() == null || a.placerNumber().equals(b.placerNumber());
+        boolean sameFiller = a.fillerNumber() == null || a.fillerNumber().equals(b.fillerNumber());
+        return new OrderKey(
+                a.studyUid() != null ? a.studyUid() : b.studyUid(),
+                a.accession() != null ? a.accession() : b.accession(),
+                a.placerNumber() != null ? a.placerNumber() : b.placerNumber(),
+                a.placerNamespace() == null && samePlacer ? b.placerNamespace() : a.placerNamespace(),
+                a.fillerNumber() != null ? a.fillerNumber() : b.fillerNumber(),
+                a.fillerNamespace() == null && sameFiller ? b.fillerNamespace() : a.fillerNamespace(),
+                null);
     }
 
     private static @Nullable Integer larger(@Nullable Integer a, @Nullable Integer b) {

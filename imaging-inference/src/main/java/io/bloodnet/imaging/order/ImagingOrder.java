@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request to look at one study.
  *
- * @param key how sources name it; has a Study Instance UID or an accession number, else no image can be found
+ * @param key how sources name it; has a Study Instance UID or an accession number, else no image can be found. Its own patient is left out
  * @param patient whom it is about
  * @param patientClass HL7 PV1-2 ({@code E} emergency, {@code I} inpatient, ...) or null
  * @param visitNumber PV1-19 or null
@@ -36,6 +36,7 @@ public record ImagingOrder(
 
     /** @throws IllegalArgumentException when no image could be found by the key, or a number is out of range */
     public ImagingOrder {
+        key = key.about(null);
         if (key.studyUid() == null && key.accession() == null) {
             throw new IllegalArgumentException(
                     "neither a Study Instance UID nor an accession number: images cannot be found");

@@ -3,25 +3,68 @@ package io.bloodnet.imaging.order;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message says to name one order; at least one part is there. The Study Instance UID is the strongest, then the accession
- * number; placer and filler numbers find an order that was placed with them.
+ * What a message says to name one order: at least one of UID and numbers is there. A number alone names nobody: systems count alike, so
+ * that who gave a number (HL7 EI.2 to EI.4, FHIR {@code identifier.system}) and whom the message is about belong to it (DESIGN promise
+ * 9). What is null was not said, and contradicts nothing.
  *
- * @param studyUid null when the message has none
- * @param accession null when the message has none
- * @param placerNumber ORC-2 / OBR-2, null when absent
- * @param fillerNumber ORC-3 / OBR-3, null when absent
+ * @param studyUid the Study Instance UID, the strongest name
+ * @param accession the accession number
+ * @param placerNumber ORC-2.1 / OBR-2.1, FHIR {@code PLAC}
+ * @param placerNamespace who gave the placer number; null when the message does not say
+ * @param fillerNumber ORC-3.1 / OBR-3.1, FHIR {@code FILL}
+ * @param fillerNamespace who gave the filler number; null when the message does not say
+ * @param patient whom the message is about. In an order's own key always null: the order has its patient
  */
 public record OrderKey(
         @Nullable StudyUid studyUid,
         @Nullable AccessionNumber accession,
         @Nullable String placerNumber,
-        @Nullable String fillerNumber) {
+        @Nullable String placerNamespace,
+        @Nullable String fillerNumber,
+        @Nullable String fillerNamespace,
+        @Nullable PatientId patient) {
 
-    /** @throws IllegalArgumentException when nothing names the order */
+    /** Longest namespace, in characters. */
+    public static final int NAMESPACE_MAX = 200;
+
+    /** @throws IllegalArgumentException when nothing names the order, or a namespace is too long */
     public OrderKey {
         if (studyUid == null && accession == null && placerNumber == null && fillerNumber == null) {
             throw new IllegalArgumentException(
                     "neither Study Instance UID nor accession, placer or filler number names the order");
         }
+        placerNamespace = namespace("placer", placerNumber, placerNamespace);
+        fillerNamespace = namespace("filler", fillerNumber, fillerNamespace);
+    }
+
+    /** A key whose message says neither who gave the numbers nor whom it is about. */
+    public OrderKey(
+            @Nullable StudyUid studyUid,
+            @Nullable AccessionNumber accession,
+            @Nullable String placerNumber,
+            @Nullable String fillerNumber) {
+        this(studyUid, accession, placerNumber, null, fillerNumber, null, null);
+    }
+
+    private static @Nullable String namespace(String field, @Nullable String number, @Nullable String said) {
+        return number == null || said == null || said.isBlank()
+                ? null
+                : Text.required("namespace of the " + field + " number", said, NAMESPACE_MAX);
+    }
+
+    /** This key, in a message about that patient; null for a key that stands for itself. */
+    public OrderKey about(@Nullable PatientId whom) {
+        return new OrderKey(studyUid, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, whom);
+    }
+
+    /** This key with the study that it was found to name. */
+    public OrderKey withStudy(StudyUid study) {
+        return new OrderKey(study, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, patient);
+    }
+
+    /** Nothing that identifies. */
+    @Override
+    public String toString() {
+        return "OrderKey[...]";
     }
 }
