@@ -47,7 +47,8 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
      * What links may cost.
      *
      * @param frameBytesMax longest message, bytes; an order has 1 to 4 kB, a report with text some 100 kB
-     * @param bufferedBytesMax all half-received messages of more than 16 KiB together, bytes; smaller ones always have room
+     * @param bufferedBytesMax all half-received messages together, bytes, besides the room that each link has of its own (16 KiB, less when
+     *     all links together would have more than this): half-received messages never take more than twice this, or 1 KiB a link
      * @param linksMax open links; at the limit the oldest link that never brought a message makes room, else the new one is refused
      * @param idleTimeout a link without a message is closed after this
      * @param frameTimeout from a message's first byte to its last
@@ -72,6 +73,12 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             duration("hl7.listen.limits.frame-timeout", frameTimeout, Duration.ofHours(1));
             duration("hl7.listen.limits.write-timeout", writeTimeout, Duration.ofHours(1));
             duration("hl7.listen.limits.drain-timeout", drainTimeout, Duration.ofMinutes(5));
+        }
+
+        /** What a half-received message may take without a share of {@link #bufferedBytesMax}, bytes; 1 to 16 KiB. */
+        public int roomBytes() {
+            long each = bufferedBytesMax / linksMax;
+            return Math.clamp(each, 1 << 10, 16 << 10);
         }
 
         /** 1 MiB, 32 MiB, 2000 links, 1 h idle, 30 s a message, 30 s a reply, 10 s drain. */

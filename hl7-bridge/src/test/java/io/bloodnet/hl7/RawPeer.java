@@ -50,6 +50,12 @@ public final class RawPeer implements AutoCloseable {
         return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** Says that no more comes from this end. */
+    public RawPeer endOutput() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
     /** Sends a message in its frame and gives the reply. */
     public String ask(byte[] message) throws IOException {
         send(framed(message));

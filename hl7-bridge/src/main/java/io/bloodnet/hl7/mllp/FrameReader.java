@@ -11,17 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads MLLP frames (VT message FS CR; HL7 transport specification, MLLP release 1) from a socket, with a limit on everything. Tolerates
- * what real senders do: line ends and a few stray bytes before VT, a missing CR behind FS, a message begun again by another VT. For one
- * thread.
+ * what real senders do: line ends and other bytes between two messages, which are passed over, a missing CR behind FS, a message begun again
+ * by another VT. For one thread.
  */
 final class FrameReader {
 
     /** How much of a bad frame is kept, bytes. */
     static final int HEAD_BYTES_MAX = 4096;
-    /** Stray bytes before a VT, bytes. */
+    /** Most bytes between two messages besides line ends. */
     static final int STRAY_BYTES_MAX = 4096;
-    /** Frames up to this have room on every link; larger ones share the budget. */
-    static final int ROOM_BYTES = 16 << 10;
 
     private static final int READ_BYTES = 4096;
     /** How long a CR may be behind its FS. A sender that leaves it out is answered after this. */
@@ -46,6 +44,7 @@ final class FrameReader {
     private final InputStream in;
     private final FrameBudget budget;
     private final int frameBytesMax;
+    private final int roomBytes;
     private final long frameNs;
     private final @Nullable Watch watch;
     private long idleNs;
@@ -58,11 +57,15 @@ final class FrameReader {
     private byte[] frame = NOTHING;
     private int length;
 
-    /** @param watch who ends waits for the next frame; null when the reader itself does, after {@code idle} */
+    /**
+     * @param roomBytes what a frame may have of its own, without the budget
+     * @param watch who ends waits for the next frame; null when the reader itself does, after {@code idle}
+     */
     FrameReader(
             Socket socket,
             FrameBudget budget,
             int frameBytesMax,
+            int roomBytes,
             Duration idle,
             Duration wholeFrame,
             @Nullable Watch watch)
@@ -71,6 +74,7 @@ final class FrameReader {
         this.in = socket.getInputStream();
         this.budget = budget;
         this.frameBytesMax = frameBytesMax;
+        this.roomBytes = roomBytes;
         this.idleNs = idle.toNanos();
         this.frameNs = wholeFrame.toNanos();
         this.watch = watch;
@@ -116,20 +120,17 @@ final class FrameReader {
                     position++;
                     return null;
                 }
-                if (b == Frame.END || stray == STRAY_BYTES_MAX) {
+                if (b != Frame.RETURN && b != '\n' && stray++ == STRAY_BYTES_MAX) {
                     return fault(FrameFault.NO_START);
-                }
-                if (b != Frame.RETURN && b != '\n' && stray++ == 0) {
-                    deadline = Math.min(deadline, System.nanoTime() + frameNs);
                 }
             }
             try {
-                boolean more = stray == 0 && watch != null ? fillWatched(watch, deadline) : fill(deadline);
+                boolean more = watch != null ? fillWatched(watch, deadline) : fill(deadline);
                 if (!more) {
-                    return stray == 0 ? new Frame.Closed() : fault(FrameFault.NO_START);
+                    return new Frame.Closed();
                 }
             } catch (SocketTimeoutException e) {
-                return stray == 0 ? new Frame.Idle() : fault(FrameFault.NO_START);
+                return new Frame.Idle();
             }
         }
     }
@@ -193,14 +194,14 @@ final class FrameReader {
 
     private void clear() {
         length = 0;
-        if (frame.length > ROOM_BYTES) {
+        if (frame.length > roomBytes) {
             budget.giveBack(shared(frame.length));
             frame = NOTHING;
         }
     }
 
-    private static long shared(int capacity) {
-        return Math.max(0, capacity - ROOM_BYTES);
+    private long shared(int capacity) {
+        return Math.max(0, capacity - roomBytes);
     }
 
     private Frame message() {

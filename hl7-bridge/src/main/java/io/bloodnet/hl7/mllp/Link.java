@@ -111,6 +111,7 @@ final class Link implements Runnable {
                 talking,
                 budget,
                 limits.frameBytesMax(),
+                limits.roomBytes(),
                 limits.idleTimeout(),
                 limits.frameTimeout(),
                 until -> idleUntilNs = until);
@@ -130,6 +131,10 @@ final class Link implements Runnable {
                     }
                     case Frame.Fault(FrameFault fault, byte[] head) -> {
                         LOG.warn("mllp frame refused: {}, next: closing the link", fault);
+                        if (fault == FrameFault.NO_START) { // there is no message that could be answered
+                            audit.refused(peer, fault.sentence());
+                            return;
+                        }
                         write(talking, conversation.refuse(fault, head));
                         linger(talking);
                         return;

@@ -18,6 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One link to one receiver, with one message under way at a time. The link is opened when it is needed and kept; after anything but a
@@ -31,11 +33,14 @@ public final class MllpClient implements AutoCloseable {
     /** An acknowledgement has some hundred bytes. */
     private static final int ACK_BYTES_MAX = 64 << 10;
 
+    private static final Logger LOG = LoggerFactory.getLogger(MllpClient.class);
+
     private final Hl7Config.Results config;
     private final @Nullable TlsLinks tls;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
     private @Nullable Socket socket;
     private @Nullable FrameReader reader;
+    private boolean lineFeedsNoted;
 
     /**
      * Does no I/O but reading the TLS stores.
@@ -177,11 +182,23 @@ public final class MllpClient implements AutoCloseable {
         }
     }
 
+    /** Some receivers end the segments of an acknowledgement with LF or CR LF. What is meant is clear, so that it is taken, and noted. */
+    private String withCarriageReturns(String text) {
+        if (text.indexOf('\n') < 0) {
+            return text;
+        }
+        if (!lineFeedsNoted) {
+            lineFeedsNoted = true;
+            LOG.warn("hl7 receiver ends segments of its acknowledgements with LF, HL7 asks for CR, next: taking them");
+        }
+        return text.replace("\r\n", "\r").replace('\n', '\r');
+    }
+
     /** Empty when it acknowledges something else. */
-    private static Optional<Answer> read(byte[] bytes, String controlId) {
+    private Optional<Answer> read(byte[] bytes, String controlId) {
         try {
-            String text = CharacterSets.decode(bytes, StandardCharsets.UTF_8)
-                    .orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1));
+            String text = withCarriageReturns(CharacterSets.decode(bytes, StandardCharsets.UTF_8)
+                    .orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1)));
             Er7Message ack = Er7Message.parse(text, Delimiters.of(text));
             Optional<Er7Segment> msa = ack.first("MSA").filter(s -> s.text(2).equals(controlId));
             String error = ack.first("ERR")
@@ -213,6 +230,7 @@ public final class MllpClient implements AutoCloseable {
             reader = new FrameReader(
                     talking,
                     new FrameBudget(ACK_BYTES_MAX),
+                    ACK_BYTES_MAX,
                     ACK_BYTES_MAX,
                     config.ackTimeout(),
                     config.ackTimeout(),

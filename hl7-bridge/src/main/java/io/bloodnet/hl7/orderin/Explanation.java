@@ -72,8 +72,12 @@ public final class Explanation {
     private static String batch(byte[] bytes, Hl7Config.Site site, Instant now) {
         StringBuilder text = new StringBuilder();
         try {
-            List<byte[]> messages = Batch.open(bytes).messages();
-            text.append("a batch of ").append(messages.size()).append(" messages\n");
+            List<Batch> batches = Batch.open(bytes);
+            List<byte[]> messages =
+                    batches.stream().flatMap(b -> b.messages().stream()).toList();
+            text.append(batches.size() == 1 ? "a batch of " : batches.size() + " batches of together ")
+                    .append(messages.size())
+                    .append(" messages\n");
             for (int i = 0; i < messages.size(); i++) {
                 text.append("\nmessage ").append(i + 1).append('\n').append(of(messages.get(i), site, now));
             }

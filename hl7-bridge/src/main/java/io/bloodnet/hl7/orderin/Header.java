@@ -4,6 +4,7 @@ import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import java.nio.charset.Charset;
+import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Set;
 
@@ -137,6 +138,15 @@ record Header(
     /** Enhanced mode (HL7 v2.5.1 2.9.3): MSH-15 or MSH-16 is there. */
     boolean enhanced() {
         return accept != Wanted.UNSAID || application != Wanted.UNSAID;
+    }
+
+    /**
+     * The zone of times without an offset (HL7 v2.5.1 2.A.22): the offset of MSH-7, else the site's.
+     *
+     * @param site of senders that say none
+     */
+    ZoneId zone(ZoneId site) {
+        return Times.offset(msh.text(7)).map(ZoneId.class::cast).orElse(site);
     }
 
     /** Whether the version is before 2.{@code minor}; an odd version counts as new. */

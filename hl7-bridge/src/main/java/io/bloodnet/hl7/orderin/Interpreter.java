@@ -20,9 +20,10 @@ final class Interpreter {
     Interpreter(Hl7Config.Site site) {
         this.site = site;
         PatientReader patientReader = new PatientReader(site);
-        this.orders = new OrderEvents(new OrderReader(site, patientReader));
+        OrderReader orderReader = new OrderReader(site, patientReader);
+        this.orders = new OrderEvents(orderReader);
         this.patients = new PatientEvents(patientReader);
-        this.reports = new ReportEvents(site);
+        this.reports = new ReportEvents(site, orderReader);
     }
 
     /** A message with its meaning. */

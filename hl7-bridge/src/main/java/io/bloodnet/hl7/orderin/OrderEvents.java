@@ -26,11 +26,11 @@ final class OrderEvents {
      * @throws MessageRefusedException when one of them cannot be understood: then nothing of the message is done
      */
     List<Understood> of(Header header, Er7Message message, Instant receivedAt) {
-        List<OrderGroup> groups = OrderGroup.of(message);
+        List<OrderGroup> groups = OrderGroups.ofOrders(header, message);
         if (groups.isEmpty()) {
             throw MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "ORC", "the message holds no order");
         }
-        Reading reading = new Reading(header, message, receivedAt, groups);
+        Reading reading = new Reading(header, receivedAt, groups);
         List<Understood> all = new ArrayList<>();
         for (int i = 0; i < groups.size(); i++) {
             i = reading.next(i, all);
@@ -41,13 +41,11 @@ final class OrderEvents {
     /** One pass over the orders of one message. */
     private final class Reading {
         private final Header header;
-        private final Er7Message message;
         private final Instant receivedAt;
         private final List<OrderGroup> groups;
 
-        Reading(Header header, Er7Message message, Instant receivedAt, List<OrderGroup> groups) {
+        Reading(Header header, Instant receivedAt, List<OrderGroup> groups) {
             this.header = header;
-            this.message = message;
             this.receivedAt = receivedAt;
             this.groups = groups;
         }
@@ -150,7 +148,7 @@ final class OrderEvents {
         }
 
         private OrderReader.Order read(OrderGroup group) {
-            return orders.read(header, message, group, orders.identity(group), receivedAt);
+            return orders.read(header, group, orders.identity(group), receivedAt);
         }
 
         private OrderKey key(OrderGroup group) {

@@ -2,7 +2,6 @@ package io.bloodnet.hl7.orderin;
 
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.er7.Condition;
-import io.bloodnet.hl7.er7.Er7Message;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import io.bloodnet.imaging.order.EhrReferences;
@@ -23,6 +22,12 @@ final class OrderReader {
 
     private static final String EMERGENCY = "E";
     private static final String PRODUCTION = "P";
+    /**
+     * LOINC codes in OBR-4 that name no procedure but a report of radiology: study report, diagnostic imaging study, radiology report,
+     * findings, impression; and those of a head CT without saying whether with contrast.
+     */
+    private static final Set<String> REPORT_CODES =
+            Set.of("11528-7", "18748-4", "68604-8", "59776-5", "19005-8", "47045-0", "24725-4");
 
     private final Hl7Config.Site site;
     private final Set<String> headCtCodes;
@@ -56,10 +61,21 @@ final class OrderReader {
         return procedure(group).isAnyOf(headCtCodes);
     }
 
+    /**
+     * Whether a report's procedure is clearly something else than a head CT: it has codes, none of them is one of a head CT, and none only
+     * says that this is a radiology report.
+     */
+    boolean isOnOtherProcedure(Er7Segment obr) {
+        List<Procedure.Coding> codings = codings(obr);
+        return !codings.isEmpty()
+                && !new Procedure(codings).isAnyOf(headCtCodes)
+                && codings.stream().noneMatch(c -> REPORT_CODES.contains(c.code()));
+    }
+
     /** @throws MessageRefusedException when it cannot be an order: no patient, nothing that finds its images */
-    Order read(Header header, Er7Message message, OrderGroup group, OrderIdentity identity, Instant receivedAt) {
-        PatientReader.Known patient = patients.patient(message.first("PID").orElse(null));
-        Er7Segment pv1 = message.first("PV1").orElse(null);
+    Order read(Header header, OrderGroup group, OrderIdentity identity, Instant receivedAt) {
+        PatientReader.Known patient = patients.patient(group.pid());
+        Er7Segment pv1 = group.pv1();
         String patientClass = pv1 == null ? null : Fields.text(pv1, 2, 1);
         if (identity.key().studyUid() == null && identity.key().accession() == null) {
             throw MessageRefusedException.of(
@@ -77,7 +93,7 @@ final class OrderReader {
                         procedure(group),
                         EMERGENCY.equals(patientClass) ? Priority.STAT : priority(group),
                         null,
-                        orderedAt(group, receivedAt),
+                        orderedAt(header, group, receivedAt),
                         header.processingId().equals(PRODUCTION),
                         EhrReferences.none(),
                         new Origin(Origin.Channel.HL7, header.sender(), header.controlId())));
@@ -93,6 +109,15 @@ final class OrderReader {
         if (obr == null) {
             throw MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "OBR", "the order has no OBR");
         }
+        List<Procedure.Coding> codings = codings(obr);
+        if (codings.isEmpty()) {
+            throw MessageRefusedException.of(
+                    Condition.REQUIRED_FIELD_MISSING, "OBR-4", "the order names no procedure code");
+        }
+        return new Procedure(codings);
+    }
+
+    private static List<Procedure.Coding> codings(Er7Segment obr) {
         List<Procedure.Coding> codings = new ArrayList<>();
         for (int field : new int[] {4, 44}) {
             for (int first : new int[] {1, 4}) {
@@ -103,11 +128,7 @@ final class OrderReader {
                 }
             }
         }
-        if (codings.isEmpty()) {
-            throw MessageRefusedException.of(
-                    Condition.REQUIRED_FIELD_MISSING, "OBR-4", "the order names no procedure code");
-        }
-        return new Procedure(codings);
+        return codings;
     }
 
     /** TQ1-9, else ORC-7.6, else OBR-27.6 (HL7 table 0485). */
@@ -127,9 +148,9 @@ final class OrderReader {
     }
 
     /** ORC-9, never in the future: the age of an order decides when it is overdue. */
-    private Instant orderedAt(OrderGroup group, Instant receivedAt) {
+    private Instant orderedAt(Header header, OrderGroup group, Instant receivedAt) {
         String time = group.orc() == null ? "" : group.orc().text(9);
-        return Times.instant(time, site.zone())
+        return Times.instant(time, header.zone(site.zone()))
                 .filter(at -> at.isBefore(receivedAt))
                 .orElse(receivedAt);
     }

@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ public final class OrderReceiver implements Conversations {
 
         @Override
         public List<byte[]> refuse(FrameFault fault, byte[] head) {
-            Refusal refusal = fault == FrameFault.NO_ROOM
+            Refusal refusal = fault.mayPass()
                     ? Refusal.tryAgain(fault.sentence())
                     : Refusal.of(Condition.DATA_TYPE, null, fault.sentence());
             try {
@@ -173,33 +174,62 @@ public final class OrderReceiver implements Conversations {
         private List<byte[]> answerBatch(byte[] bytes) {
             Instant at = clock.instant();
             try {
-                Batch batch = Batch.open(bytes);
-                Delimiters delimiters = Delimiters.of(batch.header());
-                Er7Segment bhs = Er7Message.parse(batch.header(), delimiters).header();
-                ByteArrayOutputStream all = new ByteArrayOutputStream();
-                int count = 0;
-                for (byte[] message : batch.messages()) {
-                    for (byte[] reply : answerOne(message)) {
-                        all.writeBytes(reply);
-                        count++;
-                    }
+                List<Batch> batches = Batch.open(bytes);
+                List<Er7Segment> headers = batches.stream().map(Link::header).toList();
+                List<byte[]> replies = new ArrayList<>();
+                for (int i = 0; i < batches.size(); i++) {
+                    answerBatch(batches.get(i), headers.get(i)).ifPresent(replies::add);
                 }
-                return count == 0 ? List.of() : List.of(batchReply(bhs, all.toByteArray(), count));
+                return replies.size() < 2 ? replies : List.of(fileReply(headers.getFirst(), replies));
             } catch (MessageRefusedException e) {
                 return refuseUnreadable(bytes, e.refusal(), at);
             }
         }
 
+        private static Er7Segment header(Batch batch) {
+            return Er7Message.parse(batch.header(), Delimiters.of(batch.header()))
+                    .header();
+        }
+
+        private Optional<byte[]> answerBatch(Batch batch, Er7Segment header) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            int count = 0;
+            for (byte[] message : batch.messages()) {
+                for (byte[] reply : answerOne(message)) {
+                    all.writeBytes(reply);
+                    count++;
+                }
+            }
+            return count == 0 ? Optional.empty() : Optional.of(batchReply(header, all.toByteArray(), count));
+        }
+
+        /** Several batches are answered by as many, in a file. */
+        private byte[] fileReply(Er7Segment header, List<byte[]> batches) {
+            ByteArrayOutputStream reply = new ByteArrayOutputStream();
+            reply.writeBytes(replyHeader("FHS", header));
+            batches.forEach(reply::writeBytes);
+            reply.writeBytes(SegmentText.of("FTS")
+                    .field(1, String.valueOf(batches.size()))
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8));
+            return reply.toByteArray();
+        }
+
+        /** FHS and BHS have the same fields. */
+        private byte[] replyHeader(String name, Er7Segment asked) {
+            return SegmentText.of(name)
+                    .field(3, asked.text(5).isEmpty() ? site.application() : asked.text(5))
+                    .field(4, asked.text(6).isEmpty() ? site.facility() : asked.text(6))
+                    .field(5, asked.text(3))
+                    .field(6, asked.text(4))
+                    .field(12, asked.text(11))
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+
         private byte[] batchReply(Er7Segment bhs, byte[] messages, int count) {
             ByteArrayOutputStream reply = new ByteArrayOutputStream();
-            String begin = SegmentText.of("BHS")
-                    .field(3, bhs.text(5).isEmpty() ? site.application() : bhs.text(5))
-                    .field(4, bhs.text(6).isEmpty() ? site.facility() : bhs.text(6))
-                    .field(5, bhs.text(3))
-                    .field(6, bhs.text(4))
-                    .field(12, bhs.text(11))
-                    .toString();
-            reply.writeBytes(begin.getBytes(StandardCharsets.UTF_8));
+            reply.writeBytes(replyHeader("BHS", bhs));
             reply.writeBytes(messages);
             reply.writeBytes(SegmentText.of("BTS")
                     .field(1, String.valueOf(count))

@@ -29,6 +29,12 @@ final class PatientEvents {
     }
 
     private OrderEvent updated(Er7Message message) {
+        if (message.all("PID").size() > 1) {
+            throw MessageRefusedException.of(
+                    Condition.SEGMENT_SEQUENCE,
+                    "PID",
+                    "the message is about a second patient: send a message for each");
+        }
         PatientReader.Known known = patients.patient(message.first("PID").orElse(null));
         if (known.doubt() != null) {
             return new OrderEvent.NotForUs(known.doubt()); // demographics of somebody who may be another
@@ -41,17 +47,31 @@ final class PatientEvents {
     private List<Understood> merges(Er7Message message) {
         List<Understood> merges = new ArrayList<>();
         @Nullable Er7Segment pid = null;
+        boolean mergedOne = false;
         for (Er7Segment segment : message.segments()) {
             switch (segment.name()) {
-                case "PID" -> pid = segment;
-                case "MRG" -> merges.add(Understood.of(merged(pid, segment)));
+                case "PID" -> {
+                    if (pid != null && !mergedOne) {
+                        throw withoutMerge();
+                    }
+                    pid = segment;
+                    mergedOne = false;
+                }
+                case "MRG" -> {
+                    merges.add(Understood.of(merged(pid, segment)));
+                    mergedOne = true;
+                }
                 default -> {} // MSH, PV1
             }
         }
-        if (merges.isEmpty()) {
-            throw MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "MRG", "a merge without MRG");
+        if (merges.isEmpty() || !mergedOne) {
+            throw withoutMerge();
         }
         return merges;
+    }
+
+    private static MessageRefusedException withoutMerge() {
+        return MessageRefusedException.of(Condition.REQUIRED_FIELD_MISSING, "MRG", "a merge without MRG");
     }
 
     private OrderEvent merged(@Nullable Er7Segment pid, Er7Segment mrg) {

@@ -7,7 +7,9 @@ import io.bloodnet.hl7.er7.MessageRefusedException;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads PID and MRG: which of a patient's identifiers is ours is decided by assigning authority and type, never by position. */
@@ -17,6 +19,13 @@ final class PatientReader {
     private static final int IDENTIFIERS_MAX = 50;
 
     private static final String MEDICAL_RECORD = "MR";
+
+    /**
+     * Identifier types (HL7 table 0203) of an account, a visit, a specimen or an order: they name something of a patient, not the patient,
+     * and may be the number of another patient's record.
+     */
+    private static final Set<String> NOT_A_PERSON =
+            Set.of("AN", "ANC", "AND", "ANT", "VN", "VS", "ACSN", "PLAC", "FILL", "SN", "SID", "SNO");
 
     private final @Nullable String authority;
 
@@ -41,6 +50,23 @@ final class PatientReader {
         boolean isOf(@Nullable String authority) {
             return authority != null
                     && (authority.equalsIgnoreCase(namespace) || authority.equalsIgnoreCase(universal));
+        }
+
+        /** Whether both can be one: the same value, and nowhere another authority or type. */
+        boolean agrees(Identifier other) {
+            return value.equals(other.value)
+                    && compatible(namespace, other.namespace)
+                    && compatible(universal, other.universal)
+                    && (type.isEmpty() || other.type.isEmpty() || type.equals(other.type));
+        }
+
+        private static boolean compatible(@Nullable String a, @Nullable String b) {
+            return a == null || b == null || a.equalsIgnoreCase(b);
+        }
+
+        /** How much it says besides the value. */
+        int detail() {
+            return (namesAuthority() ? 2 : 0) + (type.isEmpty() ? 0 : 1);
         }
 
         boolean namesAuthority() {
@@ -94,19 +120,25 @@ final class PatientReader {
         return chosen.id("MRG-1");
     }
 
-    /** Ours and of type MR, else the only one of ours, else the only one of type MR, else the only one; null when several could be meant. */
+    /** Ours and of type MR, else the only one of ours, else the only one of type MR, else the only one; null when several could be meant, or none. */
     private @Nullable Identifier choose(List<Identifier> list) {
         List<Identifier> ours = list.stream().filter(i -> i.isOf(authority)).toList();
         if (authority != null && ours.isEmpty() && list.stream().anyMatch(Identifier::namesAuthority)) {
             return null; // all are of somebody else
         }
-        List<Identifier> candidates = ours.isEmpty() ? list : ours;
+        List<Identifier> candidates = (ours.isEmpty() ? list : ours)
+                .stream().filter(i -> !NOT_A_PERSON.contains(i.type())).toList();
         List<Identifier> records =
                 candidates.stream().filter(i -> i.type().equals(MEDICAL_RECORD)).toList();
-        if (records.size() == 1) {
-            return records.getFirst();
-        }
-        return candidates.size() == 1 ? candidates.getFirst() : null;
+        return only(records.isEmpty() ? candidates : records);
+    }
+
+    /** The one that all of them are, said several times; null when they are several or none. */
+    private static @Nullable Identifier only(List<Identifier> list) {
+        boolean one = list.stream().allMatch(a -> list.stream().allMatch(a::agrees));
+        return one
+                ? list.stream().max(Comparator.comparingInt(Identifier::detail)).orElse(null)
+                : null;
     }
 
     private static List<Identifier> identifiers(Er7Segment segment, int field) {

@@ -48,6 +48,16 @@ final class Times {
         }
     }
 
+    /** The offset from UTC that a time names; empty when it names none. */
+    static Optional<ZoneOffset> offset(String text) {
+        Matcher m = TIME.matcher(text);
+        try {
+            return m.matches() && m.group(7) != null ? Optional.of(ZoneOffset.of(m.group(7))) : Optional.empty();
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
     private static int number(Matcher m, int group) {
         return m.group(group) == null ? 0 : Integer.parseInt(m.group(group));
     }

@@ -57,8 +57,8 @@ class FrameReaderFuzzTest {
     private List<Frame> read(byte[] bytes) throws IOException {
         List<Frame> frames = new ArrayList<>();
         try (Socket socket = new Pieces(bytes)) {
-            FrameReader reader =
-                    new FrameReader(socket, budget, FRAME_MAX, Duration.ofSeconds(5), Duration.ofSeconds(5), null);
+            FrameReader reader = new FrameReader(
+                    socket, budget, FRAME_MAX, 16 << 10, Duration.ofSeconds(5), Duration.ofSeconds(5), null);
             do {
                 frames.add(reader.next());
             } while (frames.getLast() instanceof Frame.Message);

@@ -147,15 +147,38 @@ class MllpListenerTest {
     }
 
     @Test
-    void refuses_bytes_without_a_start_block() throws IOException {
+    void never_answers_bytes_between_two_messages() throws IOException {
         try (RawPeer peer = peer()) {
-            peer.send(Messages.orm("NOVT")).send("\u001c\r");
-            assertThat(msa(peer.reply())).isEqualTo("AR");
+            peer.send(Messages.orm("NOVT")).send("\u001c\r").send("GET / HTTP/1.1\r\n\r\n\u001c");
+            assertThat(peer.reply(300)).isEqualTo(TIMEOUT);
+            assertThat(msa(peer.ask(Messages.orm("AFTER")))).isEqualTo("AA AFTER");
+            peer.send("\0\0 \u001c\u001c\r");
+            assertThat(peer.reply(300)).isEqualTo(TIMEOUT);
+            assertThat(msa(peer.ask(Messages.orm("AGAIN")))).isEqualTo("AA AGAIN");
         }
+        assertThat(inbox.received()).hasSize(2);
+        assertThat(inbox.refused()).isEmpty();
+    }
+
+    @Test
+    void closes_a_link_that_brings_bytes_without_end_and_no_message() throws IOException {
         try (RawPeer peer = peer()) {
-            assertThat(msa(peer.send("GET / HTTP/1.1\r\n\r\n").reply())).isEqualTo("AR");
+            assertThat(peer.send("x".repeat(5_000)).reply()).isEqualTo(CLOSED);
         }
+        assertThat(audit.events(AuditEvent.LinkRefused.class)).hasSize(1);
+        assertThat(inbox.refused()).isEmpty();
         stillServes();
+    }
+
+    @Test
+    void tells_a_sender_whose_message_was_cut_off_to_try_again() throws IOException {
+        byte[] frame = framed(Messages.orm("CUT"));
+        try (RawPeer peer = peer()) {
+            peer.send(java.util.Arrays.copyOf(frame, frame.length - 40)).endOutput();
+            assertThat(msa(peer.reply())).isEqualTo("AE CUT");
+            assertThat(peer.reply()).isEqualTo(CLOSED);
+        }
+        assertThat(inbox.received()).isEmpty();
     }
 
     @Test
@@ -191,7 +214,7 @@ class MllpListenerTest {
     void closes_a_link_that_drips_bytes() throws IOException {
         try (RawPeer peer = peer()) {
             peer.send("\u000bMSH|^~");
-            assertThat(msa(peer.reply())).isEqualTo("AR");
+            assertThat(msa(peer.reply())).isEqualTo("AE");
             assertThat(peer.reply()).isEqualTo(CLOSED);
         }
         stillServes();
@@ -216,7 +239,7 @@ class MllpListenerTest {
             assertThat(msa(answered.ask(Messages.orm("I1")))).isEqualTo("AA I1");
             assertThat(silent.reply()).isEqualTo(CLOSED);
             assertThat(answered.reply()).isEqualTo(CLOSED);
-            assertThat(msa(begun.reply())).as("a slow message is told so").isEqualTo("AR");
+            assertThat(msa(begun.reply())).as("a slow message is told so").isEqualTo("AE");
         }
         stillServes();
     }

@@ -293,7 +293,7 @@ class OrderReceiverTest extends OnOneLink {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"BTS|2\r", "", "BTS|1\rBHS|^~\\&|X\rBTS|0\r"})
+    @ValueSource(strings = {"BTS|2\r", "", "BTS|1\rBHS|^~\\&|X\r"})
     void takes_nothing_of_a_batch_whose_end_is_wrong(String end) {
         String batch = "BHS|^~\\&|RIS\r" + new String(Messages.orm("B"), StandardCharsets.UTF_8) + end;
         assertThat(msa(ask(batch.getBytes(StandardCharsets.UTF_8)))).isEqualTo("AR");

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Delivery to receivers of every temper, on real sockets. */
 class OruDestinationTest {
@@ -116,6 +117,15 @@ class OruDestinationTest {
 
     private static String id(String message) {
         return field(message, "MSH", 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n"})
+    void takes_an_acknowledgement_whose_segments_end_with_line_feeds(String end) throws IOException {
+        OruDestination lines = to((m, n) -> List.of(ack("AA", id(m)).replace("\r", end) + end));
+        assertThat(lines.deliver(Reports.positive())).isInstanceOf(Outcome.Delivered.class);
+        OruDestination refusing = to((m, n) -> List.of(ack("AR", id(m)).replace("\r", end)));
+        assertThat(refusing.deliver(Reports.positive())).isInstanceOf(Outcome.Refused.class);
     }
 
     @Test
