@@ -2,7 +2,7 @@ package io.bloodnet.imaging.dicom;
 
 import java.util.List;
 
-/** One data element (PS3.5 section 7.1) in one of the four forms that a value takes. */
+/** One data element (PS3.5 section 7.1) in one of the five forms that a value takes. */
 public sealed interface DataElement {
 
     int tag();
@@ -39,4 +39,12 @@ public sealed interface DataElement {
 
     /** A value that DICOM JSON left elsewhere (PS3.18 F.2.6). The address is kept as it came and never dialled. */
     record BulkReference(int tag, Vr vr, String uri) implements DataElement {}
+
+    /**
+     * A value of DICOM JSON that breaks the rules of its VR. It fails when it is read and harms nobody who does not need it: archives send
+     * {@code "NaN"}, {@code "-Infinity"} and {@code [null]} in attributes that we never ask for.
+     *
+     * @param problem what is wrong, without the value
+     */
+    record Unreadable(int tag, Vr vr, String problem) implements DataElement {}
 }

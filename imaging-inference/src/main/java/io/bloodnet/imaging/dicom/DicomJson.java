@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bloodnet.imaging.dicom.DicomException.Code;
@@ -16,6 +17,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -40,6 +42,8 @@ public final class DicomJson {
         this.limits = limits;
         this.mapper = new ObjectMapper(JsonFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                // Bare NaN and Infinity are no JSON, but some archives write them.
+                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(LEVELS_PER_SEQUENCE * (limits.maxDepth() + 2))
                         .maxTokenCount((long) TOKENS_PER_ELEMENT * limits.maxElements())
@@ -57,7 +61,7 @@ public final class DicomJson {
      * @throws IOException from the stream
      */
     public List<DicomObject> read(InputStream input) throws IOException {
-        byte[] bytes = input.readNBytes(limits.maxJsonBytes() + 1);
+        byte[] bytes = withoutMark(input.readNBytes(limits.maxJsonBytes() + 1));
         if (bytes.length > limits.maxJsonBytes()) {
             throw new DicomException(Code.TOO_LARGE, "DICOM JSON of more than " + limits.maxJsonBytes() + " bytes");
         }
@@ -72,6 +76,13 @@ public final class DicomJson {
             long offset = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
             throw new DicomException(Code.INVALID_JSON, "no JSON at character " + offset);
         }
+    }
+
+    /** RFC 8259 8.1: a byte order mark is not to be sent, and may be ignored. */
+    private static byte[] withoutMark(byte[] bytes) {
+        boolean marked =
+                bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
+        return marked ? Arrays.copyOfRange(bytes, 3, bytes.length) : bytes;
     }
 
     /** One data set's tree at a time, so that a long answer never stands in memory as a tree. */

@@ -26,38 +26,58 @@ final class DicomJsonObject {
         DicomObjectBuilder builder = new DicomObjectBuilder(TextEncoding.UTF_8);
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!TAG.matcher(field.getKey()).matches()) {
-                throw new DicomException(
-                        Code.INVALID_JSON, "an attribute's name is no tag of eight hexadecimal digits");
+                continue; // archives add fields of their own beside the attributes
             }
             int tag = Integer.parseUnsignedInt(field.getKey(), 16);
             if (tag == Tag.SPECIFIC_CHARACTER_SET) {
                 builder.string(tag, Vr.CS, "ISO_IR 192");
             } else {
-                element(builder, tag, field.getValue());
+                readableOrNot(builder, tag, field.getValue());
             }
         }
         return builder.build();
     }
 
-    private static void element(DicomObjectBuilder builder, int tag, JsonNode element) {
-        String name = element.path("vr").asText("");
-        Vr vr = name.length() == 2 ? Vr.of(name.charAt(0), name.charAt(1)) : null;
-        if (vr == null) {
-            throw invalid(tag, "has no known vr");
+    /** One broken attribute spoils itself only: whoever needs it is told, see {@link DataElement.Unreadable}. */
+    private static void readableOrNot(DicomObjectBuilder builder, int tag, JsonNode element) {
+        try {
+            element(builder, tag, element);
+        } catch (Invalid e) {
+            builder.put(new DataElement.Unreadable(tag, e.vr, e.problem));
+        } catch (DicomException e) {
+            builder.put(new DataElement.Unreadable(tag, Dictionary.vrOf(tag), "has a value that its VR cannot hold"));
         }
+    }
+
+    private static void element(DicomObjectBuilder builder, int tag, JsonNode element) {
+        Vr vr = vr(tag, element);
         if (element.has("BulkDataURI")) {
             builder.put(new DataElement.BulkReference(
                     tag, vr, element.get("BulkDataURI").asText()));
         } else if (element.has("InlineBinary")) {
-            builder.bytes(tag, vr, base64(tag, element.get("InlineBinary").asText()));
+            builder.bytes(tag, vr, base64(vr, element.get("InlineBinary").asText()));
         } else {
             values(builder, tag, vr, element.path("Value"));
         }
     }
 
+    /** As it stands, else as the dictionary knows the attribute: some archives leave it out. */
+    private static Vr vr(int tag, JsonNode element) {
+        Vr usual = Dictionary.vrOf(tag);
+        if (!element.isObject()) {
+            throw new Invalid(usual, "is no JSON object");
+        }
+        String name = element.path("vr").asText("");
+        Vr vr = name.length() == 2 ? Vr.of(name.charAt(0), name.charAt(1)) : null;
+        if (vr == null && !name.isEmpty()) {
+            throw new Invalid(usual, "has no known vr");
+        }
+        return vr == null ? usual : vr;
+    }
+
     private static void values(DicomObjectBuilder builder, int tag, Vr vr, JsonNode values) {
         if (!values.isArray() && !values.isMissingNode()) {
-            throw invalid(tag, "has a Value that is no array");
+            throw new Invalid(vr, "has a Value that is no array");
         }
         switch (vr.kind()) {
             case SEQUENCE -> {
@@ -71,7 +91,7 @@ final class DicomJsonObject {
             case NUMBER -> numbers(builder, tag, vr, values);
             case BINARY -> {
                 if (!values.isEmpty()) {
-                    throw invalid(tag, "has a Value, which VR " + vr + " cannot have");
+                    throw new Invalid(vr, "has a Value, which VR " + vr + " cannot have");
                 }
                 builder.empty(tag, vr);
             }
@@ -87,7 +107,7 @@ final class DicomJsonObject {
             } else if (value.isValueNode()) {
                 texts.add(value.isNull() ? "" : value.asText());
             } else {
-                throw invalid(tag, "has a value that is no text");
+                throw new Invalid(vr, "has a value that is no text");
             }
         }
         builder.bytes(tag, vr, TextEncoding.UTF_8.encode(String.join("\\", texts), tag));
@@ -104,7 +124,7 @@ final class DicomJsonObject {
     private static void numbers(DicomObjectBuilder builder, int tag, Vr vr, JsonNode values) {
         BigDecimal[] numbers = new BigDecimal[values.size()];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = number(tag, vr, values.get(i));
+            numbers[i] = number(vr, values.get(i));
         }
         try {
             if (vr == Vr.FD || vr == Vr.FL) {
@@ -117,11 +137,11 @@ final class DicomJsonObject {
                 builder.integer(tag, vr, integers);
             }
         } catch (ArithmeticException e) {
-            throw invalid(tag, "has a number that VR " + vr + " cannot hold");
+            throw new Invalid(vr, "has a number that VR " + vr + " cannot hold");
         }
     }
 
-    private static BigDecimal number(int tag, Vr vr, JsonNode value) {
+    private static BigDecimal number(Vr vr, JsonNode value) {
         try {
             if (vr == Vr.AT && value.isTextual() && TAG.matcher(value.asText()).matches()) {
                 return BigDecimal.valueOf(Long.parseLong(value.asText(), 16));
@@ -131,20 +151,31 @@ final class DicomJsonObject {
                 return new BigDecimal(value.asText());
             }
         } catch (NumberFormatException e) {
-            throw invalid(tag, "has a value that is no number");
+            throw new Invalid(vr, "has a value that is no number");
         }
-        throw invalid(tag, "has a value that is no number");
+        throw new Invalid(vr, "has a value that is no number");
     }
 
-    private static byte[] base64(int tag, String text) {
+    private static byte[] base64(Vr vr, String text) {
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw invalid(tag, "has an InlineBinary that is no base64");
+            throw new Invalid(vr, "has an InlineBinary that is no base64");
         }
     }
 
-    private static DicomException invalid(int tag, String problem) {
-        return new DicomException(Code.INVALID_JSON, Tag.text(tag) + " " + problem);
+    /** An attribute that cannot be read; never leaves this class. */
+    private static final class Invalid extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final Vr vr;
+        private final String problem;
+
+        Invalid(Vr vr, String problem) {
+            super(problem, null, false, false);
+            this.vr = vr;
+            this.problem = problem;
+        }
     }
 }

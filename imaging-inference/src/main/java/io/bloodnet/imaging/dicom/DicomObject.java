@@ -158,6 +158,7 @@ public final class DicomObject {
             case null -> List.of();
             case DataElement.Sequence sequence -> sequence.items();
             case DataElement.Value value when value.bytes().length() == 0 -> List.of();
+            case DataElement.Unreadable unreadable -> throw unreadable(unreadable);
             case DataElement other -> throw wrongVr(other);
         };
     }
@@ -187,6 +188,7 @@ public final class DicomObject {
                 }
                 case DataElement.Fragments _ -> {}
                 case DataElement.BulkReference reference -> kept.put(reference.tag(), reference);
+                case DataElement.Unreadable unreadable -> kept.put(unreadable.tag(), unreadable);
             }
         }
         return new DicomObject(kept, text);
@@ -214,6 +216,7 @@ public final class DicomObject {
         return switch (elements.get(tag)) {
             case null -> null;
             case DataElement.Value value -> value.bytes().length() == 0 ? null : value;
+            case DataElement.Unreadable unreadable -> throw unreadable(unreadable);
             case DataElement other -> throw wrongVr(other);
         };
     }
@@ -222,6 +225,10 @@ public final class DicomObject {
         return new DicomException(
                 Code.WRONG_VR,
                 Tag.text(element.tag()) + " with VR " + element.vr() + " cannot hold what is asked of it");
+    }
+
+    private static DicomException unreadable(DataElement.Unreadable element) {
+        return new DicomException(Code.INVALID_VALUE, Tag.text(element.tag()) + " " + element.problem());
     }
 
     static DicomException missing(int tag) {

@@ -67,6 +67,9 @@ public final class DicomWriter {
                     throw new DicomException(
                             Code.MISSING_ELEMENT,
                             Tag.text(reference.tag()) + " is only a reference, its bytes are elsewhere");
+                case DataElement.Unreadable unreadable ->
+                    throw new DicomException(
+                            Code.INVALID_VALUE, Tag.text(unreadable.tag()) + " " + unreadable.problem());
             }
         }
         return out.toByteArray();

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.study.StudySourceException.Code;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -28,6 +29,9 @@ final class ArchiveHttp implements AutoCloseable {
 
     /** A longer wait is the pipeline's business, which can do other work meanwhile. */
     private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
+
+    /** The archive cannot do this at all, today and tomorrow. */
+    private static final int NOT_IMPLEMENTED = 501;
 
     private static final Logger LOG = LoggerFactory.getLogger(ArchiveHttp.class);
 
@@ -70,9 +74,25 @@ final class ArchiveHttp implements AutoCloseable {
             return seconds.map(v -> Duration.ofSeconds(Long.parseLong(v))).orElse(null);
         }
 
+        /**
+         * The body without its content coding, to be read once.
+         *
+         * @throws IOException when the coding is not known
+         */
+        InputStream content() throws IOException {
+            return ContentCoding.decoded(headers.firstValue("Content-Encoding").orElse(""), body, body.bytesMax());
+        }
+
+        /** Whether the archive says that it left results out (PS3.18 8.3.4.4: Warning 299). */
+        boolean hasMore() {
+            return headers.allValues("Warning").stream()
+                    .anyMatch(warning -> warning.strip().startsWith("299"));
+        }
+
         /** The status as a failure; the body is not quoted, it may hold anything. */
         StudySourceException failure(String what) {
-            Code code = status == 429 || status >= 500 ? Code.BUSY : Code.REFUSED;
+            boolean passing = status == 429 || status >= 500 && status != NOT_IMPLEMENTED;
+            Code code = passing ? Code.BUSY : Code.REFUSED;
             return new StudySourceException(code, what + " was answered with HTTP status " + status);
         }
 
@@ -107,7 +127,8 @@ final class ArchiveHttp implements AutoCloseable {
     private HttpRequest.Builder request(String path, String accept) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(settings.baseUrl() + path))
                 .timeout(settings.responseMax())
-                .header("Accept", accept);
+                .header("Accept", accept)
+                .header("Accept-Encoding", ContentCoding.NONE);
         String authorization = settings.authorization();
         if (authorization != null) {
             request.header("Authorization", authorization);

@@ -47,6 +47,10 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
         this.bytesMax = bytesMax;
     }
 
+    long bytesMax() {
+        return bytesMax;
+    }
+
     @Override
     public CompletionStage<BodyStream> getBody() {
         return self;

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.dicom.DicomJson;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicom.DicomXml;
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.PatientId;
@@ -27,7 +28,7 @@ public final class DicomWebClient implements StudySource, MaskStore, AutoCloseab
         this.http = new ArchiveHttp(settings, pause);
         DicomJson json = new DicomJson(limits);
         this.search = new StudySearch(http, json);
-        this.upload = new MaskUpload(http, json);
+        this.upload = new MaskUpload(http, search, json, new DicomXml(limits));
         this.images = new DicomWebImages(http, search, limits);
     }
 

@@ -3,6 +3,7 @@ package io.bloodnet.imaging.study;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySourceException.Code;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.http.HttpTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,12 @@ final class DicomWebImages implements SeriesImages {
 
     /** Parts of one series; more is no head CT. */
     private static final int PARTS_MAX = 2 * SeriesSelection.SOURCE_SLICES_MAX;
+
+    /** One Part 10 file without a multipart body: what some archives answer, and what others want to be asked for. */
+    private static final String SINGLE = "application/dicom";
+
+    /** Answers that may mean: not in the form that was asked for. */
+    private static final Set<Integer> NOT_THIS_FORM = Set.of(400, 406, 415);
 
     private static final Logger LOG = LoggerFactory.getLogger(DicomWebImages.class);
 
@@ -39,15 +47,16 @@ final class DicomWebImages implements SeriesImages {
         for (StudySource.SeriesListing series : listing.series()) {
             boolean ruledOut = series.modality() != null && !series.modality().equals("CT")
                     || series.instanceCount() > SeriesSelection.SOURCE_SLICES_MAX;
-            List<SliceHeader> slices = ruledOut ? List.of() : metadata(listing.studyUid(), series.seriesUid());
+            List<SliceHeader> slices = ruledOut ? List.of() : metadata(listing.studyUid(), series);
             headers.add(new SeriesHeaders(series.seriesUid(), slices, Math.max(series.instanceCount(), slices.size())));
         }
         return headers;
     }
 
-    private List<SliceHeader> metadata(StudyUid studyUid, String seriesUid) {
+    private List<SliceHeader> metadata(StudyUid studyUid, StudySource.SeriesListing series) {
+        String seriesUid = series.seriesUid();
         List<SliceHeader> slices = new ArrayList<>();
-        for (DicomObject dataSet : search.ask(path(studyUid, seriesUid) + "/metadata")) {
+        for (DicomObject dataSet : dataSets(path(studyUid, seriesUid), series.instanceCount())) {
             SliceHeader slice;
             try {
                 slice = SliceHeaders.of(dataSet);
@@ -60,6 +69,33 @@ final class DicomWebImages implements SeriesImages {
             slices.add(slice);
         }
         return slices;
+    }
+
+    /** Metadata of the whole series, else of its instances one by one; a listed series never passes for an empty one. */
+    private List<DicomObject> dataSets(String path, int listed) {
+        List<DicomObject> whole;
+        try {
+            whole = search.ask(path + "/metadata");
+        } catch (StudySourceException e) {
+            if (e.code() != Code.REFUSED) {
+                throw e;
+            }
+            whole = List.of();
+        }
+        if (!whole.isEmpty() || listed == 0) {
+            return whole;
+        }
+        LOG.info("the archive gives no metadata of a whole series, next: one by one");
+        List<DicomObject> single = new ArrayList<>();
+        for (DicomObject instance : search.pages(path + "/instances?includefield=00080018", PARTS_MAX, listed)) {
+            String uid = instance.requiredUid(Tag.SOP_INSTANCE_UID);
+            single.addAll(search.ask(path + "/instances/" + uid + "/metadata"));
+        }
+        if (single.isEmpty()) {
+            throw new StudySourceException(
+                    Code.BAD_ANSWER, "the archive lists " + listed + " instances of a series and gives none");
+        }
+        return single;
     }
 
     @Override
@@ -75,12 +111,21 @@ final class DicomWebImages implements SeriesImages {
     @Override
     public void readInstance(StudyUid studyUid, String seriesUid, String sopInstanceUid, Encoding encoding, Sink sink) {
         String path = path(studyUid, seriesUid) + "/instances/" + sopInstanceUid;
-        try (ArchiveHttp.Answer answer = http.get(path, accept(encoding))) {
+        int status = readInstance(path, accept(encoding), sink);
+        if (NOT_THIS_FORM.contains(status)) {
+            status = readInstance(path, SINGLE + "; transfer-syntax=" + syntax(encoding), sink);
+        }
+        if (status >= 300) {
+            LOG.info("an instance was answered with HTTP status {}, next: without it", status);
+        }
+    }
+
+    private int readInstance(String path, String accept, Sink sink) {
+        try (ArchiveHttp.Answer answer = http.get(path, accept)) {
             if (answer.ok()) {
                 readParts(answer, 1, sink);
-            } else {
-                LOG.info("an instance was answered with HTTP status {}, next: without it", answer.status());
             }
+            return answer.status();
         }
     }
 
@@ -89,11 +134,14 @@ final class DicomWebImages implements SeriesImages {
     }
 
     private static String accept(Encoding encoding) {
-        String syntax = switch (encoding) {
+        return "multipart/related; type=\"" + SINGLE + "\"; transfer-syntax=" + syntax(encoding);
+    }
+
+    private static String syntax(Encoding encoding) {
+        return switch (encoding) {
             case DECOMPRESSED -> "1.2.840.10008.1.2.1";
             case AS_STORED -> "*";
         };
-        return "multipart/related; type=\"application/dicom\"; transfer-syntax=" + syntax;
     }
 
     /** Gives what comes whole; a body that breaks off is no failure here, the rest is asked for one by one. */
@@ -101,12 +149,16 @@ final class DicomWebImages implements SeriesImages {
         int parts = 0;
         try {
             MediaType type = answer.type();
+            if (type.name().equals(SINGLE)) {
+                single(answer).ifPresent(sink::take);
+                return;
+            }
             if (!type.name().equals("multipart/related")) {
                 LOG.info("the archive sent no multipart body, next: one by one");
                 return;
             }
             MultipartReader reader = new MultipartReader(
-                    answer.body(), type.parameter("boundary").orElse(""), partsMax, limits.maxInstanceBytes());
+                    answer.content(), type.parameter("boundary").orElse(""), partsMax, limits.maxInstanceBytes());
             for (Optional<byte[]> part = reader.next(); part.isPresent(); part = reader.next()) {
                 parts++;
                 sink.take(part.get());
@@ -121,5 +173,11 @@ final class DicomWebImages implements SeriesImages {
                     parts,
                     e.getClass().getSimpleName());
         }
+    }
+
+    /** One instance without a multipart body around it; empty when it is over the limit. */
+    private Optional<byte[]> single(ArchiveHttp.Answer answer) throws IOException {
+        byte[] instance = answer.content().readNBytes(limits.maxInstanceBytes() + 1);
+        return instance.length > limits.maxInstanceBytes() ? Optional.empty() : Optional.of(instance);
     }
 }

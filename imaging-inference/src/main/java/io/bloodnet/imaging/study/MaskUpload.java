@@ -3,6 +3,7 @@ package io.bloodnet.imaging.study;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomJson;
 import io.bloodnet.imaging.dicom.DicomObject;
+import io.bloodnet.imaging.dicom.DicomXml;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.finding.Destination.Outcome;
 import io.bloodnet.imaging.order.StudyUid;
@@ -30,12 +31,25 @@ final class MaskUpload {
 
     private static final Logger LOG = LoggerFactory.getLogger(MaskUpload.class);
 
-    private final ArchiveHttp http;
-    private final DicomJson json;
+    /** The same in the words of Azure Health Data Services: an instance with these UIDs has been stored already. */
+    private static final int ALREADY_STORED = 45070;
 
-    MaskUpload(ArchiveHttp http, DicomJson json) {
+    private static final int NOT_ACCEPTABLE = 406;
+
+    /** What the answer may come in, best first. */
+    private static final List<String> ACCEPTS =
+            List.of(StudySearch.JSON, StudySearch.PLAIN_JSON, "application/dicom+xml");
+
+    private final ArchiveHttp http;
+    private final StudySearch search;
+    private final DicomJson json;
+    private final DicomXml xml;
+
+    MaskUpload(ArchiveHttp http, StudySearch search, DicomJson json, DicomXml xml) {
         this.http = http;
+        this.search = search;
         this.json = json;
+        this.xml = xml;
     }
 
     Outcome store(StudyUid studyUid, String sopInstanceUid, byte[] seg) {
@@ -45,8 +59,11 @@ final class MaskUpload {
                 seg,
                 ("\r\n--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII));
         String type = "multipart/related; type=\"application/dicom\"; boundary=" + BOUNDARY;
-        try (ArchiveHttp.Answer answer = http.post("/studies/" + studyUid, StudySearch.JSON, type, body)) {
-            Outcome outcome = outcome(answer, sopInstanceUid);
+        try {
+            Outcome outcome = offer(studyUid, sopInstanceUid, type, body);
+            if (!(outcome instanceof Outcome.Delivered) && isThere(studyUid, sopInstanceUid)) {
+                outcome = new Outcome.Delivered(sopInstanceUid); // the answer of an earlier try was lost
+            }
             LOG.info("mask offered to the archive: {}", outcome.getClass().getSimpleName());
             return outcome;
         } catch (StudySourceException e) {
@@ -58,6 +75,27 @@ final class MaskUpload {
                         case REFUSED, BAD_ANSWER, TOO_LARGE -> "bad-answer";
                     },
                     null);
+        }
+    }
+
+    private Outcome offer(StudyUid studyUid, String sopInstanceUid, String type, List<byte[]> body) {
+        for (String accept : ACCEPTS) {
+            try (ArchiveHttp.Answer answer = http.post("/studies/" + studyUid, accept, type, body)) {
+                if (answer.status() != NOT_ACCEPTABLE) {
+                    return outcome(answer, sopInstanceUid);
+                }
+            }
+        }
+        return new Outcome.Refused("http-" + NOT_ACCEPTABLE);
+    }
+
+    /** Asked once after a refusal: archives answer 409 without a list to an instance that they have. */
+    private boolean isThere(StudyUid studyUid, String sopInstanceUid) {
+        try {
+            return search.hasInstance(studyUid, sopInstanceUid);
+        } catch (StudySourceException | DicomException e) {
+            LOG.info("the archive did not tell whether it has the mask ({})", e.getMessage());
+            return false;
         }
     }
 
@@ -88,7 +126,7 @@ final class MaskUpload {
 
     private static Outcome failed(OptionalInt reason, String sopInstanceUid) {
         int code = reason.orElse(PROCESSING_FAILURE);
-        if (code == DUPLICATE_INSTANCE) {
+        if (code == DUPLICATE_INSTANCE || code == ALREADY_STORED) {
             return new Outcome.Delivered(sopInstanceUid);
         }
         boolean passing = code == PROCESSING_FAILURE || (code & 0xFF00) == OUT_OF_RESOURCES;
@@ -106,7 +144,8 @@ final class MaskUpload {
 
     private List<DicomObject> read(ArchiveHttp.Answer answer) {
         try {
-            return json.read(answer.body());
+            boolean isXml = answer.type().name().endsWith("xml");
+            return isXml ? List.of(xml.read(answer.content())) : json.read(answer.content());
         } catch (DicomException | IOException e) {
             // Whatever it was, it does not list our instance.
             return List.of();

@@ -77,22 +77,36 @@ final class SeriesReading {
      */
     Optional<NotAnalyzedReason> read() {
         String seriesUid = volume.geometry().seriesUid();
-        try {
-            images.readSeries(studyUid, seriesUid, Encoding.DECOMPRESSED, this::take);
-        } catch (StudySourceException e) {
-            // Archives that cannot decompress what they keep say so with a 4xx or a plain 500.
-            if (e.code() != StudySourceException.Code.REFUSED && e.code() != StudySourceException.Code.BUSY) {
-                throw e;
-            }
-            LOG.info("series refused decompressed ({}), next: as stored", e.code());
-            images.readSeries(studyUid, seriesUid, Encoding.AS_STORED, this::take);
-        }
+        StudySourceException refusal = readWhole(seriesUid);
         for (Encoding encoding : Encoding.values()) {
             for (String missing : volume.missing()) {
                 images.readInstance(studyUid, seriesUid, missing, encoding, this::take);
             }
         }
+        if (refusal != null && instances == 0) {
+            throw refusal; // neither whole nor in pieces: that is about the archive, not about the images
+        }
         return volume.missing().isEmpty() ? Optional.empty() : Optional.of(whyIncomplete());
+    }
+
+    /** The series in one stream, in the first encoding that the archive gives; what it refuses is asked for one by one. */
+    private @Nullable StudySourceException readWhole(String seriesUid) {
+        StudySourceException refusal = null;
+        for (Encoding encoding : Encoding.values()) {
+            try {
+                images.readSeries(studyUid, seriesUid, encoding, this::take);
+                return null;
+            } catch (StudySourceException e) {
+                // Archives that cannot decompress what they keep, or give no whole series, say so with a 4xx or a plain
+                // 500.
+                if (e.code() != StudySourceException.Code.REFUSED && e.code() != StudySourceException.Code.BUSY) {
+                    throw e;
+                }
+                LOG.info("series refused as {} ({}), next: another way", encoding, e.code());
+                refusal = e;
+            }
+        }
+        return refusal;
     }
 
     private NotAnalyzedReason whyIncomplete() {

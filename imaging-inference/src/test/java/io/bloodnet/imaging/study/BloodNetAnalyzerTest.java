@@ -290,4 +290,24 @@ class BloodNetAnalyzerTest {
             assertThat(analysis.keyImagePng()).isNotNull();
         }
     }
+
+    @Test
+    void an_archive_that_gives_no_whole_series_is_asked_for_each_slice() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        for (int status : new int[] {400, 404, 405, 406, 501}) {
+            try (FakeArchive archive = new FakeArchive(files)) {
+                archive.on("series", e -> e.sendResponseHeaders(status, -1));
+                assertThat(analyzed(archive).slices()).hasSize(12);
+            }
+        }
+    }
+
+    @Test
+    void an_archive_that_gives_nothing_at_all_is_trouble_and_no_verdict() throws IOException {
+        try (FakeArchive archive = new FakeArchive(Phantom.plain().files())) {
+            archive.on("series", e -> e.sendResponseHeaders(404, -1));
+            archive.on("instance", e -> e.sendResponseHeaders(404, -1));
+            assertThatExceptionOfType(StudySourceException.class).isThrownBy(() -> analyze(archive));
+        }
+    }
 }
