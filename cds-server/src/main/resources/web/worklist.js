@@ -17,7 +17,7 @@ function show(list) {
     const tr = document.createElement('tr');
     tr.append(
       cell(words[item.state] ?? item.state, item.state), cell(item.priority), cell(item.accessionNumber),
-      cell(item.probability == null ? '' : item.probability.toFixed(3)), cell(item.bloodVolumeMl == null ? '' : item.bloodVolumeMl.toFixed(1) + ' mL'),
+      cell(item.probabilityText), cell(item.bloodVolumeText),
       cell(time(item.orderedAt)), cell(time(item.imagesCompleteAt)), cell(time(item.reportedAt)), cell(item.reason, 'reason'));
     return tr;
   });

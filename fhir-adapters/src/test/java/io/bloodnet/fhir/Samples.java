@@ -72,7 +72,9 @@ public final class Samples {
                 "cd".repeat(32),
                 List.of(InputFlag.GAP, InputFlag.TILTED),
                 "CPU",
-                new Finding.Timing(100, 200, 250));
+                new Finding.Timing(100, 200, 250),
+                140.0,
+                List.of());
     }
 
     public static FindingReport positive() {

@@ -37,6 +37,11 @@ public final class Reports {
         return report(order("Probe", "CT HEAD WO CONTRAST"), analyzed(0.93, 12.34), Kind.FIRST, null);
     }
 
+    /** Suspected, but without an outline of blood. */
+    public static FindingReport withoutOutline() {
+        return report(order("Probe", "CT HEAD WO CONTRAST"), analyzed(0.999999, 0), Kind.FIRST, null);
+    }
+
     public static FindingReport negative() {
         return report(order("Probe", "CT HEAD WO CONTRAST"), analyzed(0.02, 0), Kind.FIRST, null);
     }
@@ -75,7 +80,9 @@ public final class Reports {
                 String.format("%02x", (int) (probability * 100)).repeat(32),
                 probability > 0.9 ? List.of(InputFlag.TILTED, InputFlag.UNEVEN_SPACING) : List.of(),
                 "CPU",
-                new Finding.Timing(10, 20, 30));
+                new Finding.Timing(10, 20, 30),
+                140.0,
+                List.of());
     }
 
     private static ImagingOrder order(String family, String display) {

@@ -1,5 +1,6 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.imaging.finding.FindingNumbers;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -45,27 +46,30 @@ final class CardText {
     }
 
     private static String positive(PatientFinding finding, PatientFinding.Positive positive) {
+        FindingNumbers numbers = numbers(positive);
         return String.format(
                 Locale.ROOT,
                 """
                 | | |
                 |---|---|
-                | Probability | **%.2f** (threshold %.2f) |
-                | Blood volume, estimated | about %s mL (uncertain; not a measurement) |
+                | Probability | **%s** (threshold %s) |
+                | Blood volume, estimated | %s |
                 | Head CT | %s |
                 | Reported by AI | %s |
                 | Model | %s |
                 | Radiology report | none final: **not reviewed** |""",
-                positive.probability(),
-                positive.threshold(),
-                volume(positive.bloodVolumeMl()),
+                numbers.probability().toPlainString(),
+                numbers.threshold().toPlainString(),
+                numbers.volumeMl() == null
+                        ? numbers.volumeText()
+                        : "about " + numbers.volumeText() + " (uncertain; not a measurement)",
                 time(finding),
                 MINUTE.format(finding.reportedAt()),
                 model(finding));
     }
 
-    static String volume(double ml) {
-        return ml < 1 ? "less than 1" : String.format(Locale.ROOT, ml < 10 ? "%.1f" : "%.0f", ml);
+    static FindingNumbers numbers(PatientFinding.Positive positive) {
+        return FindingNumbers.of(positive.probability(), positive.threshold(), positive.bloodVolumeMl());
     }
 
     static String time(PatientFinding finding) {

@@ -1,5 +1,6 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.server.store.TimeUuid;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,13 +136,19 @@ final class OrderCards {
                 : "a final radiology report exists, the AI result itself was not reviewed";
         return switch (finding.result()) {
             case PatientFinding.Positive p ->
-                when + "AI result, preliminary, " + read + ": probability "
-                        + String.format(java.util.Locale.ROOT, "%.2f (threshold %.2f)", p.probability(), p.threshold())
-                        + ", about " + CardText.volume(p.bloodVolumeMl()) + " mL of blood. Model: "
+                when + "AI result, preliminary, " + read + ": " + numbers(CardText.numbers(p)) + ". Model: "
                         + CardText.model(finding) + ".";
             case PatientFinding.Negative _, PatientFinding.NotAnalyzed _ ->
                 throw new IllegalArgumentException("neither suspected nor confirmed");
         };
+    }
+
+    private static String numbers(FindingNumbers numbers) {
+        String volume = numbers.volumeMl() == null
+                ? "blood volume " + numbers.volumeText()
+                : "about " + numbers.volumeText() + " of blood";
+        return "probability " + numbers.probability().toPlainString() + " (threshold "
+                + numbers.threshold().toPlainString() + "), " + volume;
     }
 
     private static Card.@Nullable Suggestion delete(MedicationOrders.Antithrombotic order) {

@@ -4,6 +4,8 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingNumbers;
+import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.ResultKey;
 import io.bloodnet.imaging.study.AnalyzeFolder;
 import io.bloodnet.imaging.study.BadFolderException;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -104,20 +107,27 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private static String words(Path folder, AnalyzeFolder.Result result) {
         return switch (result.analysis().finding()) {
-            case Finding.Analyzed a ->
-                String.format(
-                        Locale.ROOT,
-                        "%s: %s by AI, not reviewed (probability %.3f, threshold %.3f, blood %.1f mL, %d slices, %s %s, %d ms)",
-                        folder.getFileName(),
-                        a.positive() ? "hemorrhage SUSPECTED" : "no hemorrhage suspected, which does not exclude one",
-                        a.probability(),
-                        a.threshold(),
-                        a.bloodVolumeMl(),
-                        a.slices().size(),
-                        a.model().id(),
-                        a.model().version(),
-                        result.totalMs());
+            case Finding.Analyzed a -> folder.getFileName() + ": " + words(a, result.totalMs());
             case Finding.NotAnalyzed n -> folder.getFileName() + ": NOT ANALYZED, " + n.detail();
         };
+    }
+
+    private static String words(Finding.Analyzed a, long totalMs) {
+        FindingNumbers numbers = FindingNumbers.of(a);
+        String flags = a.flags().isEmpty()
+                ? ""
+                : "; " + a.flags().stream().map(InputFlag::words).collect(Collectors.joining(", "));
+        return String.format(
+                Locale.ROOT,
+                "%s by AI, not reviewed (probability %s, threshold %s, blood volume %s, %d slices, %s %s, %d ms%s)",
+                a.positive() ? "hemorrhage SUSPECTED" : "no hemorrhage suspected, which does not exclude one",
+                numbers.probability().toPlainString(),
+                numbers.threshold().toPlainString(),
+                numbers.volumeText(),
+                a.slices().size(),
+                a.model().id(),
+                a.model().version(),
+                totalMs,
+                flags);
     }
 }

@@ -217,18 +217,18 @@ final class DemoCommand implements Callable<Integer> {
     private static void table(List<SampleCase> cases, Map<String, JsonNode> ended) {
         System.out.println();
         System.out.printf(
-                "%-12s  %-28s  %-18s  %11s  %9s  %s%n",
-                "accession", "drawn as", "ended as", "probability", "blood mL", "reason");
+                "%-12s  %-28s  %-18s  %11s  %13s  %s%n",
+                "accession", "drawn as", "ended as", "probability", "blood", "reason");
         for (SampleCase sample : cases) {
             JsonNode item = ended.get(sample.accession());
             System.out.printf(
                     Locale.ROOT,
-                    "%-12s  %-28s  %-18s  %11s  %9s  %s%n",
+                    "%-12s  %-28s  %-18s  %11s  %13s  %s%n",
                     sample.accession(),
                     sample.expected(),
                     item == null ? "(has not ended)" : item.path("state").asText(),
-                    number(item, "probability", "%.3f"),
-                    number(item, "bloodVolumeMl", "%.1f"),
+                    text(item, "probabilityText"),
+                    text(item, "bloodVolumeText"),
                     item == null || item.path("reason").isNull()
                             ? ""
                             : item.path("reason").asText());
@@ -238,10 +238,10 @@ final class DemoCommand implements Callable<Integer> {
                 "AI triage aid on synthetic images: not reviewed, not cleared for clinical use, and no measure of accuracy.");
     }
 
-    private static String number(@Nullable JsonNode item, String field, String format) {
-        return item == null || !item.path(field).isNumber()
+    private static String text(@Nullable JsonNode item, String field) {
+        return item == null || item.path(field).isNull()
                 ? "-"
-                : String.format(Locale.ROOT, format, item.path(field).asDouble());
+                : item.path(field).asText("-");
     }
 
     private static void delete(Path folder) throws IOException {

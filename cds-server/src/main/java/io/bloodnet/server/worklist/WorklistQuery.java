@@ -3,6 +3,7 @@ package io.bloodnet.server.worklist;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.server.store.Database;
 import java.sql.ResultSet;
@@ -72,7 +73,7 @@ public final class WorklistQuery {
 
     private static List<ObjectNode> query(Handle handle, String which, int max) {
         return handle.createQuery(
-                        "select id, state, reason, priority, accession, study_uid, probability, blood_volume_ml, ordered_at,"
+                        "select id, state, reason, priority, accession, study_uid, probability, threshold, blood_volume_ml, ordered_at,"
                                 + " images_complete_at, reported_at, overdue from job where state " + which
                                 + " limit :max")
                 .bind("max", max)
@@ -88,12 +89,27 @@ public final class WorklistQuery {
         item.put("priority", Priority.values()[row.getInt("priority")].name());
         item.put("accessionNumber", row.getString("accession"));
         item.put("studyInstanceUid", row.getString("study_uid"));
-        item.put("probability", number(row, "probability"));
-        item.put("bloodVolumeMl", number(row, "blood_volume_ml"));
+        score(item, row);
         item.put("orderedAt", time(row, "ordered_at"));
         item.put("imagesCompleteAt", time(row, "images_complete_at"));
         item.put("reportedAt", time(row, "reported_at"));
         return item;
+    }
+
+    /** The numbers, and how every report writes them. */
+    private static void score(ObjectNode item, ResultSet row) throws SQLException {
+        Double probability = number(row, "probability");
+        Double threshold = number(row, "threshold");
+        Double ml = number(row, "blood_volume_ml");
+        FindingNumbers numbers = probability == null || threshold == null || ml == null
+                ? null
+                : FindingNumbers.of(probability, threshold, ml);
+        item.put("probability", probability);
+        item.put("bloodVolumeMl", numbers == null || numbers.volumeMl() == null ? null : ml);
+        item.put(
+                "probabilityText",
+                numbers == null ? null : numbers.probability().toPlainString());
+        item.put("bloodVolumeText", numbers == null ? null : numbers.volumeText());
     }
 
     private static @Nullable String reason(ResultSet row) throws SQLException {

@@ -60,7 +60,7 @@ class CdsHooksServiceTest {
                 .contains(
                         "0.97",
                         "threshold 0.50",
-                        "12 mL",
+                        "12.3 mL",
                         "bloodnet 1\\.0\\.0",
                         "does not exclude",
                         "not reviewed",

@@ -127,7 +127,7 @@ class DemoChartTest {
         assertThat(card).hasCount(1);
         assertThat(card).hasClass(java.util.regex.Pattern.compile("critical"));
         assertThat(card).containsText("AI suspects intracranial hemorrhage");
-        assertThat(card).containsText("about 23 mL");
+        assertThat(card).containsText("about 23.4 mL");
         assertThat(card).containsText(MODEL); // as text
         assertThat(page.locator(".card img")).hasCount(0);
         screenshot();

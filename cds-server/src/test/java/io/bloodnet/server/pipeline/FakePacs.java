@@ -91,7 +91,9 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 inputDigest,
                 List.of(),
                 "CPU",
-                new Finding.Timing(1, 2, 3));
+                new Finding.Timing(1, 2, 3),
+                140.0,
+                List.of());
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Analysis(finding, facts, 1, 1000, mask, null);
     }

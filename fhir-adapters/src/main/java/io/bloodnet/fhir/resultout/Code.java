@@ -45,11 +45,15 @@ public enum Code {
     /** Category of our Observations. */
     CATEGORY_IMAGING(Systems.OBSERVATION_CATEGORY, "imaging", "Imaging", "FHIR R4 observation-category", true),
     /** Flag of a positive study. */
+    CRITICAL(Systems.INTERPRETATION, "AA", "Critical abnormal", "FHIR R4 v3-ObservationInterpretation", true),
+    /** A probability at or above the operating point. */
     ABNORMAL(Systems.INTERPRETATION, "A", "Abnormal", "FHIR R4 v3-ObservationInterpretation", true),
-    /** Flag of a negative study. */
+    /** Flag of a negative study, and of a probability below the operating point. */
     NORMAL(Systems.INTERPRETATION, "N", "Normal", "FHIR R4 v3-ObservationInterpretation", true),
     /** Nothing can be said. */
     INDETERMINATE(Systems.INTERPRETATION, "IND", "Indeterminate", "FHIR R4 v3-ObservationInterpretation", true),
+    /** A value that is not known. */
+    UNKNOWN(Systems.DATA_ABSENT_REASON, "unknown", "Unknown", "FHIR R4 data-absent-reason", true),
     /** Identifier type of accession numbers. */
     ACCESSION(Systems.V2_0203, "ACSN", "Accession ID", "FHIR R4 v2-0203; IHE IMR", true),
     /** The AI asserted it. Newer than R4's own code systems: many R4 servers refuse it, see {@link AiMark}. */
@@ -188,6 +192,7 @@ public enum Code {
         static final String V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203";
         static final String OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category";
         static final String INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
+        static final String DATA_ABSENT_REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
         static final String OBSERVATION_VALUE = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
         static final String ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
         static final String DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation";

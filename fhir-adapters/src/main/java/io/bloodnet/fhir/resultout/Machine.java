@@ -53,7 +53,7 @@ final class Machine {
         system.operatingPoints()
                 .forEach((name, threshold) -> device.addProperty()
                         .setType(Code.THRESHOLD.concept().setText("operating point: " + name))
-                        .addValueQuantity(Observations.quantity(threshold, 4, "1", "1")));
+                        .addValueQuantity(Observations.quantity(ReportText.decimal(threshold, 4), "1", "1")));
         device.addSafety(new CodeableConcept()
                 .setText("Aid to triage, not cleared for diagnosis; every result needs a radiologist's review"));
         return device;

@@ -1,8 +1,10 @@
 package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.InputFlag;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,19 +56,22 @@ final class Observations {
     private Observation flag(Finding.Analyzed a) {
         Observation o = blank("flag", Code.concept(Code.FINDING, Code.FLAG));
         o.setValue((a.positive() ? Code.SUSPECTED : Code.NOT_SUSPECTED).concept());
-        o.addInterpretation((a.positive() ? Code.ABNORMAL : Code.NORMAL).concept());
-        o.addExtension(Code.Systems.AI_CONFIDENCE, new DecimalType(ReportText.decimal(a.probability(), 4)));
+        o.addInterpretation((a.positive() ? Code.CRITICAL : Code.NORMAL).concept());
+        o.addExtension(
+                Code.Systems.AI_CONFIDENCE, new DecimalType(FindingNumbers.of(a).probability()));
         o.addDerivedFrom(frame.study().copy());
         return o;
     }
 
     private Observation probability(Finding.Analyzed a) {
         Observation o = blank("probability", Code.PROBABILITY.concept());
-        o.setValue(quantity(a.probability(), 4, "1", "1"));
+        FindingNumbers numbers = FindingNumbers.of(a);
+        o.setValue(quantity(numbers.probability(), "1", "1"));
+        o.addInterpretation((a.positive() ? Code.ABNORMAL : Code.NORMAL).concept());
         o.addReferenceRange()
-                .setHigh(quantity(a.threshold(), 4, "1", "1"))
+                .setHigh(quantity(numbers.threshold(), "1", "1"))
                 .setText("operating threshold: at or above it, hemorrhage is suspected");
-        o.addComponent().setCode(Code.THRESHOLD.concept()).setValue(quantity(a.threshold(), 4, "1", "1"));
+        o.addComponent().setCode(Code.THRESHOLD.concept()).setValue(quantity(numbers.threshold(), "1", "1"));
         o.addComponent()
                 .setCode(Code.MODEL_VERSION.concept())
                 .setValue(new StringType(a.model().id() + " " + a.model().version()));
@@ -76,22 +81,29 @@ final class Observations {
 
     private Observation volume(Finding.Analyzed a, @Nullable Reference maskEntry) {
         Observation o = blank("volume", Code.concept(Code.VOLUME, Code.BLOOD_VOLUME));
-        o.setValue(quantity(a.bloodVolumeMl(), 2, "mL", "mL"));
+        BigDecimal ml = FindingNumbers.of(a).volumeMl();
+        if (ml == null) {
+            o.setDataAbsentReason(Code.UNKNOWN.concept());
+        } else {
+            o.setValue(quantity(ml, "mL", "mL"));
+        }
         o.setBodySite(Code.BRAIN.concept());
         Finding.VolumeRange range = a.bloodVolumeRange();
-        if (range != null) {
+        if (range != null && ml != null) {
             o.addComponent()
                     .setCode(Code.VOLUME_RANGE.concept())
                     .setValue(new Range()
-                            .setLow(quantity(range.leastMl(), 2, "mL", "mL"))
-                            .setHigh(quantity(range.mostMl(), 2, "mL", "mL")));
+                            .setLow(quantity(FindingNumbers.volume(range.leastMl()), "mL", "mL"))
+                            .setHigh(quantity(FindingNumbers.volume(range.mostMl()), "mL", "mL")));
         }
         o.addComponent()
                 .setCode(Code.SLICE_COUNT.concept())
                 .setValue(new IntegerType(a.slices().size()));
         Double thickness = frame.report().facts().sliceThicknessMm();
         if (thickness != null) {
-            o.addComponent().setCode(Code.SLICE_THICKNESS.concept()).setValue(quantity(thickness, 2, "mm", "mm"));
+            o.addComponent()
+                    .setCode(Code.SLICE_THICKNESS.concept())
+                    .setValue(quantity(ReportText.decimal(thickness, 2), "mm", "mm"));
         }
         if (maskEntry != null) {
             o.addDerivedFrom(maskEntry.copy());
@@ -106,7 +118,7 @@ final class Observations {
         for (InputFlag flag : a.flags()) {
             o.addComponent()
                     .setCode(Code.INPUT_FLAG.concept())
-                    .setValue(new CodeableConcept(ours(flag)).setText(ReportText.words(flag)));
+                    .setValue(new CodeableConcept(ours(flag)).setText(flag.words()));
         }
         o.addDerivedFrom(frame.study().copy());
         return o;
@@ -157,10 +169,10 @@ final class Observations {
                 value.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }
 
-    /** A number of so many digits with its UCUM unit. */
-    static Quantity quantity(double value, int digits, String unit, String ucum) {
+    /** A number with its UCUM unit. */
+    static Quantity quantity(BigDecimal value, String unit, String ucum) {
         return new Quantity()
-                .setValue(ReportText.decimal(value, digits))
+                .setValue(value)
                 .setUnit(unit)
                 .setSystem(Code.Systems.UCUM)
                 .setCode(ucum);

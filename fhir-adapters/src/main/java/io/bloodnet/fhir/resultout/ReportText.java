@@ -1,6 +1,7 @@
 package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.InputFlag;
 import java.math.BigDecimal;
@@ -8,7 +9,6 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 
 /** What a report says to a person: the conclusion, and the page with numbers and key image. Without names or birth dates. */
 final class ReportText {
@@ -17,7 +17,7 @@ final class ReportText {
     static final String TITLE = "AI - not reviewed: CT head, intracranial hemorrhage";
 
     /** Title of the key image, which is also inside the page. */
-    static final String IMAGE_TITLE = "AI - not reviewed: key image with AI outline, not for diagnostic use";
+    static final String IMAGE_TITLE = "AI - not reviewed: key image, not for diagnostic use";
 
     private static final String STYLE = "body{font-family:sans-serif;max-width:50em;margin:1em auto}"
             + "table{border-collapse:collapse}td{padding:.2em 1em .2em 0}.ai{border:2px solid #a60;padding:.5em}";
@@ -78,25 +78,20 @@ final class ReportText {
         return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP);
     }
 
-    /** An input flag as half a sentence. */
-    static String words(InputFlag flag) {
-        return flag.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
     private static void analyzed(StringBuilder page, Finding.Analyzed a) {
-        row(page, "Probability of hemorrhage", decimal(a.probability(), 4).toPlainString());
-        row(page, "Operating threshold", decimal(a.threshold(), 4).toPlainString());
-        row(page, "Estimated blood volume", decimal(a.bloodVolumeMl(), 1).toPlainString() + " mL");
+        FindingNumbers numbers = FindingNumbers.of(a);
+        row(page, "Probability of hemorrhage", numbers.probability().toPlainString());
+        row(page, "Operating threshold", numbers.threshold().toPlainString());
+        row(page, "Estimated blood volume", numbers.volumeText());
         Finding.VolumeRange range = a.bloodVolumeRange();
-        if (range != null) {
+        if (range != null && numbers.volumeMl() != null) {
             row(
                     page,
                     "With the outline drawn tighter and wider",
-                    decimal(range.leastMl(), 1).toPlainString() + " to "
-                            + decimal(range.mostMl(), 1).toPlainString() + " mL");
+                    FindingNumbers.millilitres(range.leastMl()) + " to " + FindingNumbers.millilitres(range.mostMl()));
         }
         row(page, "Slices analyzed", Integer.toString(a.slices().size()));
-        List<String> flags = a.flags().stream().map(ReportText::words).toList();
+        List<String> flags = a.flags().stream().map(InputFlag::words).toList();
         if (!flags.isEmpty()) {
             row(page, "About the images", String.join(", ", flags));
         }
@@ -104,17 +99,24 @@ final class ReportText {
 
     private static void image(StringBuilder page, FindingReport report) {
         if (report.keyImagePng() != null && report.kind() != FindingReport.Kind.WITHDRAWN) {
-            page.append(
-                            "<figure><img alt=\"slice with the most suspected blood, outlined by the AI\" src=\"data:image/png;base64,")
+            boolean outlined = report.finding() instanceof Finding.Analyzed a && a.positive();
+            page.append("<figure><img alt=\"")
+                    .append(
+                            outlined
+                                    ? "slice with the most suspected blood, outlined by the AI"
+                                    : "slice chosen by the AI")
+                    .append("\" src=\"data:image/png;base64,")
                     .append(Base64.getEncoder().encodeToString(report.keyImagePng()))
-                    .append("\"><figcaption>AI outline. Not for diagnostic use.</figcaption></figure>");
+                    .append("\"><figcaption>")
+                    .append(outlined ? "AI outline" : "Chosen by AI")
+                    .append(". Not for diagnostic use.</figcaption></figure>");
         }
     }
 
     private static String numbers(Finding.Analyzed a) {
-        return "probability " + decimal(a.probability(), 2).toPlainString() + ", operating threshold "
-                + decimal(a.threshold(), 2).toPlainString() + ", estimated blood volume "
-                + decimal(a.bloodVolumeMl(), 1).toPlainString() + " mL";
+        FindingNumbers numbers = FindingNumbers.of(a);
+        return "probability " + numbers.probability().toPlainString() + ", operating threshold "
+                + numbers.threshold().toPlainString() + ", estimated blood volume " + numbers.volumeText();
     }
 
     private static void row(StringBuilder page, String name, String value) {

@@ -7,6 +7,7 @@ import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.fhir.Validation;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.finding.InputFlag;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -187,6 +188,43 @@ class ReportBundleTest {
         assertThat(withdrawn.getPresentedForm())
                 .extracting(Attachment::getContentType)
                 .containsExactly("text/html");
+    }
+
+    @Test
+    void a_suspicion_without_an_outline_has_no_volume_and_its_score_is_not_certain() {
+        FindingReport report = Samples.report(Samples.analyzed(0.999999, 0), FindingReport.Kind.FIRST, null, null);
+        Bundle bundle = bundle(report, AiMark.SECURITY_LABEL);
+        List<Observation> observations = of(bundle, Observation.class);
+
+        assertThat(Validation.errors(bundle)).isEmpty();
+        assertThat(observations.get(1).getValueQuantity().getValue()).isEqualByComparingTo("0.9999");
+        assertThat(observations.get(2).hasValue()).isFalse();
+        assertThat(observations.get(2).getDataAbsentReason().getCodingFirstRep().getCode())
+                .isEqualTo("unknown");
+        assertThat(conclusion(report))
+                .contains("0.9999")
+                .contains("no blood outlined")
+                .doesNotContain("0.0 mL");
+    }
+
+    @Test
+    void interpretations_and_flags_are_those_of_the_hl7_message() {
+        List<Observation> positive = of(bundle(Samples.positive(), AiMark.SECURITY_LABEL), Observation.class);
+        List<Observation> negative = of(bundle(Samples.negative(), AiMark.SECURITY_LABEL), Observation.class);
+
+        assertThat(positive.subList(0, 2))
+                .extracting(ReportBundleTest::interpretation)
+                .containsExactly("AA", "A");
+        assertThat(negative.subList(0, 2))
+                .extracting(ReportBundleTest::interpretation)
+                .containsExactly("N", "N");
+        assertThat(positive.get(3).getComponent())
+                .extracting(c -> c.getValueCodeableConcept().getText())
+                .containsExactly(InputFlag.GAP.words(), InputFlag.TILTED.words());
+    }
+
+    private static String interpretation(Observation o) {
+        return o.getInterpretationFirstRep().getCodingFirstRep().getCode();
     }
 
     @Test

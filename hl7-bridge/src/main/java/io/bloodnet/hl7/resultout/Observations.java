@@ -4,12 +4,12 @@ import static io.bloodnet.hl7.resultout.OruMessage.SYSTEM;
 
 import io.bloodnet.hl7.er7.SegmentText;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.InputFlag;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,17 +58,23 @@ final class Observations {
 
     private void analyzed(StringBuilder text, Finding.Analyzed a) {
         String abnormal = a.positive() ? "AA" : "N";
+        FindingNumbers numbers = FindingNumbers.of(a);
         text.append(observation("CWE", "ich-flag", "Suspicion of intracranial hemorrhage", "121071", "Finding", "DCM")
                 .field(5, flag(a))
                 .field(8, value(abnormal)));
         text.append(observation("NM", "ich-probability", "Probability of intracranial hemorrhage", "", "", "")
-                .field(5, value(number("%.4f", a.probability())))
+                .field(5, value(numbers.probability().toPlainString()))
                 .field(6, "1", "", "UCUM")
-                .field(7, value("<" + number("%.4f", a.threshold())))
+                .field(7, value("<" + numbers.threshold().toPlainString()))
                 .field(8, value(a.positive() ? "A" : "N")));
-        text.append(observation("NM", "ich-volume", "Intracranial blood volume", "118565006", "Volume", "SCT")
-                .field(5, value(number("%.1f", a.bloodVolumeMl())))
-                .field(6, "mL", "", "UCUM"));
+        SegmentText volume = observation("NM", "ich-volume", "Intracranial blood volume", "118565006", "Volume", "SCT")
+                .field(6, "mL", "", "UCUM");
+        if (numbers.volumeMl() != null) {
+            volume.field(5, value(numbers.volumeMl().toPlainString()));
+        } else if (!withdrawn) {
+            volume.field(11, "X");
+        }
+        text.append(volume);
     }
 
     private void notAnalyzed(StringBuilder text) {
@@ -120,10 +126,7 @@ final class Observations {
                 && report.finding() instanceof Finding.Analyzed a
                 && !a.flags().isEmpty()) {
             text.append("About the images: ")
-                    .append(a.flags().stream()
-                            .map(InputFlag::name)
-                            .map(n -> n.toLowerCase(Locale.ROOT).replace('_', ' '))
-                            .collect(Collectors.joining(", ")))
+                    .append(a.flags().stream().map(InputFlag::words).collect(Collectors.joining(", ")))
                     .append(". ");
         }
         return text.append(AI_NOTICE)
@@ -162,9 +165,5 @@ final class Observations {
     /** What was withdrawn is not said again. */
     private String[] value(String text) {
         return withdrawn ? new String[0] : new String[] {text};
-    }
-
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
     }
 }

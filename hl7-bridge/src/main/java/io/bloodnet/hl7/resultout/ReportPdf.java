@@ -1,6 +1,7 @@
 package io.bloodnet.hl7.resultout;
 
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.PDPage;
@@ -84,9 +84,15 @@ final class ReportPdf {
                 float scale = IMAGE_SIDE_MAX / Math.max(image.getWidth(), image.getHeight());
                 float height = image.getHeight() * scale;
                 content.drawImage(image, MARGIN, top - height, image.getWidth() * scale, height);
-                lines(content, List.of("AI outline. Not for diagnostic use."), TEXT_SIZE, top - height - LINE);
+                lines(content, List.of(imageCaption()), TEXT_SIZE, top - height - LINE);
             }
         }
+    }
+
+    /** A negative is drawn without an outline. */
+    private String imageCaption() {
+        boolean outlined = report.finding() instanceof Finding.Analyzed a && a.positive();
+        return outlined ? "AI outline. Not for diagnostic use." : "Chosen by AI. Not for diagnostic use.";
     }
 
     private List<String> facts() {
@@ -97,16 +103,14 @@ final class ReportPdf {
         }
         facts.add("Result made at: " + time.apply(report.issuedAt()));
         if (report.finding() instanceof Finding.Analyzed a) {
-            facts.add(String.format(Locale.ROOT, "Probability of hemorrhage: %.4f", a.probability()));
-            facts.add(String.format(Locale.ROOT, "Operating threshold: %.4f", a.threshold()));
-            facts.add(String.format(Locale.ROOT, "Estimated blood volume: %.1f mL", a.bloodVolumeMl()));
+            FindingNumbers numbers = FindingNumbers.of(a);
+            facts.add("Probability of hemorrhage: " + numbers.probability().toPlainString());
+            facts.add("Operating threshold: " + numbers.threshold().toPlainString());
+            facts.add("Estimated blood volume: " + numbers.volumeText());
             Finding.VolumeRange range = a.bloodVolumeRange();
-            if (range != null) {
-                facts.add(String.format(
-                        Locale.ROOT,
-                        "With the outline drawn tighter and wider: %.1f to %.1f mL",
-                        range.leastMl(),
-                        range.mostMl()));
+            if (range != null && numbers.volumeMl() != null) {
+                facts.add("With the outline drawn tighter and wider: " + FindingNumbers.millilitres(range.leastMl())
+                        + " to " + FindingNumbers.millilitres(range.mostMl()));
             }
             facts.add("Slices analyzed: " + a.slices().size());
         }

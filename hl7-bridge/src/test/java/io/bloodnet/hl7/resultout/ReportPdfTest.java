@@ -94,7 +94,7 @@ class ReportPdfTest {
                         "Suspected intracranial hemorrhage",
                         "not reviewed by a clinician",
                         "Probability of hemorrhage: 0.9300")
-                .contains(Reports.STUDY.value(), "Accession number: A1", "12.3 mL", "9.9 to 15.4 mL")
+                .contains(Reports.STUDY.value(), "Accession number: A1", "12.3 mL", "9.9 mL to 15.4 mL")
                 .doesNotContain("Probe", "1957");
         assertThat(text(Reports.notAnalyzed()))
                 .contains("NOT ANALYZED", "This is not a negative result")

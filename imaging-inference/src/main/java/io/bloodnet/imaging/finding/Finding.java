@@ -30,6 +30,8 @@ public sealed interface Finding {
      * @param flags what a reader should know about the input (uneven gaps, missing slice, thin stack averaged...), codes of {@link InputFlag}
      * @param executionProvider {@code CPU} or {@code CUDA}: where the network really ran
      * @param timing how long it took
+     * @param coverageMm extent of the brain in the analyzed slices, from base to vertex, mm; null in findings made before it was measured
+     * @param alsoAnalyzed other stacks of slices that were analyzed, none of which is more suspicious; empty when there was one
      */
     record Analyzed(
             StudyUid studyUid,
@@ -43,13 +45,17 @@ public sealed interface Finding {
             String inputDigest,
             List<InputFlag> flags,
             String executionProvider,
-            Timing timing)
+            Timing timing,
+            @Nullable Double coverageMm,
+            List<AlsoAnalyzed> alsoAnalyzed)
             implements Finding {
 
         /** @throws IllegalArgumentException when a number is out of its range: a model that emits NaN never becomes a result */
         public Analyzed {
             slices = List.copyOf(slices);
             flags = List.copyOf(flags);
+            // Findings that were stored before studies had several analyzed stacks do not name any.
+            alsoAnalyzed = alsoAnalyzed == null ? List.of() : List.copyOf(alsoAnalyzed);
             requireUnit("probability", probability);
             requireUnit("threshold", threshold);
             requireVolume(bloodVolumeMl);
@@ -99,6 +105,16 @@ public sealed interface Finding {
             }
         }
     }
+
+    /**
+     * Another stack of slices of the study that was analyzed: another time, another tilt or another field of view.
+     *
+     * @param seriesUid its series; may be the same as the finding's
+     * @param slices slices that were analyzed
+     * @param probability maximum over its slices, 0 to 1
+     * @param bloodVolumeMl as in {@link Analyzed}, mL
+     */
+    record AlsoAnalyzed(String seriesUid, int slices, double probability, double bloodVolumeMl) {}
 
     /** Probability of one slice. {@code bloodMl} is its thresholded mask in mL. */
     record SliceFinding(String sopInstanceUid, double probability, double bloodMl) {}

@@ -1,5 +1,7 @@
 package io.bloodnet.imaging.finding;
 
+import java.util.Locale;
+
 /** What a reader of the result should know about the images it was made from. */
 public enum InputFlag {
     /** Distances between slices differ by more than 10 %. */
@@ -17,5 +19,20 @@ public enum InputFlag {
     /** Only a bone or sharp kernel was there. */
     SHARP_KERNEL,
     /** The images were lossily compressed. */
-    LOSSY
+    LOSSY,
+    /** Only axial reformats were there: no original axial series. */
+    REFORMATTED,
+    /** Slices of the analyzed series were left out: they could not be placed, or are of another kind. */
+    SLICES_LEFT_OUT,
+    /** A series that may show the head was left out: it could not be read, or is larger than the limit. */
+    SERIES_LEFT_OUT,
+    /** Several stacks of slices were analyzed (times, tilts, fields of view); the most suspicious one is told. */
+    SEVERAL_STACKS,
+    /** Only a part of the brain is in the images. */
+    INCOMPLETE_COVERAGE;
+
+    /** The flag as words for a person and for other systems, the same in every report. */
+    public String words() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 }

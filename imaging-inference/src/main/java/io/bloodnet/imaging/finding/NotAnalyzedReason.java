@@ -12,6 +12,10 @@ public enum NotAnalyzedReason {
     TOO_LARGE("the series is larger than the limit"),
     /** The content is not a head. */
     NOT_A_HEAD("the images do not look like a head CT"),
+    /** Only a part of the brain was scanned. */
+    INCOMPLETE_COVERAGE("incomplete coverage: the images show only a part of the brain"),
+    /** The model was made for adults. */
+    UNDER_AGE("the patient is younger than the model is meant for"),
     /** Geometry that cannot be trusted. */
     BAD_GEOMETRY("the geometry of the slices is missing or contradicts itself"),
     /** Pixels cannot be decoded, here or by the PACS. */

@@ -79,7 +79,9 @@ public final class AnalyzeFolder {
                 f.inputDigest(),
                 f.flags(),
                 f.executionProvider(),
-                new Finding.Timing(t.readMs() + scanMs, t.inferenceMs(), t.totalMs() + scanMs));
+                new Finding.Timing(t.readMs() + scanMs, t.inferenceMs(), t.totalMs() + scanMs),
+                f.coverageMm(),
+                f.alsoAnalyzed());
     }
 
     /** A damaged file may be the slice with the bleed, and its series cannot be known: nothing is said. */
@@ -132,6 +134,24 @@ public final class AnalyzeFolder {
                 .put("version", net.model().version())
                 .put("sha256", net.model().sha256());
         json.set("timing", timing);
+        ArrayNode flags = json.putArray("flags");
+        switch (finding) {
+            case Finding.Analyzed f -> {
+                f.flags().forEach(flag -> flags.add(flag.words()));
+                json.put("coverageMm", f.coverageMm());
+                ArrayNode also = json.putArray("alsoAnalyzed");
+                f.alsoAnalyzed()
+                        .forEach(other -> also.addObject()
+                                .put("seriesInstanceUid", other.seriesUid())
+                                .put("slices", other.slices())
+                                .put("probability", other.probability())
+                                .put("bloodVolumeMl", other.bloodVolumeMl()));
+            }
+            case Finding.NotAnalyzed _ -> {
+                json.putNull("coverageMm");
+                json.putArray("alsoAnalyzed");
+            }
+        }
         try {
             return JSON.writeValueAsString(json);
         } catch (JsonProcessingException e) {

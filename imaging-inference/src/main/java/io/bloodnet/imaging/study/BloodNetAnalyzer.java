@@ -161,11 +161,12 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
             List<SliceJudgement> judgements = runs.judgements();
             FindingMaker maker = new FindingMaker(volume, judgements);
             Mask mask = maker.mask();
-            byte[] keyImage = maker.keyImagePng();
             Finding.Timing timing = new Finding.Timing(
                     millis(readNanos), millis(runs.inferenceNanos()), millis(System.nanoTime() - startNanos));
+            Finding.Analyzed finding = maker.finding(listing.studyUid(), net, timing);
+            byte[] keyImage = maker.keyImagePng(finding.positive());
             return new Analysis(
-                    maker.finding(listing.studyUid(), net, timing),
+                    finding,
                     facts(reading, volume),
                     reading.instances(),
                     reading.bytes(),

@@ -58,7 +58,9 @@ final class FindingMaker {
                 volume.inputDigest(),
                 volume.geometry().flags(),
                 net.provider().name(),
-                timing);
+                timing,
+                volume.coverageMm(),
+                List.of());
     }
 
     /** The mask on the source slices; where thin slices were averaged, each of them carries the mask of their mean. */
@@ -77,8 +79,8 @@ final class FindingMaker {
         return new Mask(volume.geometry().rows(), volume.geometry().columns(), frames);
     }
 
-    /** The slice with the most blood, else the most probable one. */
-    byte[] keyImagePng() {
+    /** The slice with the most blood, else the most probable one. A negative is shown without an outline: red says that there is blood. */
+    byte[] keyImagePng(boolean outlined) {
         int key = 0;
         for (int i = 1; i < judgements.size(); i++) {
             int more = Double.compare(bloodMl(i), bloodMl(key));
@@ -90,7 +92,7 @@ final class FindingMaker {
                 volume.slice(key),
                 HeadVolume.SIDE,
                 HeadVolume.SIDE,
-                judgements.get(key).maskBits());
+                outlined ? judgements.get(key).maskBits() : null);
     }
 
     /** Part of the mask: zero where there is none. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,7 +36,7 @@ final class HeadVolume {
     private final int[] missingSources;
     private final short[] @Nullable [] slices;
     private final int[] @Nullable [] sums;
-    private int brainSlices;
+    private final BitSet brain = new BitSet();
 
     HeadVolume(HeadGeometry geometry) {
         this.geometry = geometry;
@@ -98,8 +99,8 @@ final class HeadVolume {
         short[] complete =
                 slice.sources().size() > 1 ? mean(index, slice.sources().size()) : sized;
         slices[index] = complete;
-        if (brainSlices < BRAIN_SLICES_MIN && HeadCheck.showsBrain(complete, networkPixelAreaMm2())) {
-            brainSlices++;
+        if (HeadCheck.showsBrain(complete, networkPixelAreaMm2())) {
+            brain.set(index);
         }
         return OptionalInt.of(index);
     }
@@ -143,7 +144,16 @@ final class HeadVolume {
 
     /** Whether enough of the slices so far show brain inside a skull (rule 9: else nothing may be said of the study). */
     boolean looksLikeHead() {
-        return brainSlices >= Math.min(BRAIN_SLICES_MIN, slices.length);
+        return brain.cardinality() >= Math.min(BRAIN_SLICES_MIN, slices.length);
+    }
+
+    /** Extent of the slices so far that show brain, from the lowest to the highest and with their depths, mm; 0 when none does. */
+    double coverageMm() {
+        double extent = 0;
+        for (int i = Math.max(0, brain.nextSetBit(0)); i < brain.length(); i++) {
+            extent += geometry.slices().get(i).depthMm();
+        }
+        return extent;
     }
 
     /** Volume of one voxel at the network's size, mL. */

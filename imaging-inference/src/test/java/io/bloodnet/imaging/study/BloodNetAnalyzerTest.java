@@ -15,6 +15,8 @@ import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -279,6 +282,31 @@ class BloodNetAnalyzerTest {
                 assertThat(bloodMl).as("side " + side).isCloseTo(other.bleedMl(), offset(0.1 * other.bleedMl()));
             }
         }
+    }
+
+    @Test
+    void draws_blood_in_red_only_where_hemorrhage_is_suspected() throws IOException {
+        // 0.2 mL in one slice: outlined, and far below the operating point.
+        Phantom small = new Phantom(12, 512, 0.5, 5, 5, 6, 12, true, b -> b);
+        try (FakeArchive suspected = new FakeArchive(Phantom.plain().files());
+                FakeArchive not = new FakeArchive(small.files())) {
+            StudyAnalyzer.Analysis positive = analyze(suspected);
+            StudyAnalyzer.Analysis negative = analyze(not);
+
+            assertThat(((Finding.Analyzed) positive.finding()).positive()).isTrue();
+            assertThat(((Finding.Analyzed) negative.finding()).positive()).isFalse();
+            assertThat(((Finding.Analyzed) negative.finding()).bloodVolumeMl()).isPositive();
+            assertThat(redPixels(positive.keyImagePng())).isPositive();
+            assertThat(redPixels(negative.keyImagePng())).isZero();
+        }
+    }
+
+    private static long redPixels(byte[] png) throws IOException {
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+        int[] colours = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        return Arrays.stream(colours)
+                .filter(c -> (c >> 16 & 0xFF) > (c & 0xFF) + 50)
+                .count();
     }
 
     @Test

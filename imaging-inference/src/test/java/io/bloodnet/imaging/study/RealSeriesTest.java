@@ -151,7 +151,12 @@ class RealSeriesTest {
                         "threshold",
                         "slices",
                         "model",
-                        "timing");
+                        "timing",
+                        "flags",
+                        "coverageMm",
+                        "alsoAnalyzed");
+        assertThat(json.get("flags")).isEmpty();
+        assertThat(json.get("coverageMm").asDouble()).isEqualTo(60.0);
         assertThat(json.get("status").asText()).isEqualTo("positive");
         assertThat(json.get("bloodVolumeMl").asDouble())
                 .isCloseTo(Phantom.plain().bleedMl(), offset(1e-6));
