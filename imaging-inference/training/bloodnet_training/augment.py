@@ -6,12 +6,50 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from bloodnet_training.constants import WINDOWED_HIGH_HU, WORKING_PER_MASK, WORKING_SIDE
+from bloodnet_training.constants import WINDOW_HIGH_HU, WINDOWED_HIGH_HU, WORKING_PER_MASK, WORKING_SIDE
 from bloodnet_training.window import squeezed
 
 #: Rows and columns of the crop around the head that training works on: a third less work than the full field that is served.
 HEAD_CROP = (224, 192)
 FULL_FIELD = (WORKING_SIDE, WORKING_SIDE)
+#: Detail that a hard kernel adds.
+SHARPENING = 0.7
+#: What a window that somebody else chose may cut off at either end.
+CLIPPED_LOW_HU, CLIPPED_HIGH_HU = 8.0, 12.0
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How much looks are changed: shares of samples, 0..1, and standard deviations or maxima.
+
+    gain: deviation of the contrast's factor. alone_share: how many lose their neighbours, each being the judged slice again.
+    """
+
+    gain: float = 0.05
+    offset_hu: float = 2.5
+    noisy_share: float = 0.4
+    noise_hu: float = 4.0
+    blurred_share: float = 0.15
+    sharpened_share: float = 0.0
+    coarse_share: float = 0.0
+    clipped_share: float = 0.0
+    alone_share: float = 0.0
+
+
+#: For patients of one scanner.
+ONE_SCANNER = Strength()
+#: For slices of many: nothing but the head shall tell one hospital from another.
+MANY_SCANNERS = Strength(
+    gain=0.10,
+    offset_hu=4.0,
+    noisy_share=0.5,
+    noise_hu=5.0,
+    blurred_share=0.2,
+    sharpened_share=0.15,
+    coarse_share=0.12,
+    clipped_share=0.4,
+    alone_share=0.35,
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +57,7 @@ class Batch:
     """B training samples.
 
     hu [B, 5, H, W] windowed; mask [B, H/2, W/2] in 0..1; bleeding [B] 0 or 1; mask_known [B] 0 or 1
-    (real bleeding slices have no mask).
+    (real bleeding slices that nobody outlined have no mask).
     """
 
     hu: Tensor
@@ -28,7 +66,9 @@ class Batch:
     mask_known: Tensor
 
 
-def augment(batch: Batch, generator: Generator, field: tuple[int, int] = FULL_FIELD) -> Batch:
+def augment(
+    batch: Batch, generator: Generator, field: tuple[int, int] = FULL_FIELD, strength: Strength = ONE_SCANNER
+) -> Batch:
     """A changed copy of the batch, cut to the given field (rows, columns); generator and batch are on one device.
 
     No size depends on what is drawn, so that a GPU can replay it as a graph.
@@ -37,8 +77,10 @@ def augment(batch: Batch, generator: Generator, field: tuple[int, int] = FULL_FI
     hu = _resample(batch.hu, theta, field)
     mask_field = (field[0] // WORKING_PER_MASK, field[1] // WORKING_PER_MASK)
     mask = _resample(batch.mask[:, None], theta, mask_field)[:, 0]
-    hu = _change_slices(hu, generator)
-    hu = _change_density(hu, generator)
+    hu = _change_slices(hu, generator, strength)
+    hu = _change_density(hu, generator, strength)
+    if strength.clipped_share:
+        hu = _clip_anew(hu, generator, strength)
     return Batch(hu, mask, batch.bleeding, batch.mask_known)
 
 
@@ -100,8 +142,8 @@ def _some(hu: Tensor, generator: Generator, share: float) -> Tensor:
     return torch.argsort(_uniform(hu, generator))[: round(share * len(hu))]
 
 
-def _change_slices(hu: Tensor, generator: Generator) -> Tensor:
-    """Sometimes turns the stack upside down, repeats a neighbour as at the end of a series, or lets a slice be missing."""
+def _change_slices(hu: Tensor, generator: Generator, strength: Strength) -> Tensor:
+    """Sometimes turns the stack upside down, repeats a neighbour as at the end of a series, lets a slice be missing, or has no neighbour."""
     turned = _some(hu, generator, 0.3)
     hu = hu.index_copy(0, turned, hu[turned].flip(1))
     repeated, upper = _chance(hu, generator, 0.1), _chance(hu, generator, 0.5)
@@ -113,25 +155,47 @@ def _change_slices(hu: Tensor, generator: Generator) -> Tensor:
     everyone = torch.arange(len(hu), device=hu.device)
     hu[:, 0], hu[:, 4] = hu[everyone, first], hu[everyone, last]
     hu[:, 1] = hu[everyone, second]
+    if strength.alone_share:
+        alone = _chance(hu, generator, strength.alone_share)
+        hu = torch.where(_per_sample(alone), hu[:, 2:3], hu)
     return hu
 
 
-def _change_density(hu: Tensor, generator: Generator) -> Tensor:
+def _change_density(hu: Tensor, generator: Generator, strength: Strength) -> Tensor:
     """Gain, offset, noise (fine or coarse) and blur of what is neither air nor bone."""
 
     def random(count: int) -> Tensor:
         return torch.randn(count, generator=generator, device=hu.device)
 
     tissue = ((hu > 2.0) & (hu < 78.0)).to(hu.dtype)
-    gain, offset = _per_sample(random(len(hu)) * 0.05), _per_sample(random(len(hu)) * 2.5)
+    gain, offset = _per_sample(random(len(hu)) * strength.gain), _per_sample(random(len(hu)) * strength.offset_hu)
     hu = hu + tissue * (gain * (hu - 35.0) + offset)
-    noisy = _some(hu, generator, 0.4)
-    level = torch.rand(len(noisy), generator=generator, device=hu.device) * 4.0
+    noisy = _some(hu, generator, strength.noisy_share)
+    level = torch.rand(len(noisy), generator=generator, device=hu.device) * strength.noise_hu
     noise = torch.randn((len(noisy), *hu.shape[1:]), generator=generator, device=hu.device)
     coarse = round(0.4 * len(noisy))
     noise[:coarse] = functional.avg_pool2d(noise[:coarse], 3, stride=1, padding=1) * 2.5
     hu.index_add_(0, noisy, _per_sample(level) * noise * tissue[noisy])
     hu = torch.where(tissue > 0, squeezed(hu), hu)
-    blurred = _some(hu, generator, 0.15)
+    blurred = _some(hu, generator, strength.blurred_share)
     hu.index_copy_(0, blurred, functional.avg_pool2d(hu[blurred], 3, stride=1, padding=1))
+    if strength.sharpened_share:
+        sharpened = _some(hu, generator, strength.sharpened_share)
+        smooth = functional.avg_pool2d(hu[sharpened], 3, stride=1, padding=1)
+        hu.index_add_(0, sharpened, (hu[sharpened] - smooth) * SHARPENING)
+    if strength.coarse_share:
+        coarse = _some(hu, generator, strength.coarse_share)
+        small = functional.avg_pool2d(hu[coarse], 2)
+        hu.index_copy_(0, coarse, functional.interpolate(small, scale_factor=2.0, mode="bilinear", align_corners=False))
     return hu.clamp(0.0, WINDOWED_HIGH_HU)
+
+
+def _clip_anew(hu: Tensor, generator: Generator, strength: Strength) -> Tensor:
+    """Some lose what lies beyond a narrower window of their own, as pictures that somebody else windowed have."""
+    chosen = _some(hu, generator, strength.clipped_share)
+    low = _per_sample(_uniform(hu, generator)[chosen] * CLIPPED_LOW_HU)
+    high = WINDOW_HIGH_HU - _per_sample(_uniform(hu, generator)[chosen] * CLIPPED_HIGH_HU)
+    part = hu[chosen]
+    part = torch.where(part <= low, 0.0, torch.where(part >= high, part.clamp(min=WINDOW_HIGH_HU), part))
+    return hu.index_copy(0, chosen, part)
+

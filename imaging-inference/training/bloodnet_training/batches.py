@@ -3,15 +3,18 @@
 A batch depends only on the seed and its step number, so a resumed run sees the same batches.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from bloodnet_training.augment import FULL_FIELD, Batch, augment
+from bloodnet_training.augment import FULL_FIELD, MANY_SCANNERS, ONE_SCANNER, Batch, augment
+from bloodnet_training.constants import WINDOW_HIGH_HU
 from bloodnet_training.grid import Grid
 from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.pool import NO_LESION, Pool
+from bloodnet_training.window import Window
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Mix:
     real_positives: float
     pool_negatives: float
     real_negatives: float
+    #: Only real positives whose blood was outlined.
+    only_outlined: bool = False
 
     def __post_init__(self) -> None:
         total = self.pool_lesions + self.real_positives + self.pool_negatives + self.real_negatives
@@ -35,6 +40,9 @@ SEGMENTATION_MIX = Mix(pool_lesions=0.5, real_positives=0.0, pool_negatives=0.25
 CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=0.20, real_negatives=0.32)
 #: The same where the blood of some was outlined.
 OUTLINED_SEGMENTATION_MIX = Mix(pool_lesions=0.35, real_positives=0.15, pool_negatives=0.25, real_negatives=0.25)
+#: For networks that go on with slices of many hospitals: real ones lead.
+MANY_SOURCES_SEGMENTATION_MIX = Mix(pool_lesions=0.32, real_positives=0.23, pool_negatives=0.10, real_negatives=0.35, only_outlined=True)
+MANY_SOURCES_MIX = Mix(pool_lesions=0.20, real_positives=0.30, pool_negatives=0.10, real_negatives=0.40)
 #: For pretraining on synthetic heads alone.
 PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
 
@@ -42,11 +50,15 @@ PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real
 class BatchSource:
     """Draws batches from the training patients and the pool samples painted on them or, on the half grid, on nobody (phantoms).
 
-    grid: that of the patients.
+    grid, window: those of the patients; what the pool has beyond the window is cut off. With more sources than one, each counts as
+    much as the square root of its slices, for bleeding and for other slices alike, and looks are changed more.
     """
 
-    def __init__(self, patients: dict[int, Patient], pool: Pool, seed: int, grid: Grid = Grid.HALF):
+    def __init__(
+        self, patients: dict[int, Patient], pool: Pool, seed: int, grid: Grid = Grid.HALF, window: Window = Window.SQUEEZED
+    ):
         self.seed = seed
+        self.window = window
         self.grid = grid
         self.patients = patients
         self.pool = pool
@@ -56,13 +68,31 @@ class BatchSource:
         self.positives = slice_places(patients, bleeding=True)
         self.negatives = slice_places(patients, bleeding=False)
         self.has_outlines = any(patient.outlined.any() for patient in patients.values())
-        self.positive_patients = sorted({number for number, _ in self.positives})
+        self.outlined_positives = [place for place in self.positives if patients[place[0]].outline(place[1]) is not None]
+        self.strength = MANY_SCANNERS if len({patient.source for patient in patients.values()}) > 1 else ONE_SCANNER
+        self.positive_weights = self._weights(self.positives)
+        self.outlined_weights = self._weights(self.outlined_positives)
+        self.even_negative_weights = self._weights(self.negatives, by_person=False)
         self.negative_weights: np.ndarray | None = None
 
     def mine(self, score_of: dict[tuple[int, int], float]) -> None:
         """From now on half of the real negatives are drawn in proportion to the square of their score."""
         weights = np.array([score_of[place] for place in self.negatives]) ** 2 + 1e-6
         self.negative_weights = weights / weights.sum()
+
+    def _weights(self, places: list[tuple[int, int]], by_person: bool = True) -> np.ndarray:
+        """How often each place is drawn. Within a source: half of the time every person is as likely as any other, else every slice."""
+        if not places:
+            return np.zeros(0)
+        sources = np.array([self.patients[number].source for number, _ in places])
+        people = np.array([self.patients[number].person for number, _ in places])
+        weights = np.zeros(len(places))
+        for source in np.unique(sources):
+            here = sources == source
+            _, which, counts = np.unique(people[here], return_inverse=True, return_counts=True)
+            even, by_people = 1.0 / here.sum(), 1.0 / (len(counts) * counts[which])
+            weights[here] = np.sqrt(here.sum()) * (0.5 * even + 0.5 * by_people if by_person else np.full(here.sum(), even))
+        return weights / weights.sum()
 
     def batch(self, step: int, size: int, mix: Mix, field: tuple[int, int] = FULL_FIELD) -> Batch:
         """The augmented batch of this step; field: rows and columns on the grid that is painted on."""
@@ -71,43 +101,43 @@ class BatchSource:
         hu, masks, bleeding, mask_known = [], [], [], []
         for position in range(size):
             part = int(np.searchsorted(edges, (position + order.random()) / size, side="right"))
-            window, mask, known = self._draw(part, order)
+            window, mask, known = self._draw(part, order, only_outlined=mix.only_outlined)
             hu.append(window)
             masks.append(mask)
             bleeding.append(part < 2)
             mask_known.append(known)
         batch = Batch(
-            hu=torch.from_numpy(np.stack(hu)).float() / BYTES_PER_HU,
+            hu=self._within_window(torch.from_numpy(np.stack(hu)).float() / BYTES_PER_HU),
             mask=torch.from_numpy(np.stack(masks)).float() / 255.0,
             bleeding=torch.tensor(bleeding).float(),
             mask_known=torch.tensor(mask_known).float(),
         )
-        return augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), self.grid.finer(field))
+        changed = augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), self.grid.finer(field), self.strength)
+        return replace(changed, hu=self._within_window(changed.hu))
 
-    def _draw(self, part: int, order: np.random.Generator) -> tuple[np.ndarray, np.ndarray, bool]:
+    def _within_window(self, hu: Tensor) -> Tensor:
+        return hu.clamp(max=WINDOW_HIGH_HU) if self.window is Window.CUT else hu
+
+    def _draw(self, part: int, order: np.random.Generator, only_outlined: bool) -> tuple[np.ndarray, np.ndarray, bool]:
         """hu_bytes [5, G, G], mask [G/2, G/2] and whether the mask is known."""
         if part in (0, 2):
             indices = self.pool_lesions if part == 0 else self.pool_negatives
             window, mask = self.pool.sample_on(self.grid, self.patients, int(indices[order.integers(len(indices))]))
             return window, mask, True
-        number, centre = self._positive(order) if part == 1 else self._negative(order)
+        number, centre = self._positive(order, only_outlined) if part == 1 else self._negative(order)
         patient = self.patients[number]
         outline = patient.outline(centre)
         mask = np.zeros((self.grid.mask_side, self.grid.mask_side), np.uint8) if outline is None else outline
         return patient.hu_bytes[patient.window_indices(centre)], mask, part == 3 or outline is not None
 
-    def _positive(self, order: np.random.Generator) -> tuple[int, int]:
-        """Half of the time every patient is as likely as any other, else every slice."""
-        candidates = self.positives
-        if order.random() < 0.5:
-            number = self.positive_patients[order.integers(len(self.positive_patients))]
-            candidates = [place for place in self.positives if place[0] == number]
-        return candidates[order.integers(len(candidates))]
+    def _positive(self, order: np.random.Generator, only_outlined: bool) -> tuple[int, int]:
+        if only_outlined:
+            return self.outlined_positives[order.choice(len(self.outlined_positives), p=self.outlined_weights)]
+        return self.positives[order.choice(len(self.positives), p=self.positive_weights)]
 
     def _negative(self, order: np.random.Generator) -> tuple[int, int]:
-        if self.negative_weights is not None and order.random() < 0.5:
-            return self.negatives[order.choice(len(self.negatives), p=self.negative_weights)]
-        return self.negatives[order.integers(len(self.negatives))]
+        mined = self.negative_weights is not None and order.random() < 0.5
+        return self.negatives[order.choice(len(self.negatives), p=self.negative_weights if mined else self.even_negative_weights)]
 
 
 def slice_places(patients: dict[int, Patient], bleeding: bool) -> list[tuple[int, int]]:

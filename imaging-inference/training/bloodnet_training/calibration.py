@@ -41,15 +41,27 @@ class OperatingPoint:
     default: bool
 
 
-def fit_platt(patients: Sequence[ScoredPatient]) -> Calibration:
-    """Fits on (maximum logit, label) per study; lightly regularised, because there are only dozens of studies."""
-    logits = np.array([[patient.study_score] for patient in patients])
-    labels = np.array([patient.study_label for patient in patients])
-    fitted = LogisticRegression(C=1.0).fit(logits, labels)
+def fit_platt(*groups: Sequence[ScoredPatient]) -> Calibration:
+    """Fits on (maximum logit, label) per study; lightly regularised, because there may be only dozens of studies.
+
+    Each group, such as whole studies and single slices, counts as much as any other.
+    """
+    logits = np.array([[patient.study_score] for group in groups for patient in group])
+    labels = np.array([patient.study_label for group in groups for patient in group])
+    weights = np.concatenate([np.full(len(group), len(labels) / (len(groups) * len(group))) for group in groups])
+    fitted = LogisticRegression(C=1.0).fit(logits, labels, sample_weight=weights)
     return Calibration(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]))
 
 
-def choose_operating_points(patients: Sequence[ScoredPatient], whose: str = "the training patients") -> list[OperatingPoint]:
+def _quiet_from(patients: Sequence[ScoredPatient]) -> float:
+    """The least score from which no more than one in ten of those that do not bleed would be called bleeding."""
+    clean = np.array([patient.study_score for patient in patients if not patient.study_label])
+    return float(np.quantile(clean, BALANCED_SPECIFICITY, method="higher")) if len(clean) else -1.0
+
+
+def choose_operating_points(
+    patients: Sequence[ScoredPatient], whose: str = "the training patients", also_quiet: Sequence[Sequence[ScoredPatient]] = ()
+) -> list[OperatingPoint]:
     """balanced (default): the most sensitive point with a false alarm on at most one in ten; sensitive: the highest threshold that
     misses no more than one in twenty.
 
@@ -57,12 +69,14 @@ def choose_operating_points(patients: Sequence[ScoredPatient], whose: str = "the
     are missed.
 
     patients: calibrated probabilities of networks that did not see them; whose: of whom, in words. Thresholds lie midway between neighbouring scores; where none of them is
-    sensitive enough, there is no sensitive point.
+    sensitive enough, there is no sensitive point. also_quiet: groups, such as single slices of other hospitals, each of which must have
+    BALANCED_SPECIFICITY too at the balanced point.
     """
     scores = np.sort([patient.study_score for patient in patients])
     candidates = (scores[1:] + scores[:-1]) / 2.0
+    quiet_from = max((_quiet_from(group) for group in also_quiet), default=-1.0)
     figures = [(sensitivity(patients, threshold), specificity(patients, threshold)) for threshold in candidates]
-    quiet = [at for at in range(len(candidates)) if figures[at][1].value >= BALANCED_SPECIFICITY]
+    quiet = [at for at in range(len(candidates)) if figures[at][1].value >= BALANCED_SPECIFICITY and candidates[at] >= quiet_from]
     quiet = quiet or [len(candidates) - 1]  # scores that do not tell studies apart: the fewest false alarms
     balanced = max(quiet, key=lambda at: (figures[at][0].value, figures[at][1].value))
     enough = [at for at in range(len(candidates)) if figures[at][0].value >= SENSITIVE_AT_LEAST]

@@ -32,6 +32,8 @@ def render_card(manifest: dict) -> str:
         slices=figures["slices"],
         studyAuc=_with_interval(figures["studyAuc"]),
         sliceAuc=_with_interval(figures["sliceAuc"]),
+        bySource=_by_source(figures.get("bySource"), evaluation.get("outlines")),
+        terms=training.get("terms", "the same terms as the program"),
         byFold="; ".join(_fold(fold) for fold in figures["byFold"]),
         points="\n".join(_point(point) for point in manifest["operatingPoints"]),
         subgroups="\n".join(_subgroups(figures)),
@@ -58,6 +60,35 @@ def _outline_dice(report: dict | None, outlined_by: str | None) -> str:
         f"Masks: mean Dice over the heads of {report['patients']} held-out bleeding patients, against the outlines by {outlined_by}: "
         f"{_with_interval(report['meanDice'])}."
     )
+
+
+def _by_source(sources: dict | None, outlines: dict | None) -> str:
+    """A table of other hospitals' single slices, out of fold; empty where there are none."""
+    if not sources:
+        return ""
+    masks = (outlines or {}).get("bySource", {})
+    kinds = list(dict.fromkeys(kind for figures in sources.values() for kind in figures.get("aucByKind", {})))
+    lines = [
+        "Slices with brain by source, out of fold; AUC of a kind is against all slices without blood:",
+        "",
+        f"| source | slices (bleed) | AUC | sensitivity at specificity 0.90 | {' | '.join(kinds)} | Dice (slices) | volume bias |",
+        "|---" * (6 + len(kinds)) + "|",
+    ]
+    for source, figures in sources.items():
+        by_kind = [_auc_of_kind(figures.get("aucByKind", {}).get(kind)) for kind in kinds]
+        counted = f"{figures['slices']} ({figures['bleeding']})"
+        told = [_with_interval(figures[key]) if key in figures else "" for key in ("auc", "sensitivity")]
+        mask = masks.get(source)
+        drawn = [f"{_with_interval(mask['dice'])} ({mask['patients']})", f"{mask['volumeBias']:+.0%}"] if mask else ["", ""]
+        lines.append("| " + " | ".join([source, counted, *told, *by_kind, *drawn]) + " |")
+    for source, mask in masks.items():
+        alone = ", ".join(f"{kind} {one['value']:.2f} ({one['patients']})" for kind, one in mask["diceByKind"].items())
+        lines.append(f"\nDice on slices of {source} with one kind of blood alone: {alone}.")
+    return "\n".join(lines) + "\n"
+
+
+def _auc_of_kind(figure: dict | None) -> str:
+    return f"{_with_interval(figure)}, {figure['slices']} slices" if figure else ""
 
 
 def _with_interval(figure: dict) -> str:

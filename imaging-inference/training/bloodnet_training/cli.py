@@ -7,9 +7,10 @@ from pathlib import Path
 
 import torch
 
-from bloodnet_training.batches import BatchSource
+from bloodnet_training.batches import BatchSource, Mix
 from bloodnet_training.blast_ct import load_networks, segment
 from bloodnet_training.compare import compare
+from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.crossval import (
     EVERYONE,
     FoldPlan,
@@ -29,16 +30,22 @@ from bloodnet_training.grid import Grid
 from bloodnet_training.network import Variant
 from bloodnet_training.outlines import checked_origin, origin_of, write_origin
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
-from bloodnet_training.patients import Patient, bleeding_slices, load_patients, slice_names
-from bloodnet_training.pool import open_pool, write_shard
+from bloodnet_training.patients import STUDIES, Patient, bleeding_slices, load_patients, slice_names
+from bloodnet_training.pool import no_pool, open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
 from bloodnet_training.schedule import pretraining
+from bloodnet_training.sources import load_slices
 from bloodnet_training.splits import FOLDS, patient_folds, training_patients
+from bloodnet_training.terms import is_free, weights_license
 from bloodnet_training.together import train_members
 from bloodnet_training.trainer import TrainingRun, load_network, train
 from bloodnet_training.volumes import take_outlines, write_volume
-from bloodnet_training.window import Window
+from bloodnet_training.window import Window, apply_brain_window
+from bloodnet_training.woken import woken
 
+#: What a woken member looks at: real slices alone.
+WAKING_SEED, WAKING_BATCHES, WAKING_WINDOWS = 3, 12, 16
+WAKING_MIX = Mix(pool_lesions=0.0, real_positives=0.45, pool_negatives=0.0, real_negatives=0.55)
 #: Seeds of pool and pretraining; folds have their own.
 POOL_SEED = 17
 PRETRAINING_SEED = 1
@@ -47,6 +54,8 @@ PRETRAINING_SEED = 1
 def main(arguments: list[str] | None = None) -> int:
     """Runs one subcommand; the exit status."""
     options = _parser().parse_args(arguments)
+    if getattr(options, "free_only", False):
+        options.also = [folder for folder in options.also if is_free(folder)]
     torch.set_num_threads(options.threads)
     return options.run(options)
 
@@ -68,6 +77,17 @@ def _add_making(commands: argparse._SubParsersAction) -> None:
     _data_arguments(make_pool, required=False)
     make_pool.add_argument("--pool", type=Path, required=True, help="folder of the shards")
     make_pool.add_argument("--shards", type=int, required=True, help="how many shards there shall be")
+    make_pool.add_argument(
+        "--for-folds", type=int, help="paint each shard of the training patients of one of so many folds, so that it can use all of it"
+    )
+    make_pool.add_argument("--split-seed", type=int, default=0)
+    _known_argument(make_pool)
+
+    wake = _command(commands, "wake", _wake, "make a member of an earlier bundle fit to be trained on: start weights")
+    _data_arguments(wake, required=True)
+    wake.add_argument("--model", type=Path, required=True, help="model.onnx of that bundle")
+    wake.add_argument("--member", type=int, required=True, help="which of its members, from 0")
+    wake.add_argument("--out", type=Path, required=True, help="checkpoint file")
 
     volumes = _command(commands, "volumes", _volumes, "write the bleeding patients as NIfTI, for somebody or something to outline")
     volumes.add_argument("--data", type=Path, required=True, help="folder: labels.csv, brain/ and bone/")
@@ -144,6 +164,7 @@ def _add_using(commands: argparse._SubParsersAction) -> None:
         default=[],
         help="DICOM series without blood, of another scanner: counts when operating points are chosen; may be repeated",
     )
+    export.add_argument("--start-note", default="", help="what the start weights are, where they are no synthetic heads'")
     export.add_argument("--note", default="", help="sentence added to the manifest's training section")
 
     parity = _command(commands, "parity", _parity, "check a bundle against its parity fixture")
@@ -175,6 +196,15 @@ def _command(
 
 
 def _data_arguments(parser: argparse.ArgumentParser, required: bool) -> None:
+    parser.add_argument(
+        "--also",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="single slices of other hospitals beside the studies, see sources.py; may be repeated",
+    )
+    parser.add_argument("--free-only", action="store_true", help="leave out every --also whose terms are non-commercial")
     parser.add_argument("--data", type=Path, required=required, help="folder: labels.csv, brain/ and bone/ or dicom/, masks/ if any")
     parser.add_argument("--cache", type=Path, help="folder for prepared patients")
 
@@ -188,6 +218,7 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
         "--variant", choices=[variant.value for variant in Variant], default=Variant.TASK_DEPENDENT.value
     )
     parser.add_argument("--folds", type=int, default=FOLDS)
+    _known_argument(parser)
     parser.add_argument("--members", type=int, default=1, help="networks per fold, whose mean is served (default 1)")
     parser.add_argument(
         "--on-everyone", type=int, default=0, help="further networks in the served mean, trained on all patients (default 0)"
@@ -216,6 +247,17 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--refining-images", type=int, default=0, help="further images per member at lower rates")
 
 
+def _known_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--known",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="PATIENT",
+        help="patients that the start weights have seen: they train in every fold and are held out by none",
+    )
+
+
 def _device_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", type=torch.device, default="cuda", help="cuda, cuda:N or cpu (default cuda)")
 
@@ -230,7 +272,15 @@ def _precision_argument(parser: argparse.ArgumentParser) -> None:
 
 def _patients(options: argparse.Namespace) -> dict[int, Patient]:
     grid = Grid.FULL if getattr(options, "finetune_from", None) else Grid.HALF
-    return load_patients(options.data, options.cache, grid=grid) if options.data else {}
+    if not options.data:
+        return {}
+    patients = load_patients(options.data, options.cache, Window.CUT if options.also else Window.SQUEEZED, grid)
+    for folder in options.also:
+        slices = load_slices(folder, options.cache, grid)
+        if set(slices) & set(patients):
+            raise SystemExit(f"{folder.name}: a second folder of this layout")
+        patients |= slices
+    return patients
 
 
 def _plan(options: argparse.Namespace) -> FoldPlan:
@@ -248,14 +298,30 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         fold_members_served=options.fold_members_served,
         finetuned_from=options.finetune_from,
         finetuning_images=options.finetuning_images,
+        known=tuple(options.known),
+        many_sources=bool(options.also),
     )
 
 
 def _make_pool(options: argparse.Namespace) -> int:
     patients = _patients(options)
     for shard in range(options.shards):
-        write_shard(options.pool, patients, POOL_SEED, shard)
+        painted_on = patients
+        if options.for_folds:
+            held_out = patient_folds(patients, options.for_folds, options.split_seed, options.known)[shard % options.for_folds]
+            painted_on = {number: patients[number] for number in training_patients(patients, held_out)}
+        write_shard(options.pool, painted_on, POOL_SEED, shard)
         print(f"shard {shard + 1} of {options.shards}", flush=True)
+    return 0
+
+
+def _wake(options: argparse.Namespace) -> int:
+    member = members_of(options.model, Window.CUT)[options.member]
+    patients = _patients(options)
+    source = BatchSource(patients, no_pool(), WAKING_SEED, window=Window.CUT)
+    batches = (source.batch(step, WAKING_WINDOWS, WAKING_MIX) for step in range(WAKING_BATCHES))
+    looked_at = ((apply_brain_window(batch.hu), torch.full((len(batch.hu),), SERVED_VOXEL_ML)) for batch in batches)
+    torch.save({"average": woken(member, looked_at).state_dict(), "window": Window.CUT.value}, options.out)
     return 0
 
 
@@ -365,12 +431,12 @@ def _compare(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     plan, patients = _plan(options), _patients(options)
     training = {
-        "data": "CT-ICH (Hssayeni et al., PhysioNet 1.0.0), the 41 patients at hand, with synthetic lesions and distractors "
-        "painted into their clean slices, lesions that were outlined transplanted into those of others, and synthetic heads",
-        "annotation": "slice labels of the data set, masks of synthetic lesions",
+        "data": _described(options, patients),
+        "annotation": "labels of the slices, masks of synthetic lesions",
+        "terms": _terms(options),
         "outlinedSlices": int(sum(patient.outlined.sum() for patient in patients.values())),
         "outlinedBy": origin_of(options.data),
-        "pretraining": f"{options.start.name}: segmentation of synthetic heads" if options.start else "none",
+        "pretraining": options.start_note or (f"{options.start.name}: segmentation of synthetic heads" if options.start else "none"),
         "folds": plan.folds,
         "precision": plan.precision,
         "membersPerFold": plan.members_per_fold,
@@ -389,11 +455,32 @@ def _export(options: argparse.Namespace) -> int:
     write_cross_validated_bundle(
         options.bundle, options.work, patients, pool, plan, options.version, training, options.normal
     )
+    if options.also:
+        (options.bundle / "LICENSE").write_text(weights_license([options.data, *options.also]), encoding="utf-8")
     return 0
 
 
+def _described(options: argparse.Namespace, patients: dict[int, Patient]) -> str:
+    """Of how many people of each folder the network knows, and what was made of them."""
+    parts = []
+    for folder, source in [(options.data, STUDIES), *((folder, folder.name) for folder in options.also)]:
+        own = [patient for patient in patients.values() if patient.source == source]
+        what = "patients with whole studies" if source == STUDIES else "single slices"
+        parts.append(f"{folder.name}: {len(own)} {what}, {sum(patient.is_positive for patient in own)} of them bleed")
+    made = "synthetic lesions and distractors painted into clean slices, outlined lesions transplanted into those of others"
+    return f"{'; '.join(parts)}; with {made}, and synthetic heads"
+
+
+def _terms(options: argparse.Namespace) -> str:
+    if not options.also:
+        return "those of the data above"
+    free = all(is_free(folder) for folder in [options.data, *options.also])
+    return "see LICENSE beside them" if free else "**non-commercial research and education only**, with citations: see LICENSE beside them"
+
+
 def _working_resolution(plan: FoldPlan) -> str:
-    half = "256x256 (means of 2x2 windowed pixels; 0 to 80 HU, and 80 to 380 HU at a fifteenth), trained on 224x192 crops around the head"
+    window = "0 to 80 HU" if plan.window is Window.CUT else "0 to 80 HU, and 80 to 380 HU at a fifteenth"
+    half = f"256x256 (means of 2x2 windowed pixels; {window}), trained on 224x192 crops around the head"
     if plan.grid is Grid.HALF:
         return half
     finer = f"after which some members went on for {plan.finetuning_images} images at 512x512, on 448x384 crops"
@@ -419,7 +506,7 @@ def _failures(options: argparse.Namespace) -> int:
 
 def _int8(options: argparse.Namespace) -> int:
     patients, plan = _patients(options), _plan(options)
-    held_out = patient_folds(patients, plan.folds, plan.split_seed)[options.fold]
+    held_out = plan.held_out(patients)[options.fold]
     network = load_network(checkpoint_of(options.work, plan, options.fold), plan.variant)
     training = [patients[number] for number in training_patients(patients, held_out)]
     print(json.dumps(compare_int8(network, training, [patients[number] for number in held_out]), indent=2))

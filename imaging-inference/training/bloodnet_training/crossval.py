@@ -16,6 +16,7 @@ import torch
 
 from bloodnet_training.batches import BatchSource
 from bloodnet_training.bundle import BundleContent, write_bundle
+from bloodnet_training.by_source import MaskedPatient, mask_figures, masked_patients, slices_of, source_figures
 from bloodnet_training.calibration import Calibration, choose_operating_points, fit_platt
 from bloodnet_training.evaluate import (
     auc_figures,
@@ -26,14 +27,13 @@ from bloodnet_training.evaluate import (
     slice_recall_by_subtype,
     study_sensitivity_by_extent,
     threshold_table,
-    volume_dice,
 )
 from bloodnet_training.grid import Grid
 from bloodnet_training.metrics import ScoredPatient, mean_with_interval
 from bloodnet_training.network import BloodNet, Variant
-from bloodnet_training.patients import Patient
+from bloodnet_training.patients import STUDIES, Patient
 from bloodnet_training.pool import Pool
-from bloodnet_training.schedule import Step, finetuning, steps_for
+from bloodnet_training.schedule import Step, finetuning, many_sources, steps_for
 from bloodnet_training.served_graph import ServedBloodNet, shares_of
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.trainer import TrainingRun, load_network, train
@@ -54,7 +54,8 @@ class FoldPlan:
 
     fold_members_served: of each fold the first so many members; further ones count in the figures, and are served through those on
     everyone. finetuned_from: the work folder of another plan whose members are trained on at full resolution for finetuning_images,
-    and nothing else is.
+    and nothing else is. known: patients that the start weights have seen: they train in every fold and no fold holds them out.
+    many_sources: there are slices of other hospitals beside the studies; all are cut to the brain window then.
     """
 
     variant: Variant
@@ -70,6 +71,17 @@ class FoldPlan:
     fold_members_served: int | None = None
     finetuned_from: Path | None = None
     finetuning_images: int = 0
+    known: tuple[int, ...] = ()
+    many_sources: bool = False
+
+    @property
+    def window(self) -> Window:
+        """What the plan's own members see."""
+        return Window.CUT if self.many_sources else Window.SQUEEZED
+
+    def held_out(self, patients: dict[int, Patient]) -> list[tuple[int, ...]]:
+        """Numbers that each fold holds out."""
+        return patient_folds(patients, self.folds, self.split_seed, self.known)
 
     @property
     def grid(self) -> Grid:
@@ -111,7 +123,7 @@ def checkpoint_of(folder: Path, plan: FoldPlan, fold: int, member: int = 0) -> P
 
 def seeds_served(folder: Path, plan: FoldPlan) -> list[int]:
     """Training seeds of the served networks that the plan trained itself: those of its kind. Networks that joined it had others."""
-    own = (Window.SQUEEZED, plan.grid)
+    own = (plan.window, plan.grid)
     return [
         plan.member_seed(*place)
         for place in plan.served
@@ -121,6 +133,8 @@ def seeds_served(folder: Path, plan: FoldPlan) -> list[int]:
 
 def steps_of(plan: FoldPlan, outlined: bool) -> list[Step]:
     """The steps of every network of the plan; outlined: there are masks of real blood."""
+    if plan.many_sources:
+        return many_sources(plan.finetuning_images if plan.finetuned_from else plan.images)
     if plan.finetuned_from:
         return finetuning(plan.finetuning_images, outlined)
     return steps_for(plan.variant, plan.images, plan.refining_images, outlined)
@@ -138,10 +152,10 @@ def train_member(
 
     For the fold EVERYONE nobody is held out, and there are no scores.
     """
-    held_out = () if fold == EVERYONE else patient_folds(patients, plan.folds, plan.split_seed)[fold]
+    held_out = () if fold == EVERYONE else plan.held_out(patients)[fold]
     trained_on = {number: patients[number] for number in training_patients(patients, held_out)}
     seed = plan.member_seed(fold, member)
-    source = BatchSource(trained_on, pool, seed, plan.grid)
+    source = BatchSource(trained_on, pool, seed, plan.grid, plan.window)
     run = TrainingRun(
         variant=plan.variant,
         steps=steps_of(plan, source.has_outlines),
@@ -162,7 +176,7 @@ def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, ea
 
     They must have been trained with the same folds. patients: windowed as those members were trained to see them.
     """
-    folds = patient_folds(patients, plan.folds, plan.split_seed)
+    folds = plan.held_out(patients)
     for position, network in enumerate(earlier):
         beyond = position - plan.folds
         fold, number = (position, member) if beyond < 0 else (EVERYONE, member + beyond)
@@ -188,17 +202,18 @@ def held_out_scores(folder: Path, patients: dict[int, Patient], plan: FoldPlan) 
         for number in by_member[0]:
             logits = np.average([content[number] for content in by_member], axis=0, weights=shares)
             scored.append(ScoredPatient(int(number), patients[int(number)].bleeding, logits))
-    if sorted(one.number for one in scored) != sorted(patients):
+    if sorted(one.number for one in scored) != sorted(set(patients) - set(plan.known)):
         raise ValueError("the folds do not hold out every patient exactly once")
     return scored
 
 
 def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> dict:
     """Figures of the held-out scores as plain JSON values."""
-    scored = held_out_scores(folder, patients, plan)
-    calibration = fit_platt(scored)
+    everyone = held_out_scores(folder, patients, plan)
+    scored, slices = _studies_and_slices(everyone, patients)
+    calibration = fit_platt(*_groups(scored, slices))
     probabilities = calibrated(scored, calibration)
-    points = choose_operating_points(probabilities)
+    points = choose_operating_points(probabilities, also_quiet=_groups(calibrated(slices, calibration)))
     default = next(point for point in points if point.default)
     return {
         "what": f"{plan.folds}-fold patient-level cross-validation, out-of-fold, {plan.scored_by}",
@@ -214,13 +229,28 @@ def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: Fo
         "thresholds": threshold_table(probabilities, THRESHOLDS_SHOWN),
         "sliceSensitivityBySubtype": slice_recall_by_subtype(probabilities, patients, default.threshold),
         "studySensitivityByExtent": study_sensitivity_by_extent(probabilities, default.threshold),
+        "bySource": {source: source_figures(found) for source, found in slices_of(everyone, patients).items()} if slices else {},
     }
+
+
+def _studies_and_slices(
+    scored: Sequence[ScoredPatient], patients: dict[int, Patient]
+) -> tuple[list[ScoredPatient], list[ScoredPatient]]:
+    """Scored studies, and scored single slices in which there is brain."""
+    studies = [one for one in scored if patients[one.number].source == STUDIES]
+    slices = [one for one in scored if patients[one.number].source != STUDIES and patients[one.number].inside.any()]
+    return studies, slices
+
+
+def _groups(*groups: Sequence[ScoredPatient]) -> list[Sequence[ScoredPatient]]:
+    """Those groups in which there is somebody."""
+    return [group for group in groups if group]
 
 
 def pasted_dice_report(folder: Path, patients: dict[int, Patient], pool: Pool, plan: FoldPlan) -> dict:
     """Dice of each fold's first member on lesions pasted into slices of patients that it did not see."""
     by_kind: dict[str, list[float]] = {}
-    for fold, held_out in enumerate(patient_folds(patients, plan.folds, plan.split_seed)):
+    for fold, held_out in enumerate(plan.held_out(patients)):
         network = load_network(checkpoint_of(folder, plan, fold), plan.variant)
         unseen = {number: patients[number] for number in held_out}
         for kind, values in pasted_lesion_dice(network, pool, unseen, PASTED_SAMPLES_PER_FOLD).items():
@@ -235,20 +265,27 @@ def pasted_dice_report(folder: Path, patients: dict[int, Patient], pool: Pool, p
 
 
 def outline_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPlan) -> dict | None:
-    """Dice of each fold's first member over the whole heads of held-out bleeding patients whose blood was outlined; None without any."""
-    found = {}
-    for fold, held_out in enumerate(patient_folds(patients, plan.folds, plan.split_seed)):
+    """Dice of each fold's first member over the whole heads of held-out bleeding patients whose blood was outlined; None without any.
+
+    Studies first; what there is of other sources stands in `bySource`.
+    """
+    found: list[MaskedPatient] = []
+    for fold, held_out in enumerate(plan.held_out(patients)):
         outlined = [patients[number] for number in held_out if patients[number].outlined.any()]
         if outlined:
             network = load_network(checkpoint_of(folder, plan, fold), plan.variant)
-            found |= {patient.number: volume_dice(network, patient) for patient in outlined}
-    if not found:
+            found += masked_patients(network, outlined)
+    studies = [one for one in found if one.source == STUDIES]
+    if not studies:
         return None
+    by_source = {source: [one for one in found if one.source == source] for source in {one.source for one in found} - {STUDIES}}
     return {
         "what": "Dice over the whole head of held-out bleeding patients, mask at 0.5 against the outline, first member of the fold",
-        "patients": len(found),
-        "meanDice": mean_with_interval(list(found.values())).as_json(),
-        "dice": [round(value, 4) for _, value in sorted(found.items())],
+        "patients": len(studies),
+        "meanDice": mean_with_interval([one.dice for one in studies]).as_json(),
+        "volumeBias": mask_figures(studies)["volumeBias"],
+        "dice": [round(one.dice, 4) for one in studies],
+        "bySource": {source: mask_figures(masked) for source, masked in sorted(by_source.items())},
     }
 
 
@@ -267,8 +304,8 @@ def write_cross_validated_bundle(
     patients: of the grid of each fold's first member. normals: DICOM series without blood that no member was trained on; they count as
     studies when the operating points are chosen, and nowhere else.
     """
-    scored = held_out_scores(folder, patients, plan)
-    calibration: Calibration = fit_platt(scored)
+    scored, slices = _studies_and_slices(held_out_scores(folder, patients, plan), patients)
+    calibration: Calibration = fit_platt(*_groups(scored, slices))
     members = [load_network(checkpoint_of(folder, plan, *place), plan.variant) for place in plan.served]
     served = ServedBloodNet(members, calibration.scale, calibration.offset)
     others = [score_normal_series(served, one, -number) for number, one in enumerate(normals, start=1)]
@@ -278,7 +315,8 @@ def write_cross_validated_bundle(
         calibration_source=f"out-of-fold study scores (maximum logit over slices) of {plan.scored_by}",
         operating_points=choose_operating_points(
             calibrated([*scored, *others], calibration),
-            f"the training patients and of {len(others)} normal series of other scanners" if others else "the training patients",
+            _whose(len(others), len(slices)),
+            _groups(calibrated(slices, calibration)),
         ),
         training=training,
         evaluation={
@@ -290,10 +328,18 @@ def write_cross_validated_bundle(
     write_bundle(target, served, content)
 
 
+def _whose(normals: int, slices: int) -> str:
+    """Of whom the probabilities are that operating points are chosen on."""
+    also = f" and of {normals} normal series of other scanners" if normals else ""
+    quiet = f", where {slices} single slices of other hospitals have that specificity too" if slices else ""
+    return f"the training patients{also}{quiet}"
+
+
 def _by_fold(scored: Sequence[ScoredPatient], patients: dict[int, Patient], plan: FoldPlan) -> list[dict]:
     by_number = {one.number: one for one in scored}
     report = []
-    for held_out in patient_folds(patients, plan.folds, plan.split_seed):
+    for everyone in plan.held_out(patients):
+        held_out = [number for number in everyone if number in by_number]
         figures = auc_figures([by_number[number] for number in held_out])
         report.append({"heldOut": list(held_out)} | {name: figure.as_json() for name, figure in figures.items()})
     return report

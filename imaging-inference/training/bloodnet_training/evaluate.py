@@ -11,7 +11,7 @@ from bloodnet_training.calibration import Calibration
 from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.export import OUTPUT_NAMES, open_session
-from bloodnet_training.inference import predict, score_patient
+from bloodnet_training.inference import score_patient
 from bloodnet_training.metrics import (
     Figure,
     ScoredPatient,
@@ -136,13 +136,6 @@ def pasted_lesion_dice(
         overlap = dice(prediction.mask_logit[0].numpy() > 0, mask >= 128)
         by_kind.setdefault(KINDS[pool.kinds[index]], []).append(overlap)
     return by_kind
-
-
-def volume_dice(network: BloodNet, patient: Patient) -> float:
-    """Dice of the network's mask (over 0.5) and the outline over a patient's slices; a bleeding slice that nobody outlined is left out."""
-    known = np.nonzero(patient.outlined | ~patient.bleeding)[0]
-    predictions = predict(network, patient, known)
-    return dice(np.concatenate([one.mask_logit.numpy() > 0 for one in predictions]), patient.masks[known] >= 128)
 
 
 def run_bundle(model: Path, hu: np.ndarray, voxel_ml: np.ndarray, mask_threshold: float) -> StudyAnswer:

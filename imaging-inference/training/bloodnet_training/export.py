@@ -1,5 +1,6 @@
 """ONNX export of the served graph, and the check that ONNX Runtime agrees with PyTorch."""
 
+import inspect
 import warnings
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from bloodnet_training.served_graph import ServedBloodNet
 OPSET = 17
 #: Largest difference allowed between ONNX Runtime and PyTorch in probability and mask.
 PARITY_LIMIT = 1e-4
+#: The exporter that writes small graphs: later versions of torch have another one, too.
+SCRIPTED = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 INPUT_NAMES = ["hu", "voxel_ml"]
 OUTPUT_NAMES = ["probability", "mask", "soft_volume_ml"]
 #: A feature map is [N, C, H, W].
@@ -36,7 +39,7 @@ def export_onnx(graph: ServedBloodNet, path: Path) -> None:
             output_names=OUTPUT_NAMES,
             dynamic_axes=dynamic_axes,
             opset_version=OPSET,
-            dynamo=False,
+            **SCRIPTED,
         )
     onnx.save(with_named_batches(onnx.load(path)), path)
 

@@ -6,6 +6,9 @@ from scipy import ndimage
 from bloodnet_training.constants import WORKING_PIXEL_MM
 
 BONE_HU = 250.0
+#: Windowed HU from which a working pixel may be bone, where nothing above the brain window is known, and the least piece of it.
+SATURATED_HU = 78.0
+BONE_PIECE_PIXELS_MIN = 150
 #: Gaps in the skull ring up to about twice this many pixels are bridged: first narrow ones, then sutures and sinuses.
 RING_CLOSING_PIXELS = (4, 10)
 #: Fewer pixels than this (20 cm2) are not the inside of a skull.
@@ -27,6 +30,18 @@ def intracranial_mask(bone_hu: np.ndarray, brain_hu: np.ndarray) -> np.ndarray:
         return inside
     inside = _largest_region_in_ring(skull, brain_hu, wide)
     return inside if inside.any() and _looks_like_brain(inside, brain_hu) else np.zeros_like(skull)
+
+
+def intracranial_from_saturation(brain_hu: np.ndarray) -> np.ndarray:
+    """The same for a slice that is known only within the brain window: what is as bright as the window goes, in large pieces, is bone.
+
+    brain_hu [H, W]: HU within the brain window, at working resolution.
+    """
+    bright = brain_hu >= SATURATED_HU
+    pieces, count = ndimage.label(bright)
+    sizes = ndimage.sum(bright, pieces, range(1, count + 1)) if count else np.zeros(0)
+    large = 1 + np.nonzero(sizes >= BONE_PIECE_PIXELS_MIN)[0]
+    return intracranial_mask(np.where(np.isin(pieces, large), BONE_HU + 1.0, 0.0), brain_hu)
 
 
 def depth_below_skull_mm(inside: np.ndarray) -> np.ndarray:

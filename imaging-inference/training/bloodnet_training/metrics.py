@@ -47,12 +47,12 @@ class ScoredPatient:
 
 def study_auc(patients: Sequence[ScoredPatient]) -> float:
     """AUC over studies; NaN when only one class is there."""
-    return _auc([patient.study_label for patient in patients], [patient.study_score for patient in patients])
+    return area_under_curve([patient.study_label for patient in patients], [patient.study_score for patient in patients])
 
 
 def slice_auc(patients: Sequence[ScoredPatient]) -> float:
     """AUC over all slices; NaN when only one class is there."""
-    return _auc(
+    return area_under_curve(
         np.concatenate([patient.labels for patient in patients]),
         np.concatenate([patient.scores for patient in patients]),
     )
@@ -112,7 +112,7 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
     return 1.0 if total == 0 else 2.0 * int((first & second).sum()) / total
 
 
-def _auc(labels: Sequence[bool], scores: Sequence[float]) -> float:
+def area_under_curve(labels: Sequence[bool], scores: Sequence[float]) -> float:
     """Share of (positive, negative) pairs in the right order, ties counting half (Mann-Whitney)."""
     positive = np.asarray(labels, bool)
     positives, negatives = int(positive.sum()), int((~positive).sum())

@@ -16,6 +16,8 @@ from bloodnet_training.grid import Grid
 #: Gray from which a pixel of a mask picture is blood.
 BLOOD_GRAY = 128
 ORIGIN_CHARACTERS_MAX = 300
+#: Beside labels.csv: what the data are, on what terms, and whom to cite.
+SOURCE_FILE = "SOURCE.txt"
 
 
 def mask_source(folder: Path, name: str) -> Path | None:
@@ -32,6 +34,8 @@ def origin_of(folder: Path) -> str | None:
     if not (folder / "masks").is_dir():
         return None
     said = folder / "masks" / "ORIGIN.txt"
+    if not said.exists() and (folder / SOURCE_FILE).exists():
+        return f"those whom {SOURCE_FILE} of the data names"
     return checked_origin(said.read_text() if said.exists() else "")
 
 

@@ -24,6 +24,8 @@ from bloodnet_training.window import Window
 SUBTYPES = ("intraventricular", "intraparenchymal", "subarachnoid", "epidural", "subdural")
 BRAIN_LOW_HU, BRAIN_WIDTH_HU = -20.0, 120.0
 BONE_LOW_HU, BONE_WIDTH_HU = -900.0, 3200.0
+#: Source of patients with whole studies.
+STUDIES = "studies"
 #: Windowed HU are kept as one byte.
 BYTES_PER_HU = 2.5
 
@@ -35,6 +37,8 @@ class Patient:
     number: as in labels.csv. hu_bytes uint8 [S, G, G], G being the grid's side: windowed HU x BYTES_PER_HU. inside bool
     [S, 256, 256]: intracranial, on the grid that is painted on. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any
     hemorrhage. subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, G/2, G/2] (0..255): what was outlined as blood, or None.
+    source: name of the folder that the slices came from. group: who, within the source, must not be on both sides of a split; "" is
+    the patient alone.
     """
 
     number: int
@@ -44,6 +48,13 @@ class Patient:
     bleeding: np.ndarray
     subtypes: np.ndarray
     masks: np.ndarray | None = None
+    source: str = STUDIES
+    group: str = ""
+
+    @property
+    def person(self) -> str:
+        """Whom a split must keep on one side."""
+        return self.group or f"{self.source} {self.number}"
 
     @property
     def slice_count(self) -> int:

@@ -31,6 +31,8 @@ SAMPLES_PER_SHARD = 250
 RECIPE_WEIGHTS = {"pasted": 0.57, "distracted": 0.28, "phantom": 0.15}
 #: The same where there are outlines of real lesions to transplant. A fold has both patients of 4 transplants in 9.
 OUTLINED_RECIPE_WEIGHTS = {"pasted": 0.45, "distracted": 0.25, "phantom": 0.10, "transplanted": 0.20}
+#: The same where experts outlined lesions of many hospitals.
+MANY_SOURCES_RECIPE_WEIGHTS = {"pasted": 0.40, "distracted": 0.22, "phantom": 0.03, "transplanted": 0.35}
 #: Patient number of a sample that no patient is behind.
 NO_PATIENT = -1
 #: Columns of about.npy: patient, kind, donor, slice.
@@ -81,6 +83,12 @@ class Pool:
         return fine.numpy(), fine_mask.numpy()
 
 
+def no_pool() -> Pool:
+    """A pool without samples."""
+    nothing = np.zeros(0, np.int64)
+    return Pool([], [], nothing, nothing, nothing, nothing)
+
+
 def clean_centres(patients: dict[int, Patient]) -> list[tuple[int, int]]:
     """(patient, slice) of every slice with intracranial content that is far from any bleeding slice."""
     centres = []
@@ -110,7 +118,7 @@ def write_shard(folder: Path, patients: dict[int, Patient], seed: int, shard: in
     generator = torch.Generator().manual_seed(seed * 100_003 + shard)
     centres = clean_centres(patients)
     donors = outlined_places(patients)
-    samples = [paint_sample(patients, centres, donors, generator) for _ in range(SAMPLES_PER_SHARD)]
+    samples = [paint_sample(patients, _one_source(patients, centres, generator), donors, generator) for _ in range(SAMPLES_PER_SHARD)]
     partial = folder / f"partial-{shard:03d}"
     partial.mkdir(parents=True, exist_ok=True)
     np.save(partial / "hu.npy", np.stack([sample[0] for sample in samples]))
@@ -145,6 +153,8 @@ def paint_sample(
     centres: clean slices to paint on; without any, only phantoms are painted. donors: outlined slices of each patient who has some.
     """
     weights = OUTLINED_RECIPE_WEIGHTS if donors else RECIPE_WEIGHTS
+    if donors and len({patients[places[0][0]].source for places in donors}) > 1:
+        weights = MANY_SOURCES_RECIPE_WEIGHTS
     recipe = list(weights)[choice(generator, list(weights.values()))] if centres else "phantom"
     wants_lesion = recipe in ("pasted", TRANSPLANTED) or (recipe == "phantom" and chance(generator, 0.5))
     for _ in range(ATTEMPTS_MAX):
@@ -171,6 +181,18 @@ def paint_sample(
             mask, kind = painted
             return _packed(canvas), _packed_mask(mask), number, KINDS.index(kind), donor, centre
     raise RuntimeError(f"no lesion would show in {ATTEMPTS_MAX} attempts")
+
+
+def _one_source(
+    patients: dict[int, Patient], centres: list[tuple[int, int]], generator: Generator
+) -> list[tuple[int, int]]:
+    """The places of one source, which counts as much as the square root of its places; all of them when there is one."""
+    by_source: dict[str, list[tuple[int, int]]] = {}
+    for place in centres:
+        by_source.setdefault(patients[place[0]].source, []).append(place)
+    if len(by_source) < 2:
+        return centres
+    return list(by_source.values())[choice(generator, [len(places) ** 0.5 for places in by_source.values()])]
 
 
 def _below(count: int, generator: Generator) -> int:

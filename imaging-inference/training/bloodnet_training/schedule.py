@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from bloodnet_training.augment import HEAD_CROP
 from bloodnet_training.batches import (
     CLASSIFICATION_MIX,
+    MANY_SOURCES_MIX,
+    MANY_SOURCES_SEGMENTATION_MIX,
     OUTLINED_SEGMENTATION_MIX,
     PHANTOM_MIX,
     SEGMENTATION_MIX,
@@ -58,17 +60,36 @@ def finetuning(images: int, outlined: bool = False) -> list[Step]:
     return _segmentation_to_end(images, 0.62, (8e-4, 2e-4), (1e-2, 2e-3), outlined)
 
 
+def many_sources(images: int) -> list[Step]:
+    """The three steps for a network that goes on with slices of many hospitals: there are real labels enough for a long last step."""
+    mixes = MANY_SOURCES_SEGMENTATION_MIX, MANY_SOURCES_MIX
+    return _steps(images, 0.35, (1e-3, 4e-4), (1e-2, 2e-3), (8e-4, 2e-5), mixes)
+
+
 def _segmentation_to_end(
     images: int, segmented: float, segmentation: tuple[float, float], last_layer: tuple[float, float], outlined: bool
 ) -> list[Step]:
-    """The three steps: segmented is the first one's share of the images, pairs are first and last learning rates."""
+    mix = OUTLINED_SEGMENTATION_MIX if outlined else SEGMENTATION_MIX
+    return _steps(images, segmented, segmentation, last_layer, (4e-4, 2e-5), (mix, CLASSIFICATION_MIX))
+
+
+def _steps(
+    images: int,
+    segmented: float,
+    segmentation: tuple[float, float],
+    last_layer: tuple[float, float],
+    end_to_end: tuple[float, float],
+    mixes: tuple[Mix, Mix],
+) -> list[Step]:
+    """The three steps: segmented is the first one's share of the images, pairs are first and last learning rates; mixes: the first
+    step's, the others'.
+    """
     batches = images // BATCH_SIZE
     first, second = round(segmented * batches), round(0.05 * batches)
-    mix = OUTLINED_SEGMENTATION_MIX if outlined else SEGMENTATION_MIX
     return [
-        Step("segmentation", first, 0.0, *segmentation, mix),
-        Step("last-layer", second, 1.0, *last_layer, CLASSIFICATION_MIX, only_last_layer=True),
-        Step("end-to-end", batches - first - second, 0.5, 4e-4, 2e-5, CLASSIFICATION_MIX, mines_negatives=True),
+        Step("segmentation", first, 0.0, *segmentation, mixes[0]),
+        Step("last-layer", second, 1.0, *last_layer, mixes[1], only_last_layer=True),
+        Step("end-to-end", batches - first - second, 0.5, *end_to_end, mixes[1], mines_negatives=True),
     ]
 
 

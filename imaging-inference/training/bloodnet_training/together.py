@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from bloodnet_training.augment import Batch, augment
 from bloodnet_training.constants import SERVED_VOXEL_ML
@@ -26,8 +25,8 @@ from bloodnet_training.patients import Patient
 from bloodnet_training.pool import Pool
 from bloodnet_training.resident import Residents, room_for, take_in
 from bloodnet_training.schedule import BATCH_SIZE, Step
-from bloodnet_training.splits import patient_folds, training_patients
-from bloodnet_training.trainer import AVERAGE_DECAY, GRADIENT_NORM_MAX, WEIGHT_DECAY
+from bloodnet_training.splits import training_patients
+from bloodnet_training.trainer import GRADIENT_NORM_MAX, WEIGHT_DECAY, average_decay
 from bloodnet_training.window import apply_brain_window
 
 #: Batches run before a step is recorded, so that kernels are chosen and the optimizer has its state.
@@ -48,6 +47,7 @@ class _Tables:
     bleeding: Tensor
     mask_known: Tensor
     rates: Tensor
+    decays: Tensor
 
     def fill(self, first: int, picks: Picks) -> None:
         rows = slice(first, first + len(picks.masks))
@@ -76,8 +76,8 @@ class Learner:
         self.network = self.network.to(self.device, memory_format=torch.channels_last)
         self.average = self.average.to(self.device, memory_format=torch.channels_last).eval()
         self.batches_done = 0
+        self.optimizer_state: dict | None = None
         self.stream = torch.cuda.Stream(self.device) if self.device.type == "cuda" else None
-        self._move_average = get_ema_multi_avg_fn(AVERAGE_DECAY)
 
     def prepare(self, step: Step) -> None:
         """Makes optimizer and tables for a step; nothing is drawn yet."""
@@ -103,6 +103,7 @@ class Learner:
             bleeding=torch.empty(shape, device=self.device),
             mask_known=torch.empty(shape, device=self.device),
             rates=torch.tensor([step.learning_rate(batch) for batch in range(step.batches)], device=self.device),
+            decays=torch.tensor([average_decay(self.batches_done + batch) for batch in range(step.batches)], device=self.device),
         )
         self.row = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.loss_sum = torch.zeros((), device=self.device)
@@ -139,9 +140,16 @@ class Learner:
         """Ends the step, freeing what it held; the mean loss."""
         loss = float(self.loss_sum) / self.step.batches
         self.batches_done += self.step.batches
+        self.optimizer_state = self.optimizer.state_dict()
         self.graph = self.optimizer = self.tables = None
         self.network.zero_grad(set_to_none=True)
         return loss
+
+    def checkpoint(self, steps_done: int) -> dict:
+        """What `trainer.py` keeps of a run, too: it finds this one finished after so many steps, and may go on from it."""
+        parts = {"network": self.network, "average": self.average}
+        weights = {name: {key: value.cpu() for key, value in part.state_dict().items()} for name, part in parts.items()}
+        return weights | {"optimizer": self.optimizer_state, "step": steps_done, "batch": 0}
 
     def _one_batch(self) -> None:
         batch = self._batch()
@@ -150,15 +158,21 @@ class Learner:
         # Weights that are cast once and kept would outlive the graph's replay: they are cast anew.
         with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
             prediction = self.network(window, voxel_ml)
-        loss = combined_loss(prediction, batch, self.step.classification_share)
+        loss = combined_loss(prediction, batch, self.step.classification_share, self.residents.grid)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         trained = self.optimizer.param_groups[0]["params"]
         nn.utils.clip_grad_norm_(trained, GRADIENT_NORM_MAX, foreach=True)
         self.optimizer.step()
-        self._move_average(self._mean_values, self._values, 0)
+        self._move_average()
         self.loss_sum += loss.detach()
         self.row += 1
+
+    @torch.no_grad()
+    def _move_average(self) -> None:
+        share = 1.0 - self.tables.decays.index_select(0, self.row)[0]
+        for mean, value in zip(self._mean_values, self._values, strict=True):
+            mean.lerp_(value, share)
 
     def _batch(self) -> Batch:
         tables, row = self.tables, self.row
@@ -188,22 +202,22 @@ def train_members(
         return
     residents = Residents(patients, device, room_for(pool, patients, plan.grid), plan.grid)
     resident_pool = take_in(residents, pool)
-    folds = patient_folds(patients, plan.folds, plan.split_seed)
+    folds = plan.held_out(patients)
     learners = []
     for fold, member in missing:
         seed = plan.member_seed(fold, member)
         held_out = () if fold == EVERYONE else folds[fold]
         draws = Draws(residents, resident_pool, training_patients(patients, held_out), seed)
         learners.append(Learner(plan.variant, draws, residents, seed, start_of(plan, fold, member)))
-    for step in steps_of(plan, bool(residents.outlines)):
+    steps = steps_of(plan, bool(residents.outlines))
+    for step in steps:
         train_together(learners, step, say)
     for (fold, member), learner in zip(missing, learners, strict=True):
         checkpoint = checkpoint_of(folder, plan, fold, member)
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         if fold != EVERYONE:
             write_scores(checkpoint, [_scored(learner, patients[number]) for number in folds[fold]])
-        weights = {name: value.cpu() for name, value in learner.average.state_dict().items()}
-        torch.save({"average": weights, "grid": plan.grid.value}, checkpoint)
+        torch.save(learner.checkpoint(len(steps)) | {"grid": plan.grid.value, "window": plan.window.value}, checkpoint)
 
 
 def train_together(learners: list[Learner], step: Step, say: Callable[[str], None] = print) -> None:

@@ -22,6 +22,8 @@ WEIGHT_DECAY = 0.01
 GRADIENT_NORM_MAX = 5.0
 #: Keeps the dropout of neighbouring seeds apart.
 DROPOUT_SEED_STRIDE = 1_000_003
+#: One pass over all weights, where PyTorch has it for processors (2.4 and later).
+FUSED = {"fused": True} if tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 4) else {"foreach": False}
 #: The shipped weights are a running mean over about the last 150 batches.
 AVERAGE_DECAY = 0.993
 
@@ -59,9 +61,14 @@ def train(run: TrainingRun) -> BloodNet:
     return average.eval()
 
 
+def average_decay(batches_done: int) -> float:
+    """What of the running mean stays after this batch of the run: little at first, when the mean is of random weights."""
+    return min(AVERAGE_DECAY, (1 + batches_done) / (10 + batches_done))
+
+
 def _new_network(run: TrainingRun) -> BloodNet:
     network = BloodNet(run.variant)
-    network.grid = run.source.grid
+    network.grid, network.window = run.source.grid, run.source.window
     return network
 
 
@@ -92,6 +99,7 @@ class _Progress:
             "step": step,
             "batch": batch,
             "grid": self.network.grid.value,
+            "window": self.network.window.value,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".part")
@@ -112,7 +120,7 @@ class _Progress:
         for parameter in self.network.last.parameters():
             parameter.requires_grad_(True)
         trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        self.optimizer = torch.optim.AdamW(trained, step.first_rate, weight_decay=WEIGHT_DECAY, fused=True)
+        self.optimizer = torch.optim.AdamW(trained, step.first_rate, weight_decay=WEIGHT_DECAY, **FUSED)
         if resumed and self.optimizer_state is not None:
             self.optimizer.load_state_dict(self.optimizer_state)
 
@@ -121,7 +129,7 @@ class _Progress:
         self.network.train(not step.only_last_layer)
 
     def update_average(self, batches_done: int) -> None:
-        decay = min(AVERAGE_DECAY, (1 + batches_done) / (10 + batches_done))
+        decay = average_decay(batches_done)
         with torch.no_grad():
             for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
                 if mean.dtype.is_floating_point:
@@ -135,12 +143,12 @@ def _run_step(
 ) -> None:
     state.start_optimizer(step, resumed=first_batch > 0)
     if step.mines_negatives:
-        run.source.mine(score_negatives(state.average, run.source.patients))
+        _mine(run, state)
     state.set_mode(step)
     started, recent_losses = time.monotonic(), []
     for batch in range(first_batch, step.batches):
         if step.mines_negatives and batch > first_batch and batch == step.batches // 2:
-            run.source.mine(score_negatives(state.average, run.source.patients))
+            _mine(run, state)
         recent_losses.append(_train_batch(run, state, step, batch, batches_before + batch))
         state.update_average(batches_before + batch)
         if (batch + 1) % PROGRESS_EVERY_BATCHES == 0:
@@ -150,6 +158,11 @@ def _run_step(
         if (batch + 1) % CHECKPOINT_EVERY_BATCHES == 0:
             state.save(run.checkpoint, index, batch + 1)
     state.save(run.checkpoint, index + 1, 0)
+
+
+def _mine(run: TrainingRun, state: _Progress) -> None:
+    with torch.autocast("cpu", torch.bfloat16, enabled=run.bfloat16):
+        run.source.mine(score_negatives(state.average, run.source.patients))
 
 
 def _train_batch(run: TrainingRun, state: _Progress, step: Step, batch_in_step: int, batch_in_run: int) -> float:

@@ -5,8 +5,9 @@ import torch
 from fakes import made_up_patient, made_up_patients, outlined, short_step, tiny_pool
 
 from bloodnet_training import crossval
+from bloodnet_training.by_source import mask_figures, masked_patients
 from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, outline_dice_report, held_out_scores, train_member
-from bloodnet_training.evaluate import pasted_lesion_dice, volume_dice
+from bloodnet_training.evaluate import pasted_lesion_dice
 from bloodnet_training.grid import Grid
 from bloodnet_training.network import Prediction, Variant
 
@@ -69,4 +70,7 @@ def it_gives_no_credit_for_marking_nothing_on_pasted_lesions(tmp_path, monkeypat
 
 def it_measures_dice_over_the_whole_head():
     patient = outlined(made_up_patient(1, (3, 4)))
-    assert volume_dice(MarksTheSquare(), patient) == pytest.approx(2 * 2 / (12 + 2))
+    (found,) = masked_patients(MarksTheSquare(), [patient])
+    assert found.dice == pytest.approx(2 * 2 / (12 + 2))
+    assert (found.overlap, found.predicted, found.outlined) == (800, 4800, 800)
+    assert mask_figures([found])["volumeBias"] == pytest.approx(5.0)

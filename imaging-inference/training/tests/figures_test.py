@@ -118,3 +118,22 @@ def it_does_not_call_a_point_balanced_that_misses_half_of_the_bleeds():
     balanced = choose_operating_points(studies)[0]
     assert balanced.sensitivity.value == pytest.approx(5 / 6)
     assert balanced.specificity.value == pytest.approx(10 / 11)
+
+
+def it_keeps_each_further_group_quiet_at_the_default_point():
+    studies = [ScoredPatient(n, np.array([n % 2 == 0]), np.array([0.9 if n % 2 == 0 else 0.1])) for n in range(20)]
+    loud = [ScoredPatient(100 + n, np.array([False]), np.array([0.6 if n < 3 else 0.2])) for n in range(20)]
+    assert choose_operating_points(studies)[0].threshold == pytest.approx(0.5)
+    middling = [*studies, ScoredPatient(99, np.array([True]), np.array([0.8]))]
+    assert choose_operating_points(middling)[0].threshold == pytest.approx(0.45)
+    assert choose_operating_points([*middling, ScoredPatient(98, np.array([True]), np.array([0.55]))], also_quiet=[loud])[0].threshold > 0.6
+
+
+def it_calibrates_a_small_group_as_much_as_a_large_one():
+    def group(count: int, shift: float):
+        return [ScoredPatient(n, np.array([n % 2 == 0]), np.array([shift + (1.0 if n % 2 == 0 else -1.0)])) for n in range(count)]
+
+    alone, joined = fit_platt(group(20, 0.0)), fit_platt(group(20, 0.0), group(2000, 0.0))
+    assert alone.offset == pytest.approx(joined.offset, abs=0.05)
+    shifted = fit_platt(group(20, 0.0), group(2000, 2.0))
+    assert shifted.probability(np.array([1.0])) == pytest.approx(0.5, abs=0.1)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from fakes import made_up_patients, outlined, short_step, tiny_pool
 
-from bloodnet_training import crossval, together
+from bloodnet_training import crossval, together, trainer
 from bloodnet_training.batches import Mix
 from bloodnet_training.crossval import FoldPlan, checkpoint_of, held_out_scores
 from bloodnet_training.draws import Draws
@@ -131,6 +131,10 @@ def it_trains_a_plan_and_leaves_what_the_export_needs(tmp_path, monkeypatch):
     assert len(held_out_scores(tmp_path, patients, plan)) == len(patients)
     for place in plan.members:
         load_network(checkpoint_of(tmp_path, plan, *place), plan.variant)
+    written = checkpoint_of(tmp_path, plan, 0).read_bytes()
+    monkeypatch.setattr(trainer, "_run_step", lambda *_: pytest.fail("a finished run is trained again"))
+    crossval.train_member(tmp_path, patients, pool, plan, 0)
+    assert checkpoint_of(tmp_path, plan, 0).read_bytes() == written
     train_members(tmp_path, patients, pool, plan, CPU)
     assert len(trained_on) == 3, "what is finished is not trained again"
 
@@ -141,3 +145,21 @@ def it_takes_in_a_pool(residents, tmp_path, monkeypatch):
     hu_bytes, mask = pool.sample(11)
     assert torch.equal(residents.slices[torch.from_numpy(taken.slices[11])], torch.from_numpy(np.array(hu_bytes)))
     assert torch.equal(residents.masks[int(taken.masks[11])], torch.from_numpy(np.array(mask)))
+
+
+def it_warms_its_running_mean_up_as_one_network_alone_does(residents, monkeypatch):
+    monkeypatch.setattr(together, "BATCH_SIZE", 4)
+    learner = Learner(Variant.TASK_DEPENDENT, draws_on(residents, (1, 2, 4)), residents, seed=0)
+    start = learner.average.last.weight.clone()
+    train_together([learner], short_step("first", mix=EVEN_MIX))
+    moved = learner.network.last.weight - start
+    assert torch.allclose(learner.average.last.weight, start + (1.0 - trainer.average_decay(0)) * moved, atol=1e-7)
+
+
+def it_scales_the_smoothing_of_dice_with_its_grid(residents, monkeypatch):
+    monkeypatch.setattr(together, "BATCH_SIZE", 4)
+    grids = []
+    loss = together.combined_loss
+    monkeypatch.setattr(together, "combined_loss", lambda *given: grids.append(given[3]) or loss(*given))
+    train_together([Learner(Variant.TASK_DEPENDENT, draws_on(residents, (1, 4)), residents, seed=0)], short_step("one", mix=EVEN_MIX))
+    assert grids == [residents.grid]

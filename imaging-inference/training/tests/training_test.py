@@ -1,15 +1,19 @@
 """The three steps train what they should, and a stopped run goes on where it was."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from fakes import made_up_patients, outlined, short_step, tiny_pool
 
-from bloodnet_training.augment import Batch, augment
+from bloodnet_training.augment import MANY_SCANNERS, ONE_SCANNER, Batch, augment
 from bloodnet_training.batches import OUTLINED_SEGMENTATION_MIX, SEGMENTATION_MIX, BatchSource, Mix
 from bloodnet_training.losses import combined_loss, segmentation_loss
 from bloodnet_training.network import BloodNet, Prediction, Variant
-from bloodnet_training.schedule import BATCH_SIZE, three_steps
+from bloodnet_training.pool import no_pool
+from bloodnet_training.schedule import BATCH_SIZE, many_sources, three_steps
 from bloodnet_training.trainer import TrainingRun, load_network, train
+from bloodnet_training.window import Window
 
 
 def it_runs_segmentation_then_last_layer_then_everything():
@@ -111,3 +115,53 @@ def it_squeezes_what_noise_makes_brighter_than_the_window():
     batch = Batch(hu, torch.zeros(8, 128, 128), torch.zeros(8), torch.ones(8))
     changed = augment(batch, torch.Generator().manual_seed(3), (64, 64)).hu
     assert 80.0 < float(changed.max()) < 83.0
+
+
+def of_other_hospital(patient, number: int, bleeding: bool):
+    """One slice of a patient as a source of single slices has it."""
+    one = slice(3, 4)
+    return replace(
+        patient,
+        number=number,
+        hu_bytes=patient.hu_bytes[one],
+        inside=patient.inside[one],
+        depth_mm=patient.depth_mm[one],
+        bleeding=np.array([bleeding]),
+        subtypes=patient.subtypes[one],
+        source="others",
+    )
+
+
+def it_draws_from_every_source_and_cuts_all_to_one_window():
+    patients = made_up_patients(1, 1)
+    patients |= {number: of_other_hospital(patients[1], number, number % 2 == 0) for number in range(100, 120)}
+    source = BatchSource(patients, no_pool(), seed=4, window=Window.CUT)
+    assert source.strength is MANY_SCANNERS and BatchSource(made_up_patients(1, 1), no_pool(), seed=4).strength is ONE_SCANNER
+    share_of_others = sum(weight for place, weight in zip(source.positives, source.positive_weights, strict=True) if place[0] >= 100)
+    assert np.isclose(share_of_others, 10**0.5 / (10**0.5 + 2**0.5))
+    only_real = Mix(pool_lesions=0.0, real_positives=0.5, pool_negatives=0.0, real_negatives=0.5)
+    batch = source.batch(0, 8, only_real)
+    assert float(batch.hu.max()) <= 80.0 and batch.bleeding.tolist() == [1.0] * 4 + [0.0] * 4
+
+
+def it_draws_only_outlined_positives_when_told():
+    patients = made_up_patients(2, 1)
+    source = BatchSource(patients | {1: outlined(patients[1])}, no_pool(), seed=4)
+    mix = Mix(pool_lesions=0.0, real_positives=1.0, pool_negatives=0.0, real_negatives=0.0, only_outlined=True)
+    assert source.batch(0, 8, mix).mask_known.tolist() == [1.0] * 8
+
+
+def it_makes_looks_alike_without_leaving_the_window():
+    hu = torch.rand(16, 5, 64, 64, generator=torch.Generator().manual_seed(1)) * 80.0
+    strength = replace(MANY_SCANNERS, alone_share=1.0)
+    changed = augment(Batch(hu, torch.zeros(16, 32, 32), torch.zeros(16), torch.ones(16)), torch.Generator().manual_seed(2), (64, 64), strength)
+    assert float(changed.hu.min()) >= 0.0 and float(changed.hu.max()) <= 100.0
+    quiet = replace(ONE_SCANNER, gain=0.0, offset_hu=0.0, noise_hu=0.0, blurred_share=0.0, alone_share=1.0)
+    alone = augment(Batch(hu, torch.zeros(16, 32, 32), torch.zeros(16), torch.ones(16)), torch.Generator().manual_seed(2), (64, 64), quiet).hu
+    assert torch.equal(alone, alone[:, 2:3].expand(-1, 5, -1, -1))
+
+
+def it_learns_longer_from_labels_where_many_hospitals_give_them():
+    steps = many_sources(16000)
+    assert sum(step.batches for step in steps) == 16000 // BATCH_SIZE
+    assert steps[0].mix.only_outlined and steps[2].batches > steps[0].batches and steps[2].mines_negatives
