@@ -59,6 +59,8 @@ def score_negatives(network: BloodNet, patients: dict[int, Patient]) -> dict[tup
     scores: dict[tuple[int, int], float] = {}
     for number, patient in patients.items():
         centres = np.nonzero(~patient.bleeding)[0]
+        if not len(centres):  # a single slice that bleeds
+            continue
         logits = score_patient(network, patient, centres).class_logit
         for centre, logit in zip(centres, logits, strict=True):
             scores[(number, int(centre))] = float(1.0 / (1.0 + np.exp(-logit)))

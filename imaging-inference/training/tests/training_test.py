@@ -6,8 +6,10 @@ import numpy as np
 import torch
 from fakes import made_up_patients, outlined, short_step, tiny_pool
 
+from bloodnet_training import inference
 from bloodnet_training.augment import MANY_SCANNERS, ONE_SCANNER, Batch, augment
 from bloodnet_training.batches import OUTLINED_SEGMENTATION_MIX, SEGMENTATION_MIX, BatchSource, Mix
+from bloodnet_training.inference import PatientScores
 from bloodnet_training.losses import combined_loss, segmentation_loss
 from bloodnet_training.network import BloodNet, Prediction, Variant
 from bloodnet_training.pool import no_pool
@@ -142,6 +144,16 @@ def it_draws_from_every_source_and_cuts_all_to_one_window():
     only_real = Mix(pool_lesions=0.0, real_positives=0.5, pool_negatives=0.0, real_negatives=0.5)
     batch = source.batch(0, 8, only_real)
     assert float(batch.hu.max()) <= 80.0 and batch.bleeding.tolist() == [1.0] * 4 + [0.0] * 4
+
+
+def it_mines_where_some_have_nothing_but_a_bleeding_slice(monkeypatch):
+    patients = made_up_patients(1, 1)
+    patients[100] = of_other_hospital(patients[1], 100, True)
+    monkeypatch.setattr(inference, "score_patient", lambda _, patient, centres: PatientScores(patient.number, *[np.zeros(len(centres))] * 3))
+    scores = inference.score_negatives(BloodNet(), patients)
+    source = BatchSource(patients, no_pool(), seed=4, window=Window.CUT)
+    source.mine(scores)
+    assert set(scores) == set(source.negatives) and all(number != 100 for number, _ in scores)
 
 
 def it_draws_only_outlined_positives_when_told():
