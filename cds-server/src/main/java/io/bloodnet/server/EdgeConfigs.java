@@ -188,14 +188,7 @@ public final class EdgeConfigs {
                 secret == null ? null : new FhirConfig.Secret("X-BloodNet-Secret", secret),
                 Duration.ofSeconds(ehr.pollOverlapSeconds()),
                 subscribing(ehr.subscriptions()));
-        ServerConfig.Tls t = ehr.tls();
-        FhirConfig.Tls tls = t == null
-                ? null
-                : new FhirConfig.Tls(
-                        Path.of(t.keyStore()),
-                        Path.of(t.keyStorePasswordFile()),
-                        Path.of(t.trustStore()),
-                        Path.of(t.trustStorePasswordFile()));
+        FhirConfig.Tls tls = fhirTls(ehr.tls());
         FhirConfig.Results results = new FhirConfig.Results(ehr.filesWithoutPatient(), label(ehr), ehr.alerts());
         return new FhirConfig(
                 url("ehr.fhir-url", ehr.fhirUrl()), auth(ehr), tls, FhirConfig.Limits.DEFAULT, naming, intake, results);
@@ -263,15 +256,34 @@ public final class EdgeConfigs {
                     ? new FhirConfig.Auth.None()
                     : new FhirConfig.Auth.Bearer(Path.of(ehr.bearerTokenFile()));
         }
+        return backendServices("ehr.oauth", oauth);
+    }
+
+    static FhirConfig.@Nullable Tls fhirTls(ServerConfig.@Nullable Tls keys) {
+        return keys == null
+                ? null
+                : new FhirConfig.Tls(
+                        path(keys.keyStore()),
+                        path(keys.keyStorePasswordFile()),
+                        path(keys.trustStore()),
+                        path(keys.trustStorePasswordFile()));
+    }
+
+    private static @Nullable Path path(@Nullable String file) {
+        return file == null ? null : Path.of(file);
+    }
+
+    /** @param section such as {@code ehr.oauth}, for messages */
+    static FhirConfig.Auth.BackendServices backendServices(String section, ServerConfig.OAuth oauth) {
         FhirConfig.Auth.Algorithm algorithm = switch (oauth.algorithm()) {
             case "ES384" -> FhirConfig.Auth.Algorithm.ES384;
             case "RS384" -> FhirConfig.Auth.Algorithm.RS384;
-            default -> throw new ConfigException("ehr.oauth.algorithm must be ES384 or RS384");
+            default -> throw new ConfigException(section + ".algorithm must be ES384 or RS384");
         };
         return new FhirConfig.Auth.BackendServices(
-                oauth.tokenUrl() == null ? null : url("ehr.oauth.token-url", oauth.tokenUrl()),
-                required("ehr.oauth.client-id", oauth.clientId()),
-                Path.of(required("ehr.oauth.private-key-file", oauth.privateKeyFile())),
+                oauth.tokenUrl() == null ? null : url(section + ".token-url", oauth.tokenUrl()),
+                required(section + ".client-id", oauth.clientId()),
+                Path.of(required(section + ".private-key-file", oauth.privateKeyFile())),
                 oauth.keyId(),
                 algorithm,
                 oauth.scope() == null ? "system/*.cruds" : oauth.scope());
@@ -365,7 +377,7 @@ public final class EdgeConfigs {
         }
     }
 
-    private static String required(String key, @Nullable String value) {
+    static String required(String key, @Nullable String value) {
         if (value == null || value.isBlank()) {
             throw new ConfigException(key + " is missing");
         }

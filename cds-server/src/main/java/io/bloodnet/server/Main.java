@@ -28,7 +28,6 @@ import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.order.OrderInbox;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.imaging.study.DicomWebClient;
-import io.bloodnet.imaging.study.DicomWebSettings;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.CdsHooksService;
 import io.bloodnet.server.cdshooks.CdsMetrics;
@@ -175,12 +174,7 @@ public final class Main {
             this.bundle = net.bundle();
             this.pacs = closing.add(
                     "DICOMweb client",
-                    new DicomWebClient(
-                            DicomWebSettings.of(
-                                    EdgeConfigs.url(
-                                            "pacs.dicomweb-url", config.pacs().dicomwebUrl()),
-                                    null),
-                            DicomLimits.DEFAULT));
+                    new DicomWebClient(PacsConfig.settings(config, ledger, clock, closing), DicomLimits.DEFAULT));
             this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
             this.made = new MadeResourceStore(database);
             this.modelCard = modelCard(folder);

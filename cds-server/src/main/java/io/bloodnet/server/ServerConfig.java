@@ -37,7 +37,7 @@ public record ServerConfig(
     public ServerConfig {
         http = http == null ? new Http(null, null, null) : http;
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null) : hl7;
-        pacs = pacs == null ? new Pacs(null) : pacs;
+        pacs = pacs == null ? new Pacs(null, null, null, null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
         cdsHooks =
                 cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null, null) : cdsHooks;
@@ -155,12 +155,28 @@ public record ServerConfig(
         }
     }
 
-    /** @param dicomwebUrl base URL of QIDO-RS, WADO-RS and STOW-RS */
-    public record Pacs(@JsonProperty("dicomweb-url") String dicomwebUrl) {
+    /**
+     * @param dicomwebUrl base URL of QIDO-RS, WADO-RS and STOW-RS
+     * @param auth how we sign in; null for not at all
+     * @param headersFile more headers, {@code Name: value} a line; null for none
+     * @param tls own certificate and trusted authorities; null for the JDK's authorities
+     */
+    public record Pacs(
+            @JsonProperty("dicomweb-url") String dicomwebUrl,
+            @Nullable PacsAuth auth,
+            @JsonProperty("headers-file") @Nullable String headersFile,
+            @Nullable Tls tls) {
         public Pacs {
             dicomwebUrl = or(dicomwebUrl, "http://127.0.0.1:8081/dicom-web");
         }
     }
+
+    /** Exactly one of three: {@code user} with {@code passwordFile} (Basic), {@code bearerTokenFile}, or {@code oauth}. */
+    public record PacsAuth(
+            @Nullable String user,
+            @JsonProperty("password-file") @Nullable String passwordFile,
+            @JsonProperty("bearer-token-file") @Nullable String bearerTokenFile,
+            @Nullable OAuth oauth) {}
 
     /**
      * @param fhirUrl base URL; null when there is no FHIR server

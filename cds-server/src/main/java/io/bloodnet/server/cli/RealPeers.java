@@ -6,6 +6,7 @@ import io.bloodnet.imaging.dicom.DicomReader;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.ArchiveAccess;
 import io.bloodnet.imaging.study.DicomWebClient;
 import io.bloodnet.imaging.study.DicomWebSettings;
 import io.bloodnet.sandbox.SandboxHospital;
@@ -43,7 +44,8 @@ final class RealPeers {
     }
 
     private static void store(URI pacs, SampleCase sample, Instant now) {
-        try (DicomWebClient client = new DicomWebClient(DicomWebSettings.of(pacs, null), DicomLimits.DEFAULT)) {
+        try (DicomWebClient client =
+                new DicomWebClient(DicomWebSettings.of(pacs, ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             for (byte[] file : CtStudyFiles.make(sample, now)) {
                 String sop = new DicomReader(DicomLimits.DEFAULT)
                         .read(file)

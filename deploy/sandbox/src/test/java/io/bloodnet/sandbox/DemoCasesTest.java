@@ -10,6 +10,7 @@ import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.study.ArchiveAccess;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.imaging.study.DicomWebClient;
 import io.bloodnet.imaging.study.DicomWebSettings;
@@ -41,8 +42,8 @@ class DemoCasesTest {
         try (SandboxPacs pacs = new SandboxPacs(0, SandboxPacs.BYTES_MAX_DEFAULT);
                 BloodNet net =
                         BloodNet.open(ModelBundle.load(BUNDLE), BloodNet.Settings.defaults(ExecutionProvider.CPU));
-                DicomWebClient archive =
-                        new DicomWebClient(DicomWebSettings.of(URI.create(pacs.url()), null), DicomLimits.DEFAULT)) {
+                DicomWebClient archive = new DicomWebClient(
+                        DicomWebSettings.of(URI.create(pacs.url()), ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             BloodNetAnalyzer analyzer =
                     new BloodNetAnalyzer(archive, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             for (SampleCase sample : SampleCases.demo()) {

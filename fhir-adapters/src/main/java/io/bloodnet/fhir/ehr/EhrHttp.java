@@ -33,13 +33,16 @@ final class EhrHttp implements AutoCloseable {
     private final InstantSource clock;
 
     EhrHttp(FhirConfig config, InstantSource clock) {
-        this.limits = config.limits();
+        this(config.limits(), config.tls(), clock);
+    }
+
+    EhrHttp(FhirConfig.Limits limits, FhirConfig.@Nullable Tls tls, InstantSource clock) {
+        this.limits = limits;
         this.clock = clock;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1) // an upgrade offer to h2c confuses small servers
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(limits.connectTimeout());
-        FhirConfig.Tls tls = config.tls();
         if (tls != null) {
             builder.sslContext(TlsContext.of(tls));
         }

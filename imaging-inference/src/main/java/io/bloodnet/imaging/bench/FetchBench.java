@@ -3,6 +3,7 @@ package io.bloodnet.imaging.bench;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.ArchiveAccess;
 import io.bloodnet.imaging.study.DicomWebClient;
 import io.bloodnet.imaging.study.DicomWebSettings;
 import io.bloodnet.imaging.study.FetchProbe;
@@ -28,8 +29,8 @@ public final class FetchBench {
     public static void run(PrintStream out) throws Exception {
         List<byte[]> files = BenchStudy.files();
         try (BenchArchive archive = new BenchArchive(files);
-                DicomWebClient client =
-                        new DicomWebClient(DicomWebSettings.of(archive.dicomWeb(), null), DicomLimits.DEFAULT);
+                DicomWebClient client = new DicomWebClient(
+                        DicomWebSettings.of(archive.dicomWeb(), ArchiveAccess.OPEN), DicomLimits.DEFAULT);
                 HttpClient plain = HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .build()) {

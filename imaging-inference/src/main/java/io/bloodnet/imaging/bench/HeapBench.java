@@ -2,6 +2,7 @@ package io.bloodnet.imaging.bench;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.study.ArchiveAccess;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.imaging.study.DicomWebClient;
 import io.bloodnet.imaging.study.DicomWebSettings;
@@ -32,8 +33,8 @@ public final class HeapBench {
         List<byte[]> files = BenchStudy.files();
         long studyBytes = files.stream().mapToLong(f -> f.length).sum();
         try (BenchArchive archive = new BenchArchive(files);
-                DicomWebClient client =
-                        new DicomWebClient(DicomWebSettings.of(archive.dicomWeb(), null), DicomLimits.DEFAULT)) {
+                DicomWebClient client = new DicomWebClient(
+                        DicomWebSettings.of(archive.dicomWeb(), ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             StudySource.StudyListing listing = FetchBench.listing(client);
             StudyAnalyzer analyzer = new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             analyzer.analyze(listing);

@@ -8,6 +8,7 @@ import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.bloodnet.SliceJudgement;
 import io.bloodnet.imaging.bloodnet.SliceRun;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.study.ArchiveAccess;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.imaging.study.DicomWebClient;
 import io.bloodnet.imaging.study.DicomWebSettings;
@@ -65,8 +66,8 @@ public final class InferenceBench {
 
     private static void againstWholeWay(BloodNet net, List<short[]> slices, PrintStream out) throws Exception {
         try (BenchArchive archive = new BenchArchive(BenchStudy.files());
-                DicomWebClient client =
-                        new DicomWebClient(DicomWebSettings.of(archive.dicomWeb(), null), DicomLimits.DEFAULT)) {
+                DicomWebClient client = new DicomWebClient(
+                        DicomWebSettings.of(archive.dicomWeb(), ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             StudySource.StudyListing listing = FetchBench.listing(client);
             StudyAnalyzer analyzer = new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             Rounds.Timed timed = Rounds.compare(

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ final class ArchiveHttp implements AutoCloseable {
     /** The archive cannot do this at all, today and tomorrow. */
     private static final int NOT_IMPLEMENTED = 501;
 
+    private static final int UNAUTHORIZED = 401;
+
     private static final Logger LOG = LoggerFactory.getLogger(ArchiveHttp.class);
 
     private final DicomWebSettings settings;
@@ -48,12 +51,13 @@ final class ArchiveHttp implements AutoCloseable {
     ArchiveHttp(DicomWebSettings settings, Pause pause) {
         this.settings = settings;
         this.pause = pause;
-        this.client = HttpClient.newBuilder()
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.connectMax())
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
+        SSLContext tls = settings.access().tls();
+        this.client = tls == null ? builder.build() : builder.sslContext(tls).build();
     }
 
     /** An answer whose headers are there; the body is read by whoever asked, and must be closed. */
@@ -104,12 +108,12 @@ final class ArchiveHttp implements AutoCloseable {
 
     /** @param path below the base address, with percent-encoded query */
     Answer get(String path, String accept) {
-        return send(request(path, accept).GET().build());
+        return send(request(path, accept).GET());
     }
 
     /** As above, once: for looking whether anybody is there. */
     Answer getOnce(String path, String accept) throws IOException {
-        return sendOnce(request(path, accept).GET().build());
+        return sendOnce(signed(request(path, accept).GET()));
     }
 
     Answer post(String path, String accept, String contentType, Iterable<byte[]> body) {
@@ -120,20 +124,20 @@ final class ArchiveHttp implements AutoCloseable {
         }
         return send(request(path, accept)
                 .header("Content-Type", contentType)
-                .POST(BodyPublishers.fromPublisher(publisher, length))
-                .build());
+                .POST(BodyPublishers.fromPublisher(publisher, length)));
     }
 
     private HttpRequest.Builder request(String path, String accept) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(settings.baseUrl() + path))
+        return HttpRequest.newBuilder(URI.create(settings.baseUrl() + path))
                 .timeout(settings.responseMax())
                 .header("Accept", accept)
                 .header("Accept-Encoding", ContentCoding.NONE);
-        String authorization = settings.authorization();
-        if (authorization != null) {
-            request.header("Authorization", authorization);
-        }
-        return request;
+    }
+
+    private HttpRequest signed(HttpRequest.Builder request) {
+        HttpRequest.Builder signed = request.copy();
+        settings.access().signIn().headers().forEach(signed::setHeader);
+        return signed.build();
     }
 
     /**
@@ -141,11 +145,19 @@ final class ArchiveHttp implements AutoCloseable {
      *
      * @throws StudySourceException UNREACHABLE, TIMEOUT or BUSY when the last try failed
      */
-    private Answer send(HttpRequest request) {
+    private Answer send(HttpRequest.Builder request) {
+        boolean signedInAgain = false;
         for (int attempt = 1; ; attempt++) {
             boolean last = attempt == settings.attemptsMax();
             try {
-                Answer answer = sendOnce(request);
+                Answer answer = sendOnce(signed(request));
+                boolean unknown = answer.status() == UNAUTHORIZED && !signedInAgain;
+                if (unknown && settings.access().signIn().refused()) {
+                    signedInAgain = true;
+                    answer.close();
+                    attempt--;
+                    continue;
+                }
                 if (!isNotNow(answer.status())) {
                     return answer;
                 }

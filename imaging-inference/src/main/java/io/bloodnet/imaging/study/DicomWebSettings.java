@@ -3,13 +3,12 @@ package io.bloodnet.imaging.study;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which archive, and what one request may take at most.
  *
  * @param baseUrl the DICOMweb root, http or https, without query or user; every request goes below it and nowhere else
- * @param authorization value of the Authorization header; null to send none
+ * @param access how to sign in
  * @param connectMax until connected
  * @param responseMax until the answer's headers are there
  * @param stallMax between two pieces of an answer's body
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DicomWebSettings(
         URI baseUrl,
-        @Nullable String authorization,
+        ArchiveAccess access,
         Duration connectMax,
         Duration responseMax,
         Duration stallMax,
@@ -28,15 +27,9 @@ public record DicomWebSettings(
     private static final int ATTEMPTS_LIMIT = 10;
 
     /** Waits for a hospital's archive: slow to begin, then steady. */
-    public static DicomWebSettings of(URI baseUrl, @Nullable String authorization) {
+    public static DicomWebSettings of(URI baseUrl, ArchiveAccess access) {
         return new DicomWebSettings(
-                baseUrl,
-                authorization,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(30),
-                3,
-                2L << 30);
+                baseUrl, access, Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30), 3, 2L << 30);
     }
 
     /** @throws IllegalArgumentException naming what is wrong with the address or limit */

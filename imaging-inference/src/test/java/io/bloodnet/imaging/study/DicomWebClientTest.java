@@ -164,7 +164,7 @@ class DicomWebClientTest {
     @Test
     void waits_at_least_what_the_archive_asks_and_leaves_long_waits_to_the_caller() throws IOException {
         List<Duration> pauses = new CopyOnWriteArrayList<>();
-        DicomWebSettings settings = DicomWebSettings.of(archive.url(), null);
+        DicomWebSettings settings = DicomWebSettings.of(archive.url(), ArchiveAccess.OPEN);
         archive.on("studies", e -> {
             e.getResponseHeaders().add("Retry-After", "4");
             e.sendResponseHeaders(429, -1);
@@ -216,7 +216,7 @@ class DicomWebClientTest {
         }
         URI nobody = URI.create("http://127.0.0.1:" + port + "/dicom-web");
         try (DicomWebClient alone =
-                new DicomWebClient(DicomWebSettings.of(nobody, null), DicomLimits.DEFAULT, _ -> {})) {
+                new DicomWebClient(DicomWebSettings.of(nobody, ArchiveAccess.OPEN), DicomLimits.DEFAULT, _ -> {})) {
             assertThat(alone.reachable()).isFalse();
             assertThatExceptionOfType(StudySourceException.class)
                     .isThrownBy(() -> alone.find(STUDY, null, PATIENT))
@@ -285,6 +285,6 @@ class DicomWebClientTest {
     @ValueSource(strings = {"ftp://h/x", "http://u:p@h/x", "http://h/x?q=1", "http://h/x#f", "file:///etc", "h/x"})
     void refuses_base_addresses_that_are_none(String address) {
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> DicomWebSettings.of(URI.create(address), null));
+                .isThrownBy(() -> DicomWebSettings.of(URI.create(address), ArchiveAccess.OPEN));
     }
 }

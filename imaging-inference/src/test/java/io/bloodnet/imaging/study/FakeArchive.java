@@ -57,9 +57,13 @@ final class FakeArchive implements AutoCloseable {
 
     /** A client with short waits that does not pause between tries. */
     DicomWebClient client() {
+        return client(new ArchiveAccess(() -> Map.of("Authorization", "Bearer secret"), null));
+    }
+
+    DicomWebClient client(ArchiveAccess access) {
         Duration second = Duration.ofSeconds(5);
         DicomWebSettings settings =
-                new DicomWebSettings(url(), "Bearer secret", second, second, Duration.ofMillis(700), 3, 64 << 20);
+                new DicomWebSettings(url(), access, second, second, Duration.ofMillis(700), 3, 64 << 20);
         return new DicomWebClient(settings, DicomLimits.DEFAULT, _ -> {});
     }
 

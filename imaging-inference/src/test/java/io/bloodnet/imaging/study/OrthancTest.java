@@ -1,6 +1,7 @@
 package io.bloodnet.imaging.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.data.Offset.offset;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
@@ -13,9 +14,15 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +40,42 @@ class OrthancTest {
     void connect() {
         String url = System.getenv("BLOODNET_ORTHANC_URL");
         Assumptions.assumeTrue(url != null, "skipped: no BLOODNET_ORTHANC_URL, see deploy/test/with-orthanc.sh");
-        client = new DicomWebClient(DicomWebSettings.of(URI.create(url), null), DicomLimits.DEFAULT);
+        client = client(ArchiveSignIn.basic("bloodnet", Path.of(System.getenv("BLOODNET_ORTHANC_PASSWORD_FILE"))));
+    }
+
+    private static DicomWebClient client(ArchiveSignIn signIn) {
+        URI url = URI.create(System.getenv("BLOODNET_ORTHANC_URL"));
+        return new DicomWebClient(DicomWebSettings.of(url, new ArchiveAccess(signIn, trusted())), DicomLimits.DEFAULT);
+    }
+
+    private static SSLContext trusted() {
+        try {
+            KeyStore store = KeyStore.getInstance(
+                    Path.of(System.getenv("BLOODNET_ORTHANC_TRUST_STORE")).toFile(), "changeit".toCharArray());
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, factory.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void orthanc_lets_nobody_in_without_the_password_or_over_a_certificate_that_is_not_trusted() throws IOException {
+        try (DicomWebClient stranger = client(ArchiveSignIn.none())) {
+            assertThat(stranger.reachable()).isFalse();
+            assertThatExceptionOfType(StudySourceException.class)
+                    .isThrownBy(() -> stranger.find(STUDY, null, PATIENT))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(StudySourceException.Code.REFUSED));
+        }
+        URI url = URI.create(System.getenv("BLOODNET_ORTHANC_URL"));
+        try (DicomWebClient untrusting =
+                new DicomWebClient(DicomWebSettings.of(url, ArchiveAccess.OPEN), DicomLimits.DEFAULT, _ -> {})) {
+            assertThat(untrusting.reachable()).isFalse();
+        }
+        assertThat(client.reachable()).isTrue();
     }
 
     @AfterEach
