@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A patient's findings for CDS Hooks, from our own jobs. A job is the patient's when the EHR's logical id is known to be, or when an
- * identifier that the EHR sent along is the order's and no other logical id is known. Jobs on hold are left out: their patient is in doubt.
+ * identifier that the EHR sent along is the order's and no other logical id is known. What was filed stays while the study is looked at
+ * again, whatever state that is in; jobs whose patient is in doubt are left out.
  */
 final class FindingsByPatient implements PatientFindings, FlagReads {
 
@@ -45,7 +46,7 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
     public Reads since(Instant begin) {
         String sql =
                 "select count(case when human_says then 1 end) as confirmed, count(case when not human_says then 1 end) as denied"
-                        + " from job where state = 'REPORTED_POSITIVE' and human_read_at >= :begin";
+                        + " from job where result = 'positive' and not in_doubt and human_read_at >= :begin";
         return database.read(handle -> handle.createQuery(sql)
                 .bind("begin", begin.atOffset(ZoneOffset.UTC))
                 .map((row, context) -> new Reads(row.getLong("confirmed"), row.getLong("denied")))
@@ -57,7 +58,7 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
                 patient.identifiers().stream().map(EhrPatient.Identifier::value).toList();
         String byIdentifier = values.isEmpty() ? "" : " or (ehr_patient is null and patient_id in (<values>))";
         var query = handle.createQuery("select id from job where finding_json is not null"
-                        + " and state in ('DELIVERING', 'REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'FAILED')"
+                        + " and not in_doubt and state <> 'CANCELLED'"
                         + " and (ehr_patient = :reference" + byIdentifier
                         + ") order by accepted_at desc, id limit :max")
                 .bind("reference", "Patient/" + patient.logicalId())

@@ -384,9 +384,10 @@ public final class Main {
         private PipelineLimits limits() {
             ServerConfig.Orders orders = config.orders();
             return PipelineLimits.of(
-                    Duration.ofSeconds(orders.quietSeconds()),
-                    Duration.ofMinutes(orders.overdueMinutes()),
-                    Duration.ofHours(orders.giveUpHours()));
+                            Duration.ofSeconds(orders.quietSeconds()),
+                            Duration.ofMinutes(orders.overdueMinutes()),
+                            Duration.ofHours(orders.giveUpHours()))
+                    .holdingUnnamed(orders.imagesWithoutPatient().equals("hold"));
         }
 
         private void wakeAll() {

@@ -44,7 +44,7 @@ public record ServerConfig(
         database = database == null ? new DatabaseKeys(null, null, null) : database;
         model = model == null ? new Model(null, null, null) : model;
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
-        orders = orders == null ? new Orders(null, null, null, null) : orders;
+        orders = orders == null ? new Orders(null, null, null, null, null) : orders;
         if (!loopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
             throw new ConfigException(
                     "http.host is not a loopback address, so anybody could call: set http.token-file and"
@@ -379,17 +379,23 @@ public record ServerConfig(
      * @param quietSeconds a study is complete when its count stands still that long, where nobody says how many there are; 1 to 3600
      * @param overdueMinutes from then on missing images are shown as overdue; 1 to 10080
      * @param giveUpHours from then on an order ends NOT_ANALYZED, a delivery FAILED; 1 to 720
+     * @param imagesWithoutPatient what becomes of a study whose images name no patient: {@code hold} for a person, or {@code file} with a flag
      */
     public record Orders(
             @JsonProperty("head-ct-codes") List<String> headCtCodes,
             @JsonProperty("quiet-seconds") Integer quietSeconds,
             @JsonProperty("overdue-minutes") Integer overdueMinutes,
-            @JsonProperty("give-up-hours") Integer giveUpHours) {
+            @JsonProperty("give-up-hours") Integer giveUpHours,
+            @JsonProperty("images-without-patient") String imagesWithoutPatient) {
         public Orders {
             headCtCodes = headCtCodes == null ? List.of() : List.copyOf(headCtCodes);
             quietSeconds = range("orders.quiet-seconds", quietSeconds, 10, 1, 3_600);
             overdueMinutes = range("orders.overdue-minutes", overdueMinutes, 60, 1, 10_080);
             giveUpHours = range("orders.give-up-hours", giveUpHours, 24, 1, 720);
+            imagesWithoutPatient = or(imagesWithoutPatient, "hold");
+            if (!Set.of("hold", "file").contains(imagesWithoutPatient)) {
+                throw new ConfigException("orders.images-without-patient must be hold or file");
+            }
         }
     }
 

@@ -36,8 +36,7 @@ final class AnalysisTrail {
     }
 
     /** The study was fetched and looked at. */
-    void analyzed(Handle handle, Job job, Analysis analysis) {
-        Finding finding = analysis.finding();
+    void analyzed(Handle handle, Job job, Finding finding, Analysis analysis) {
         String digest = finding instanceof Finding.Analyzed a ? a.inputDigest() : null;
         fetched(handle, job, Outcome.SUCCESS, analysis.instances(), analysis.bytes(), digest, null);
         judged(handle, job, finding);

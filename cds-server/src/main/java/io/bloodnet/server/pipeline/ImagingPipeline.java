@@ -3,17 +3,16 @@ package io.bloodnet.server.pipeline;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
-import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import io.bloodnet.imaging.study.StudySource;
-import io.bloodnet.imaging.study.StudySource.SeriesListing;
 import io.bloodnet.imaging.study.StudySource.StudyListing;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
@@ -22,15 +21,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * An order's life, top-down: {@link #run} holds every branch, what follows are its steps in the order of the way. Each step commits the
  * new state with its audit entry before the next begins, so a crash anywhere repeats at most one step; each step may run twice. Safe for
- * many threads: a job is claimed by one run at a time, and a run that lost its claim cannot write ({@link FencedException}).
+ * many threads: a job is claimed by one run at a time, and a run that lost its claim cannot write ({@link FencedException}). Every save is
+ * made of the row as it is under its lock, so that what a message said since the step began stays said.
  */
 public final class ImagingPipeline {
 
@@ -43,7 +43,9 @@ public final class ImagingPipeline {
     private final Results results;
     private final AnalysisTrail trail;
     private final Transitions transitions;
+    private final Filing filing;
     private final PipelineLimits limits;
+    private final Completeness completeness;
     private final FaultPoint faults;
     private final InstantSource clock;
 
@@ -66,7 +68,9 @@ public final class ImagingPipeline {
         this.results = results;
         this.trail = new AnalysisTrail(audit, model, clock);
         this.transitions = new Transitions(jobs, audit, clock);
+        this.filing = new Filing(results, transitions, trail);
         this.limits = limits;
+        this.completeness = new Completeness(limits);
         this.faults = faults;
         this.clock = clock;
     }
@@ -83,115 +87,118 @@ public final class ImagingPipeline {
         faults.reached("after-claim");
         Job job = claimed.get();
         try {
+            return step(job);
+        } catch (FencedException e) {
+            LOG.info("{}; looking again", e.getMessage());
+            return new Next.At(clock.instant());
+        } catch (AuditUnavailableException e) {
+            LOG.error("job {} stands still: the audit log cannot be written, trying again", job.id(), e);
+            return new Next.At(clock.instant().plus(limits.pollMax()));
+        }
+    }
+
+    private Next step(Job job) {
+        try {
             return switch (job.state()) {
                 case WAITING_FOR_IMAGES -> awaitImages(job);
                 case ANALYZING -> analyzeAgain(job);
                 case ON_HOLD, DELIVERING, REPORTED_POSITIVE, REPORTED_NEGATIVE, NOT_ANALYZED, FAILED, CANCELLED ->
                     new Next.Done();
             };
-        } catch (FencedException e) {
-            LOG.info("{}; looking again", e.getMessage());
-            return new Next.At(clock.instant());
+        } catch (FencedException | AuditUnavailableException e) {
+            throw e;
         } catch (StudySourceException e) {
             return pacsTrouble(job, e);
-        } catch (AuditUnavailableException e) {
-            LOG.error("job {} stands still: the audit log cannot be written, trying again", job.id(), e);
-            return new Next.At(clock.instant().plus(limits.pollMax()));
         } catch (RuntimeException e) {
             return broken(job, e);
         }
     }
 
+    /** The job as it is now, locked. Messages may have said more since this run read it; one that began another run ends this one. */
+    private Job mine(Handle handle, Job read) {
+        return jobs.lock(handle, read.id())
+                .filter(now -> now.run() == read.run())
+                .orElseThrow(() -> new FencedException(read.id()));
+    }
+
+    /** As above, for an end: what was said meanwhile may be just what was missing, so it is looked at before anything ends. */
+    private Job unchanged(Handle handle, Job read) {
+        Job now = mine(handle, read);
+        boolean asRead = now.order().equals(read.order()) && now.waitingSince().equals(read.waitingSince());
+        if (!asRead) {
+            throw new FencedException(read.id());
+        }
+        return now;
+    }
+
+    private Job change(Job read, UnaryOperator<Job> change) {
+        return database.inTransaction(handle -> {
+            Job now = mine(handle, read);
+            return transitions.apply(handle, now, change.apply(now));
+        });
+    }
+
     // ------------------------------------------------------------------ await
 
     private Next awaitImages(Job job) {
-        OrderKey key = job.order().key();
-        StudyLookup lookup = studies.find(
-                key.studyUid(), key.accession(), job.order().patient().id());
-        return switch (lookup) {
+        return switch (lookUp(job)) {
             case StudyLookup.NotFound() -> notThereYet(job, 0, 0);
             case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
             case StudyLookup.Found(StudyListing listing) -> found(job, listing);
         };
     }
 
+    private StudyLookup lookUp(Job job) {
+        OrderKey key = job.order().key();
+        return studies.find(
+                key.studyUid(), key.accession(), job.order().patient().id());
+    }
+
     private Next found(Job job, StudyListing listing) {
         if (listing.patient() != null && job.order().patient().contradicts(listing.patient())) {
-            return hold(job, "the patient of the order and the patient of the study disagree");
+            return doubt(job, "the patient of the order and the patient of the study disagree");
         }
         Optional<Job> named = nameStudy(job, listing.studyUid());
         if (named.isEmpty()) {
-            return end(job, JobState.CANCELLED, "the same study was ordered before under another number");
+            return new Next.Done();
         }
-        int count = instances(listing);
-        int slices = slices(listing);
-        if (!isComplete(named.get(), count, slices)) {
+        int count = Completeness.instances(listing);
+        int slices = Completeness.slices(listing);
+        if (!completeness.isComplete(named.get(), listing, clock.instant())) {
             return notThereYet(named.get(), count, slices);
         }
         Job analyzing = database.inTransaction(handle -> {
-            Job after = named.get()
-                    .complete(clock.instant())
-                    .seen(slices, clock.instant())
-                    .moved(JobState.ANALYZING, null);
-            trail.queried(handle, after, count);
-            transitions.apply(handle, named.get(), after);
-            return after;
+            Job now = mine(handle, named.get());
+            trail.queried(handle, now, count);
+            return transitions.apply(
+                    handle,
+                    now,
+                    now.complete(clock.instant())
+                            .seen(slices, clock.instant())
+                            .withImages(Completeness.digest(listing))
+                            .moved(JobState.ANALYZING, null));
         });
         faults.reached("images-complete");
         return analyze(analyzing, listing);
     }
 
-    /** An order by accession number alone learns its study here; empty when another job has that study. */
+    /** An order by accession number alone learns its study here; empty when another job has that study, and this one has ended. */
     private Optional<Job> nameStudy(Job job, StudyUid study) {
-        ImagingOrder order = job.order();
-        if (study.equals(order.key().studyUid())) {
+        if (study.equals(job.order().key().studyUid())) {
             return Optional.of(job);
         }
-        OrderKey key = order.key().withStudy(study);
         return database.inTransaction(handle -> {
-            jobs.addAliases(handle, job.id(), key);
-            Optional<String> owner = jobs.byKey(handle, new OrderKey(study, null, null, null));
-            if (!owner.equals(Optional.of(job.id()))) {
-                return Optional.<Job>empty();
-            }
-            Job named = job.withOrder(Orders.withKey(order, key));
-            transitions.apply(handle, job, named);
-            return Optional.of(named);
+            Job now = mine(handle, job);
+            Job named =
+                    now.withOrder(Orders.withKey(now.order(), now.order().key().withStudy(study)));
+            return new StudyOwner(jobs, transitions).claim(handle, now, named);
         });
-    }
-
-    private static int instances(StudyListing listing) {
-        int sum =
-                listing.series().stream().mapToInt(SeriesListing::instanceCount).sum();
-        return Math.max(listing.instanceCount(), sum);
-    }
-
-    /** Those that may be slices: what we or others add to a study later (masks, reports, key objects) does not make it grow. */
-    static int slices(StudyListing listing) {
-        int slices = listing.series().stream()
-                .filter(series -> series.modality() == null || series.modality().equals("CT"))
-                .mapToInt(SeriesListing::instanceCount)
-                .sum();
-        return slices > 0 ? slices : instances(listing);
-    }
-
-    /** Promised counts first, then the sender's word, then a quiet period (DESIGN section 3). */
-    private boolean isComplete(Job job, int count, int slices) {
-        Integer expected = job.order().expectedInstances();
-        if (count == 0) {
-            return false;
-        }
-        if (expected != null && count >= expected || job.imagesComplete() && expected == null) {
-            return true;
-        }
-        Duration quiet = expected == null ? limits.quietPeriod() : limits.shortfall();
-        Instant since = job.slicesSince();
-        return slices == job.slicesSeen() && since != null && !since.plus(quiet).isAfter(clock.instant());
     }
 
     private Next notThereYet(Job job, int count, int slices) {
         Instant now = clock.instant();
-        Duration waited = Duration.between(job.acceptedAt(), now);
+        boolean first = slices > 0 && job.slicesSeen() == 0;
+        Duration waited = first ? Duration.ZERO : Duration.between(job.waitingSince(), now);
         if (waited.compareTo(limits.giveUpAfter()) >= 0) {
             return notAnalyzed(
                     job, NotAnalyzedReason.IMAGES_NOT_IN_TIME, NotAnalyzedReason.IMAGES_NOT_IN_TIME.sentence());
@@ -200,21 +207,23 @@ public final class ImagingPipeline {
         boolean changed = slices != job.slicesSeen() || job.slicesSince() == null;
         if (changed || overdue) {
             database.inTransaction(handle -> {
-                Job after = changed ? job.seen(slices, now) : job;
-                trail.queried(handle, after, count);
-                transitions.apply(handle, job, overdue ? after.withOverdue() : after);
-                return after;
+                Job current = mine(handle, job);
+                Job after = first ? current.expectedFrom(now) : current;
+                after = changed ? after.seen(slices, now) : after;
+                trail.queried(handle, current, count);
+                return transitions.apply(handle, current, overdue ? after.withOverdue() : after);
             });
         }
         if (overdue) {
             LOG.warn("job {}: images are overdue, still looking", job.id());
         }
-        return new Next.At(now.plus(pause(waited)));
+        return new Next.At(now.plus(pause(job, now)));
     }
 
-    /** A tenth of the time waited, between the limits: quick at first, cheap later. */
-    private Duration pause(Duration waited) {
-        Duration tenth = waited.dividedBy(10);
+    /** A tenth of the time waited, between the limits: quick at first, cheap later. Nobody hurries before images are due. */
+    private Duration pause(Job job, Instant now) {
+        Instant since = job.waitingSince().isAfter(now) ? job.acceptedAt() : job.waitingSince();
+        Duration tenth = Duration.between(since, now).dividedBy(10);
         if (tenth.compareTo(limits.pollMin()) < 0) {
             return limits.pollMin();
         }
@@ -225,10 +234,7 @@ public final class ImagingPipeline {
 
     /** After a crash or a broken fetch: asks again what there is. */
     private Next analyzeAgain(Job job) {
-        OrderKey key = job.order().key();
-        StudyLookup lookup = studies.find(
-                key.studyUid(), key.accession(), job.order().patient().id());
-        return switch (lookup) {
+        return switch (lookUp(job)) {
             case StudyLookup.NotFound() -> hold(job, "the study has gone from the PACS");
             case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
             case StudyLookup.Found(StudyListing listing) -> analyze(job, listing);
@@ -240,40 +246,56 @@ public final class ImagingPipeline {
         faults.reached("after-inference");
         Patient imaged = analysis.facts().patient();
         if (imaged != null && job.order().patient().contradicts(imaged)) {
-            return hold(job, "the patient of the order and the patient in the images disagree");
+            return doubt(job, "the patient of the order and the patient in the images disagree");
         }
-        Results.Prepared prepared = results.prepare(job, analysis.finding(), analysis.facts(), analysis);
-        database.inTransaction(handle -> {
-            trail.analyzed(handle, job, analysis);
-            conclude(handle, job, analysis.finding(), analysis.facts(), prepared);
+        boolean unnamed = imaged == null && listing.patient() == null;
+        if (unnamed && limits.holdsUnnamed() && !job.inDoubt()) { // once in doubt and tried again, a person has decided
+            return doubt(job, "neither the archive nor the images name a patient");
+        }
+        Finding finding = unnamed && analysis.finding() instanceof Finding.Analyzed a
+                ? a.flagged(InputFlag.NO_PATIENT_ID)
+                : analysis.finding();
+        if (isIncomplete(finding) && !isSaidTwice(job)) {
+            return askAgain(job);
+        }
+        return conclude(job, finding, analysis);
+    }
+
+    private static boolean isIncomplete(Finding finding) {
+        return finding instanceof Finding.NotAnalyzed none && none.reason() == NotAnalyzedReason.INCOMPLETE;
+    }
+
+    private boolean isSaidTwice(Job job) {
+        Instant first = job.incompleteSince();
+        return first != null && !first.plus(PipelineLimits.INCOMPLETE_TWICE).isAfter(clock.instant());
+    }
+
+    /** Images may be on their way, or an answer was cut: one look is no verdict. */
+    private Next askAgain(Job job) {
+        Instant now = clock.instant();
+        Job counted = change(
+                job, current -> (current.incompleteSince() == null ? current.incomplete(now) : current).outage());
+        LOG.info("job {}: images are missing on the PACS, asking again", job.id());
+        return new Next.At(now.plus(pauseAfter(counted.outages())));
+    }
+
+    private Next conclude(Job job, Finding finding, Analysis analysis) {
+        Results.Prepared prepared = results.prepare(job, finding, analysis.facts(), analysis);
+        boolean concluded = database.inTransaction(handle -> {
+            Job current = mine(handle, job);
+            trail.analyzed(handle, current, finding, analysis);
+            if (Filing.isPromisedMore(current, job, finding)) {
+                transitions.apply(
+                        handle, current, current.moved(JobState.WAITING_FOR_IMAGES, "more images were promised"));
+                return false;
+            }
+            filing.file(handle, current, finding, analysis.facts(), prepared);
             faults.reached("before-commit-of-finding");
             return true;
         });
         faults.reached("after-commit-of-finding");
         results.wake();
-        return new Next.Done();
-    }
-
-    /** Reads the job again: what was learned of the order meanwhile stays; a run that lost its claim ends here. */
-    private void conclude(Handle handle, Job job, Finding finding, StudyFacts facts, Results.Prepared prepared) {
-        Job current = jobs.lock(handle, job.id())
-                .filter(j -> j.run() == job.run())
-                .orElseThrow(() -> new FencedException(job.id()));
-        Job delivering = current.withFinding(finding, facts).moved(JobState.DELIVERING, reasonOf(finding));
-        transitions.apply(handle, current, delivering);
-        results.enqueue(handle, delivering, prepared);
-        if (delivering.humanReadAt() != null) {
-            trail.alreadyRead(handle, delivering);
-        }
-        // The same as was told before, or nobody to tell: there is nothing to wait for.
-        results.ended(handle, delivering).ifPresent(ended -> transitions.apply(handle, delivering, ended));
-    }
-
-    static @Nullable String reasonOf(Finding finding) {
-        return switch (finding) {
-            case Finding.Analyzed a -> null;
-            case Finding.NotAnalyzed n -> n.detail();
-        };
+        return concluded ? new Next.Done() : new Next.At(clock.instant());
     }
 
     // ------------------------------------------------------------------ other ends
@@ -286,47 +308,64 @@ public final class ImagingPipeline {
         Finding finding = new Finding.NotAnalyzed(study, null, reason, detail);
         Results.Prepared prepared = results.prepare(job, finding, StudyFacts.unknown(), null);
         database.inTransaction(handle -> {
-            trail.judged(handle, job, finding);
-            conclude(handle, job, finding, StudyFacts.unknown(), prepared);
+            Job current = unchanged(handle, job);
+            trail.judged(handle, current, finding);
+            filing.file(handle, current, finding, StudyFacts.unknown(), prepared);
             return true;
         });
         results.wake();
         return new Next.Done();
     }
 
+    /** A person decides. A suspicion that was filed does not wait for that: nothing speaks against it. */
     private Next hold(Job job, String reason) {
-        database.inTransaction(handle -> {
-            transitions.apply(handle, job, job.held(reason, JobState.WAITING_FOR_IMAGES));
-            return true;
-        });
+        return endOrStand(job, reason, current -> current.held(reason, JobState.WAITING_FOR_IMAGES));
+    }
+
+    /** Whose images these are is in doubt: a person decides, and nobody is shown what was found until then. */
+    private Next doubt(Job job, String reason) {
+        change(job, current -> current.doubted(reason, JobState.WAITING_FOR_IMAGES));
         return new Next.Done();
     }
 
     private Next end(Job job, JobState state, String reason) {
+        return endOrStand(job, reason, current -> current.moved(state, reason));
+    }
+
+    private Next endOrStand(Job job, String reason, UnaryOperator<Job> end) {
         database.inTransaction(handle -> {
-            transitions.apply(handle, job, job.moved(state, reason));
+            Job current = unchanged(handle, job);
+            if (current.hasSuspicion()) {
+                filing.stand(handle, current, reason);
+            } else {
+                transitions.apply(handle, current, end.apply(current));
+            }
             return true;
         });
+        results.wake();
         return new Next.Done();
     }
 
     /** The PACS cannot be asked: the order waits, as long as the site's limit allows. */
     private Next pacsTrouble(Job job, StudySourceException e) {
         Instant now = clock.instant();
-        if (Duration.between(job.acceptedAt(), now).compareTo(limits.giveUpAfter()) >= 0) {
+        if (Duration.between(job.waitingSince(), now).compareTo(limits.giveUpAfter()) >= 0) {
             return end(job, JobState.FAILED, "the PACS could not be read within the site's limit: " + e.code());
         }
         LOG.warn("job {}: PACS {}, trying again: {}", job.id(), e.code(), e.getMessage());
-        Job counted = job.failedOnce();
-        database.inTransaction(handle -> {
-            if (job.attempts() == 0) {
-                trail.notFetched(handle, job, e.code().name());
+        Job counted = database.inTransaction(handle -> {
+            Job current = mine(handle, job);
+            if (current.outages() == 0) {
+                trail.notFetched(handle, current, e.code().name());
             }
-            transitions.apply(handle, job, counted);
-            return true;
+            return transitions.apply(handle, current, current.outage());
         });
-        Duration backoff = limits.backoff(counted.attempts());
-        return new Next.At(now.plus(backoff.compareTo(limits.pollMax()) > 0 ? limits.pollMax() : backoff));
+        return new Next.At(now.plus(pauseAfter(counted.outages())));
+    }
+
+    private Duration pauseAfter(int outages) {
+        Duration backoff = limits.backoff(outages);
+        return backoff.compareTo(limits.pollMax()) > 0 ? limits.pollMax() : backoff;
     }
 
     /** Something that should not happen: a few tries, then a person looks; other jobs go on. */
@@ -338,17 +377,13 @@ public final class ImagingPipeline {
                 job.attempts() + 1,
                 limits.attemptsMax(),
                 e);
-        Job counted = job.failedOnce();
-        if (counted.attempts() >= limits.attemptsMax()) {
+        if (job.attempts() + 1 >= limits.attemptsMax()) {
             return end(
                     job,
                     JobState.FAILED,
                     "internal error " + e.getClass().getSimpleName() + "; the log has it under this job's id");
         }
-        database.inTransaction(handle -> {
-            transitions.apply(handle, job, counted);
-            return true;
-        });
+        Job counted = change(job, Job::failedOnce);
         return new Next.At(clock.instant().plus(limits.backoff(counted.attempts())));
     }
 }

@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param slicesSince when that number was first seen; null before the first look
  * @param overdue whether the images are later than the site's limit
  * @param run grows with each run; a write under an older run is refused (fencing)
- * @param attempts failed runs of the present state in a row
+ * @param version counted up by each save; a save from a row that another save has overtaken is refused
+ * @param attempts runs of the present state in a row that broke in us
+ * @param outages runs in a row that the archive's bad weather ended
+ * @param waitingSince since when the images could be expected: accepted, scheduled, first image, or asked for anew by a message or a person
+ * @param incompleteSince when the archive itself first said that images are missing; null when it does not say so
+ * @param inDoubt whether it is doubtful that the finding is this patient's; nobody is shown it then
+ * @param imagesDigest which images were analyzed, see {@link ImagesDigest}; null when not known
  * @param humanReadAt when a human's final report was seen; null before
  * @param humanSays whether that report says hemorrhage; null when it is not coded
  */
@@ -36,8 +42,14 @@ public record Job(
         @Nullable Instant slicesSince,
         boolean overdue,
         long run,
+        long version,
         int attempts,
+        int outages,
         Instant acceptedAt,
+        Instant waitingSince,
+        @Nullable Instant incompleteSince,
+        boolean inDoubt,
+        @Nullable String imagesDigest,
         @Nullable Instant imagesCompleteAt,
         @Nullable Instant reportedAt,
         @Nullable Instant humanReadAt,
@@ -47,7 +59,9 @@ public record Job(
     static Job placed(String id, ImagingOrder order, @Nullable String hold, Instant at) {
         JobState state = hold == null ? JobState.WAITING_FOR_IMAGES : JobState.ON_HOLD;
         JobState resume = hold == null ? null : JobState.WAITING_FOR_IMAGES;
-        return new Draft(state, hold, resume, order).job(id, 0, at);
+        Instant scheduled = order.scheduledAt();
+        Instant since = scheduled != null && scheduled.isAfter(at) ? scheduled : at;
+        return new Draft(state, hold, resume, order, since).job(id, 0, 0, at);
     }
 
     /** The job as the audit log names it. */
@@ -70,6 +84,47 @@ public record Job(
     /** The job held; {@code resume} is where it goes on. */
     Job held(String why, JobState resume) {
         return changed(draft -> draft.into(JobState.ON_HOLD, why, resume));
+    }
+
+    /** The job held because it is doubtful whose images these are, or whose record: what was found is shown to nobody until that is clear. */
+    Job doubted(String why, JobState resume) {
+        return held(why, resume).changed(draft -> draft.inDoubt = true);
+    }
+
+    Job trusted() {
+        return changed(draft -> draft.inDoubt = false);
+    }
+
+    /** The job with a reason that a person sees beside its state. */
+    Job noted(String why) {
+        return changed(draft -> draft.reason = why);
+    }
+
+    /** The images are expected anew: the give-up clock starts, and so does every budget. */
+    Job expectedFrom(Instant at) {
+        return changed(draft -> {
+            draft.waitingSince = at;
+            draft.overdue = false;
+            draft.anew();
+        });
+    }
+
+    Job incomplete(Instant at) {
+        return changed(draft -> draft.incompleteSince = at);
+    }
+
+    Job withImages(@Nullable String digest) {
+        return changed(draft -> draft.imagesDigest = digest);
+    }
+
+    /** The job as it stands in the database after this was saved. */
+    Job saved() {
+        return new Draft(this).job(id, run, version + 1, acceptedAt);
+    }
+
+    /** Whether a suspicion was filed for this patient: only a better look at the same head may replace it (promise 8). */
+    public boolean hasSuspicion() {
+        return !inDoubt && finding instanceof Finding.Analyzed analyzed && analyzed.positive();
     }
 
     Job withOrder(ImagingOrder changed) {
@@ -99,10 +154,15 @@ public record Job(
         return changed(draft -> draft.attempts = attempts + 1);
     }
 
+    Job outage() {
+        return changed(draft -> draft.outages = outages + 1);
+    }
+
     Job withFinding(Finding found, StudyFacts known) {
         return changed(draft -> {
             draft.finding = found;
             draft.facts = known;
+            draft.inDoubt = false;
         });
     }
 
@@ -120,7 +180,7 @@ public record Job(
     private Job changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
-        return draft.job(id, run, acceptedAt);
+        return draft.job(id, run, version, acceptedAt);
     }
 
     /** Nothing that identifies. */
@@ -142,12 +202,23 @@ public record Job(
         private @Nullable Instant slicesSince;
         private boolean overdue;
         private int attempts;
+        private int outages;
+        private Instant waitingSince;
+        private @Nullable Instant incompleteSince;
+        private boolean inDoubt;
+        private @Nullable String imagesDigest;
         private @Nullable Instant imagesCompleteAt;
         private @Nullable Instant reportedAt;
         private @Nullable Instant humanReadAt;
         private @Nullable Boolean humanSays;
 
-        Draft(JobState state, @Nullable String reason, @Nullable JobState resumeState, ImagingOrder order) {
+        Draft(
+                JobState state,
+                @Nullable String reason,
+                @Nullable JobState resumeState,
+                ImagingOrder order,
+                Instant waitingSince) {
+            this.waitingSince = waitingSince;
             this.state = state;
             this.reason = reason;
             this.resumeState = resumeState;
@@ -155,7 +226,7 @@ public record Job(
         }
 
         Draft(Job job) {
-            this(job.state, job.reason, job.resumeState, job.order);
+            this(job.state, job.reason, job.resumeState, job.order, job.waitingSince);
             finding = job.finding;
             facts = job.facts;
             imagesComplete = job.imagesComplete;
@@ -163,6 +234,10 @@ public record Job(
             slicesSince = job.slicesSince;
             overdue = job.overdue;
             attempts = job.attempts;
+            outages = job.outages;
+            incompleteSince = job.incompleteSince;
+            inDoubt = job.inDoubt;
+            imagesDigest = job.imagesDigest;
             imagesCompleteAt = job.imagesCompleteAt;
             reportedAt = job.reportedAt;
             humanReadAt = job.humanReadAt;
@@ -173,10 +248,16 @@ public record Job(
             state = to;
             reason = why;
             resumeState = resume;
-            attempts = 0;
+            anew();
         }
 
-        Job job(String id, long run, Instant acceptedAt) {
+        private void anew() {
+            attempts = 0;
+            outages = 0;
+            incompleteSince = null;
+        }
+
+        Job job(String id, long run, long version, Instant acceptedAt) {
             return new Job(
                     id,
                     state,
@@ -190,8 +271,14 @@ public record Job(
                     slicesSince,
                     overdue,
                     run,
+                    version,
                     attempts,
+                    outages,
                     acceptedAt,
+                    waitingSince,
+                    incompleteSince,
+                    inDoubt,
+                    imagesDigest,
                     imagesCompleteAt,
                     reportedAt,
                     humanReadAt,

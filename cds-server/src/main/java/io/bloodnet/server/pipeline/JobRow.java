@@ -54,7 +54,13 @@ record JobRow(Job job, Instant now) {
                     of("instances_since", TIME, Job::slicesSince),
                     of("overdue", BOOLEAN, Job::overdue),
                     of("run", LONG, Job::run),
+                    of("version", LONG, Job::version),
                     of("attempts", INT, Job::attempts),
+                    of("outages", INT, Job::outages),
+                    of("waiting_since", TIME, Job::waitingSince),
+                    of("incomplete_since", TIME, Job::incompleteSince),
+                    of("in_doubt", BOOLEAN, Job::inDoubt),
+                    of("images_digest", TEXT, Job::imagesDigest),
                     ordered("ordered_at", TIME, ImagingOrder::orderedAt),
                     of("accepted_at", TIME, Job::acceptedAt),
                     of("images_complete_at", TIME, Job::imagesCompleteAt),
@@ -64,23 +70,25 @@ record JobRow(Job job, Instant now) {
                     Column.of("updated_at", TIME, JobRow::now)));
 
     /** What never changes, or has a statement of its own. */
-    private static final Set<String> KEPT = Set.of("id", "run", "ordered_at", "accepted_at");
+    private static final Set<String> KEPT = Set.of("id", "run", "version", "ordered_at", "accepted_at");
 
     private static final List<Column<JobRow>> CHANGING = TABLE.columns().stream()
             .filter(column -> !KEPT.contains(column.name()))
             .toList();
 
-    /** Writes all that may change, of a job that is still of this run. */
+    /** Writes all that may change, of a job that is still of this run and that nobody has saved since it was read. */
     static final String UPDATE = CHANGING.stream()
             .map(column -> column.name() + " = " + column.parameter())
-            .collect(Collectors.joining(", ", "update job set ", " where id = ? and run = ?"));
+            .collect(Collectors.joining(
+                    ", ", "update job set version = version + 1, ", " where id = ? and run = ? and version = ?"));
 
     /** The parameters of {@link #UPDATE}. */
     static List<@Nullable Object> updated(JobRow row) {
-        List<@Nullable Object> values = new ArrayList<>(CHANGING.size() + 2);
+        List<@Nullable Object> values = new ArrayList<>(CHANGING.size() + 3);
         CHANGING.forEach(column -> values.add(column.of(row)));
         values.add(row.job().id());
         values.add(row.job().run());
+        values.add(row.job().version());
         return values;
     }
 

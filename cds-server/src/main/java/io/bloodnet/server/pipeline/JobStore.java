@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class JobStore {
 
     private static final String COLUMNS =
-            "id, state, reason, resume_state, order_json, finding_json, facts_json, images_complete, instances_seen,"
-                    + " instances_since, overdue, run, attempts, accepted_at, images_complete_at, reported_at, human_read_at, human_says";
+            "id, state, reason, resume_state, order_json, ehr_patient, finding_json, facts_json, images_complete, instances_seen,"
+                    + " instances_since, overdue, run, version, attempts, outages, accepted_at, waiting_since, incomplete_since,"
+                    + " in_doubt, images_digest, images_complete_at, reported_at, human_read_at, human_says";
 
     private static final String KNOWN = "select alias, job_id from job_alias where alias = any(:names)";
 
@@ -74,11 +75,12 @@ public final class JobStore {
     }
 
     /**
-     * Writes all that may change, if the job is still of this run.
+     * Writes all that may change, if the job is still of this run and nobody has saved it since it was read: a word that came in between
+     * is never overwritten. Returns the job as it is then.
      *
      * @throws FencedException when it is not
      */
-    void save(Handle handle, Job job, Instant now) {
+    Job save(Handle handle, Job job, Instant now) {
         Update update = handle.createUpdate(JobRow.UPDATE);
         int parameter = 0;
         for (Object value : JobRow.updated(new JobRow(job, now))) {
@@ -87,6 +89,7 @@ public final class JobStore {
         if (update.execute() != 1) {
             throw new FencedException(job.id());
         }
+        return job.saved();
     }
 
     /** Makes writes of runs that began before this moment fail. Returns the job as it is after that. */
@@ -180,7 +183,8 @@ public final class JobStore {
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 resume == null ? null : JobState.valueOf(resume),
-                Json.read(row.getString("order_json"), ImagingOrder.class),
+                Orders.withEhrPatient(
+                        Json.read(row.getString("order_json"), ImagingOrder.class), row.getString("ehr_patient")),
                 finding == null ? null : Json.read(finding, Stored.class).value(),
                 facts == null ? null : Json.read(facts, StudyFacts.class),
                 row.getBoolean("images_complete"),
@@ -188,8 +192,14 @@ public final class JobStore {
                 instant(row, "instances_since"),
                 row.getBoolean("overdue"),
                 row.getLong("run"),
+                row.getLong("version"),
                 row.getInt("attempts"),
+                row.getInt("outages"),
                 Objects.requireNonNull(accepted),
+                Objects.requireNonNullElse(instant(row, "waiting_since"), accepted),
+                instant(row, "incomplete_since"),
+                row.getBoolean("in_doubt"),
+                row.getString("images_digest"),
                 instant(row, "images_complete_at"),
                 instant(row, "reported_at"),
                 instant(row, "human_read_at"),

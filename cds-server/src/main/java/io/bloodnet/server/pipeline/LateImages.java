@@ -1,12 +1,17 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +25,8 @@ public final class LateImages {
     /** How long a study is looked after once its result was reported. */
     static final Duration WATCHED = Duration.ofMinutes(60);
 
-    /** Studies asked for in one look; the longest not looked at come first at the next. */
-    private static final int LOOK_MAX = 50;
+    /** Jobs read at a time; all that qualify are looked at. */
+    private static final int PAGE = 50;
 
     private static final Logger LOG = LoggerFactory.getLogger(LateImages.class);
 
@@ -48,59 +53,122 @@ public final class LateImages {
         this.clock = clock;
     }
 
-    /** One look. Returns how many studies have grown. An archive that does not answer is asked again at the next look. */
+    /**
+     * One look at all of them. Returns how many studies have other images now. An archive that does not answer is asked again at the next
+     * look; a study that it cannot tell of holds up no other.
+     */
     public int look() {
-        int grown = 0;
-        for (Job job : watched()) {
-            try {
-                if (hasGrown(job) && reopen(job)) {
-                    grown++;
+        int changed = 0;
+        Instant since = clock.instant().minus(WATCHED);
+        Instant before = null;
+        String beforeId = "";
+        for (List<Watched> page = page(since, before, beforeId);
+                !page.isEmpty();
+                page = page(since, before, beforeId)) {
+            for (Watched watched : page) {
+                before = watched.updatedAt();
+                beforeId = watched.id();
+                try {
+                    changed += look(watched.id()) ? 1 : 0;
+                } catch (StudySourceException e) {
+                    LOG.warn("PACS {}, next: look again for late images: {}", e.code(), e.getMessage());
+                    if (isAway(e)) {
+                        return told(changed);
+                    }
                 }
-            } catch (StudySourceException e) {
-                LOG.warn("PACS {}, next: look again for late images: {}", e.code(), e.getMessage());
-                break;
             }
         }
-        if (grown > 0) {
+        return told(changed);
+    }
+
+    private int told(int changed) {
+        if (changed > 0) {
             wake.run();
         }
-        return grown;
+        return changed;
     }
 
-    private List<Job> watched() {
-        return database.read(handle -> handle
-                .createQuery("select id from job where state in ('REPORTED_POSITIVE',"
-                        + " 'REPORTED_NEGATIVE', 'NOT_ANALYZED') and study_uid is not null and updated_at > :since"
-                        + " order by updated_at desc limit :max")
-                .bind("since", JobStore.utc(clock.instant().minus(WATCHED)))
-                .bind("max", LOOK_MAX)
-                .mapTo(String.class)
-                .list()
-                .stream()
-                .flatMap(id -> jobs.find(handle, id).stream())
-                .toList());
+    private static boolean isAway(StudySourceException e) {
+        return switch (e.code()) {
+            case UNREACHABLE, TIMEOUT, BUSY -> true;
+            case REFUSED, BAD_ANSWER, TOO_LARGE -> false;
+        };
     }
 
-    private boolean hasGrown(Job job) {
+    private record Watched(String id, Instant updatedAt) {}
+
+    private List<Watched> page(Instant since, @Nullable Instant before, String beforeId) {
+        String behind = before == null ? "" : " and (updated_at < :before or updated_at = :before and id > :id)";
+        return database.read(handle -> {
+            var query = handle.createQuery("select id, updated_at from job where state in ('REPORTED_POSITIVE',"
+                            + " 'REPORTED_NEGATIVE', 'NOT_ANALYZED') and study_uid is not null and updated_at > :since"
+                            + behind + " order by updated_at desc, id limit :max")
+                    .bind("since", JobStore.utc(since))
+                    .bind("max", PAGE);
+            if (before != null) {
+                query.bind("before", JobStore.utc(before)).bind("id", beforeId);
+            }
+            return query.map((row, context) ->
+                            new Watched(row.getString(1), Objects.requireNonNull(JobStore.instant(row, "updated_at"))))
+                    .list();
+        });
+    }
+
+    private boolean look(String id) {
+        Job job = database.read(handle -> jobs.find(handle, id)).orElse(null);
+        if (job == null || !job.state().isTerminal()) {
+            return false;
+        }
         StudyLookup lookup = studies.find(
                 job.order().key().studyUid(),
                 job.order().key().accession(),
                 job.order().patient().id());
-        return lookup instanceof StudyLookup.Found(StudySource.StudyListing listing)
-                && ImagingPipeline.slices(listing) > job.slicesSeen();
+        if (!(lookup instanceof StudyLookup.Found(StudySource.StudyListing listing))) {
+            return false;
+        }
+        int slices = Completeness.slices(listing);
+        if (slices > job.slicesSeen()) {
+            return reopen(job, slices, "more images came after the analysis");
+        }
+        return slices == job.slicesSeen()
+                && isReplaced(job, listing)
+                && reopen(job, slices, "images were replaced after the analysis");
     }
 
-    /** False when the job has moved meanwhile. */
-    private boolean reopen(Job job) {
+    /** As many images, but others: other series, or series that lack an image which was analyzed. */
+    private boolean isReplaced(Job job, StudySource.StudyListing listing) {
+        if (job.imagesDigest() != null && !job.imagesDigest().equals(Completeness.digest(listing))) {
+            return true;
+        }
+        if (!(job.finding() instanceof Finding.Analyzed analyzed)) {
+            return false;
+        }
+        int listed = listing.series().stream()
+                .filter(series -> series.seriesUid().equals(analyzed.seriesUid()))
+                .mapToInt(StudySource.SeriesListing::instanceCount)
+                .sum();
+        Set<String> there = studies.instances(analyzed.studyUid(), analyzed.seriesUid());
+        return listed > 0
+                && there.size() >= listed // a list that was cut tells nothing
+                && analyzed.slices().stream()
+                        .map(Finding.SliceFinding::sopInstanceUid)
+                        .anyMatch(uid -> !there.contains(uid));
+    }
+
+    /** False when the job has moved meanwhile. What was filed stays, and is shown, until a better look replaces it. */
+    private boolean reopen(Job job, int slices, String why) {
         return database.inTransaction(handle -> {
             Job locked = jobs.lock(handle, job.id()).orElseThrow();
             if (locked.state() != job.state() || locked.slicesSeen() != job.slicesSeen()) {
                 return false;
             }
+            Instant now = clock.instant();
             Job fenced = jobs.fence(handle, locked);
-            Job again = fenced.moved(JobState.WAITING_FOR_IMAGES, "more images came after the analysis");
+            Job again = fenced.moved(JobState.WAITING_FOR_IMAGES, why)
+                    .seen(slices, now)
+                    .expectedFrom(now);
             transitions.apply(handle, fenced, again);
-            Schedule.at(handle, Schedule.Queue.JOBS, job.id(), clock.instant(), Results.priority(again));
+            Schedule.at(handle, Schedule.Queue.JOBS, job.id(), now, Results.priority(again));
             return true;
         });
     }

@@ -2,6 +2,8 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderEvent.Outcome.Applied;
@@ -12,6 +14,7 @@ import io.bloodnet.imaging.order.OrderEvent.Outcome.Unknown;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.server.store.Inserts;
 import io.bloodnet.server.store.TimeUuid;
 import java.time.Instant;
@@ -38,6 +41,7 @@ public final class OrderEvents {
     private final Results results;
     private final AuditLog audit;
     private final Transitions transitions;
+    private final StudyOwner owners;
     private final InstantSource clock;
 
     /** Collaborators as the pipeline has them. */
@@ -46,6 +50,7 @@ public final class OrderEvents {
         this.results = results;
         this.audit = audit;
         this.transitions = new Transitions(jobs, audit, clock);
+        this.owners = new StudyOwner(jobs, transitions);
         this.clock = clock;
     }
 
@@ -141,20 +146,57 @@ public final class OrderEvents {
     }
 
     private OrderEvent.Outcome reopen(Handle handle, Job job, ImagingOrder order) {
+        Optional<Job> owner = owner(handle, job);
+        if (owner.isPresent()) { // the study is looked at under another number
+            Job urgent = owner.get().withOrder(Orders.asUrgentAs(owner.get().order(), order));
+            transitions.apply(handle, owner.get(), urgent);
+            return new Applied(owner.get().id());
+        }
         Job fenced = jobs.fence(handle, job);
-        Job reopened = fenced.withOrder(Orders.merged(fenced.order(), order)).moved(JobState.WAITING_FOR_IMAGES, null);
-        transitions.apply(handle, fenced, reopened);
-        wake(handle, reopened);
+        expectAnew(handle, fenced, fenced.withOrder(Orders.merged(fenced.order(), order)), null);
         return new Applied(job.id());
+    }
+
+    private Optional<Job> owner(Handle handle, Job job) {
+        StudyUid study = job.order().key().studyUid();
+        return study == null || job.state() != JobState.CANCELLED ? Optional.empty() : owners.owner(handle, study, job);
+    }
+
+    /** Images are looked for again, with a fresh budget: somebody said that there is something to look for. */
+    private void expectAnew(Handle handle, Job fenced, Job changed, @Nullable String why) {
+        Job waiting = changed.moved(JobState.WAITING_FOR_IMAGES, why).expectedFrom(expected(changed.order()));
+        transitions.apply(handle, fenced, waiting);
+        wake(handle, waiting);
+    }
+
+    /** When images can be expected at the earliest. */
+    private Instant expected(ImagingOrder order) {
+        Instant now = clock.instant();
+        return order.scheduledAt() != null && order.scheduledAt().isAfter(now) ? order.scheduledAt() : now;
+    }
+
+    /** Whether it ended for lack of images: nothing that was judged is lost by looking again. */
+    private static boolean lackedImages(Job job) {
+        boolean inTime = job.finding() instanceof Finding.NotAnalyzed none
+                && (none.reason() == NotAnalyzedReason.IMAGES_NOT_IN_TIME
+                        || none.reason() == NotAnalyzedReason.INCOMPLETE);
+        return (job.state() == JobState.NOT_ANALYZED || job.state() == JobState.FAILED)
+                && (job.finding() == null || inTime);
     }
 
     private OrderEvent.Outcome merge(Handle handle, Job job, ImagingOrder order) {
         ImagingOrder merged = Orders.merged(job.order(), order);
         jobs.addAliases(handle, job.id(), merged.key());
-        if (!merged.equals(job.order())) {
-            Job fenced = job.state() == JobState.WAITING_FOR_IMAGES ? jobs.fence(handle, job) : job;
-            transitions.apply(handle, fenced, fenced.withOrder(merged));
-            wake(handle, fenced);
+        if (lackedImages(job)) {
+            Job fenced = jobs.fence(handle, job);
+            expectAnew(handle, fenced, fenced.withOrder(merged), "ordered again");
+        } else if (job.state() == JobState.WAITING_FOR_IMAGES) {
+            Job fenced = jobs.fence(handle, job);
+            Job changed = fenced.withOrder(merged);
+            transitions.apply(handle, fenced, changed.expectedFrom(expected(merged)));
+            wake(handle, changed);
+        } else if (!merged.equals(job.order())) {
+            transitions.apply(handle, job, job.withOrder(merged));
         }
         return new Applied(job.id());
     }
@@ -171,8 +213,10 @@ public final class OrderEvents {
         ImagingOrder merged = Orders.merged(order, job.order()); // what is said now wins
         Job fenced = jobs.fence(handle, job);
         jobs.addAliases(handle, job.id(), merged.key());
-        transitions.apply(handle, fenced, fenced.withOrder(merged));
-        wake(handle, fenced);
+        Job changed = fenced.withOrder(merged);
+        boolean replanned = order.scheduledAt() != null;
+        transitions.apply(handle, fenced, replanned ? changed.expectedFrom(expected(merged)) : changed);
+        wake(handle, changed);
         return new Applied(job.id());
     }
 
@@ -228,18 +272,22 @@ public final class OrderEvents {
             return new Applied(job.id());
         }
         Job fenced = jobs.fence(handle, job);
-        Job released = fenced.moved(JobState.WAITING_FOR_IMAGES, null);
-        transitions.apply(handle, fenced, released);
-        wake(handle, released);
+        expectAnew(handle, fenced, fenced, null);
         return new Applied(job.id());
     }
 
     private OrderEvent.Outcome imagesComplete(Handle handle, Job job, @Nullable Integer instances) {
-        if (job.state() == JobState.WAITING_FOR_IMAGES || job.state() == JobState.ON_HOLD) {
-            Job fenced = jobs.fence(handle, job);
-            Job told = fenced.withOrder(Orders.withExpected(fenced.order(), instances))
-                    .withImagesComplete();
-            transitions.apply(handle, fenced, told);
+        boolean stands = job.state() == JobState.WAITING_FOR_IMAGES || job.state() == JobState.ON_HOLD;
+        boolean again = lackedImages(job);
+        // A study that is looked at goes on: how many images were promised is held against what was there when it is
+        // done.
+        Job current = stands || again ? jobs.fence(handle, job) : job;
+        Job told = current.withOrder(Orders.withExpected(current.order(), instances))
+                .withImagesComplete();
+        if (again) {
+            expectAnew(handle, current, told, "the sender says that the images are complete");
+        } else {
+            transitions.apply(handle, current, stands ? told.expectedFrom(clock.instant()) : told);
             wake(handle, told);
         }
         return new Applied(job.id());
@@ -262,7 +310,7 @@ public final class OrderEvents {
             boolean filed = job.finding() != null;
             boolean wrong = job.facts() != null && contradictsImages(job.facts().patient(), prior, now);
             if (filed && wrong) {
-                after = after.held(
+                after = after.doubted(
                         "the patient record changed and is not the patient in the images; results are withdrawn",
                         JobState.DELIVERING);
             }
@@ -310,6 +358,7 @@ public final class OrderEvents {
         Job read = current.readByHuman(report.at(), report.saysHemorrhage());
         transitions.apply(handle, current, read);
         wake(handle, current);
+        owner(handle, job).ifPresent(other -> readByHuman(handle, other, report));
         audit.append(
                 handle.getConnection(),
                 HumanReports.link(read, "report with status " + report.status(), clock.instant()));

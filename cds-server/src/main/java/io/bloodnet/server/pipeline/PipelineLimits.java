@@ -3,7 +3,7 @@ package io.bloodnet.server.pipeline;
 import java.time.Duration;
 
 /**
- * How long an order waits, and how often it is tried.
+ * How long an order waits, how often it is tried, and what a site holds.
  *
  * @param pollMin first pause between looks at the PACS
  * @param pollMax longest pause between looks
@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param attemptsMax runs of one job that may break for unknown reasons before it is FAILED
  * @param deliveryBackoffMax longest pause between attempts of a delivery
  * @param maskAttemptsMax attempts to store the mask before the report goes without it
+ * @param holdsUnnamed whether a study whose images name no patient waits for a person; else its result is filed with a flag
  */
 public record PipelineLimits(
         Duration pollMin,
@@ -24,7 +25,17 @@ public record PipelineLimits(
         Duration giveUpAfter,
         int attemptsMax,
         Duration deliveryBackoffMax,
-        int maskAttemptsMax) {
+        int maskAttemptsMax,
+        boolean holdsUnnamed) {
+
+    /** A sender's word that a study is complete counts once the archive has stood still that long. */
+    static final Duration SETTLED = Duration.ofSeconds(2);
+
+    /** A study that may be complete, although fewer slices are there than were promised, is taken once it has stood still that long. */
+    static final Duration PERHAPS_ALL = Duration.ofMinutes(2);
+
+    /** The archive must say twice, that long apart, that images are missing. */
+    static final Duration INCOMPLETE_TWICE = Duration.ofSeconds(60);
 
     /** What a site gets that configures nothing. */
     public static PipelineLimits defaults() {
@@ -42,7 +53,23 @@ public record PipelineLimits(
                 giveUpAfter,
                 5,
                 Duration.ofMinutes(5),
-                10);
+                10,
+                true);
+    }
+
+    /** These, at a site that files what names no patient, or holds it. */
+    public PipelineLimits holdingUnnamed(boolean holds) {
+        return new PipelineLimits(
+                pollMin,
+                pollMax,
+                quietPeriod,
+                shortfall,
+                overdueAfter,
+                giveUpAfter,
+                attemptsMax,
+                deliveryBackoffMax,
+                maskAttemptsMax,
+                holds);
     }
 
     /** Pause before attempt {@code attempt + 1} when attempt {@code attempt} (from 1) failed: doubling from 1 s. */

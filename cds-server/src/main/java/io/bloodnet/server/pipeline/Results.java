@@ -7,6 +7,7 @@ import io.bloodnet.imaging.finding.MaskReference;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.finding.ResultKey;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
@@ -101,7 +102,8 @@ public final class Results {
     void enqueue(Handle handle, Job job, Prepared prepared) {
         String identifier = prepared.report().key().identifier();
         String superseded = outbox.superseded(handle, job.id(), identifier);
-        FindingReport report = superseded == null ? prepared.report() : corrected(prepared.report(), superseded);
+        FindingReport made = of(job.order(), prepared.report());
+        FindingReport report = superseded == null ? made : corrected(made, superseded);
         if (prepared.seg() != null) {
             outbox.add(handle, Outbox.PACS, report, prepared.seg(), clock.instant());
         }
@@ -119,7 +121,7 @@ public final class Results {
         }
         for (Outbox.Delivery delivery : all) {
             if (delivery.state() == Outbox.State.HELD) {
-                return Optional.of(job.held(
+                return Optional.of(job.doubted(
                         "the " + delivery.destination() + " disagrees: " + delivery.resultCode(), JobState.DELIVERING));
             }
         }
@@ -163,6 +165,22 @@ public final class Results {
             }
         }
         scheduleReady(handle, job);
+    }
+
+    /** The report of the order as it is now: what was said of it while the study was looked at belongs into the report. */
+    private static FindingReport of(ImagingOrder order, FindingReport r) {
+        return new FindingReport(
+                r.jobId(),
+                order,
+                r.facts(),
+                r.finding(),
+                r.model(),
+                r.key(),
+                r.kind(),
+                r.mask(),
+                r.keyImagePng(),
+                r.supersedes(),
+                r.issuedAt());
     }
 
     private static FindingReport corrected(FindingReport r, String superseded) {

@@ -43,13 +43,19 @@ final class Transitions {
         return added.stream().map(job -> changed(job, null, now)).toList();
     }
 
-    /** Writes {@code after}; audited when its state differs from {@code before}'s. @throws FencedException see {@link JobStore#save} */
-    void apply(Handle handle, Job before, Job after) {
+    /**
+     * Writes {@code after}, made of {@code before} as this transaction read it under its lock; audited when its state differs. Returns the
+     * job as it is then.
+     *
+     * @throws FencedException see {@link JobStore#save}
+     */
+    Job apply(Handle handle, Job before, Job after) {
         Instant now = clock.instant();
-        jobs.save(handle, after, now);
+        Job saved = jobs.save(handle, after, now);
         if (before.state() != after.state()) {
             audit.append(handle.getConnection(), changed(after, before.state(), now));
         }
+        return saved;
     }
 
     /** Tells the log, and gives the entry that tells the audit log. */

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,13 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     volatile String inputDigest = "cd".repeat(32);
     volatile @Nullable NotAnalyzedReason notAnalyzed;
     volatile @Nullable Patient imaged;
+    /** SOP Instance UIDs as the archive lists them; empty when it lists none. */
+    volatile Set<String> instances = Set.of();
+
+    volatile double coverageMm = 140;
+    /** Called when the archive has been asked, before it answers. */
+    volatile Runnable asked = () -> {};
+
     volatile Supplier<RuntimeException> fault = () -> null;
     volatile Runnable during = () -> {};
     int analyses;
@@ -38,11 +46,15 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     final Deque<Destination.Outcome> storeOutcomes = new ArrayDeque<>();
 
     void has(int instances, @Nullable Patient patient) {
+        hasSeries("1.2.3.4.1", instances, patient);
+    }
+
+    void hasSeries(String uid, int instances, @Nullable Patient patient) {
         answer = new StudyLookup.Found(new StudyListing(
                 STUDY,
                 patient,
                 new AccessionNumber("ACC1"),
-                List.of(new SeriesListing("1.2.3.4.1", "CT", null, instances)),
+                List.of(new SeriesListing(uid, "CT", null, instances)),
                 instances));
     }
 
@@ -57,11 +69,17 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
 
     @Override
     public StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
+        asked.run();
         RuntimeException e = fault.get();
         if (e != null) {
             throw e;
         }
         return answer;
+    }
+
+    @Override
+    public Set<String> instances(StudyUid studyUid, String seriesUid) {
+        return instances;
     }
 
     @Override
@@ -92,7 +110,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 List.of(),
                 "CPU",
                 new Finding.Timing(1, 2, 3),
-                140.0,
+                coverageMm,
                 List.of());
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Analysis(finding, facts, 1, 1000, mask, null);

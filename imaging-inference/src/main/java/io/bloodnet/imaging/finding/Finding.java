@@ -2,6 +2,7 @@ package io.bloodnet.imaging.finding;
 
 import io.bloodnet.imaging.order.StudyUid;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of one study: analyzed, or not analyzed with a reason. "Not analyzed" MUST never be shown like a negative result. */
@@ -59,6 +60,27 @@ public sealed interface Finding {
             requireUnit("probability", probability);
             requireUnit("threshold", threshold);
             requireVolume(bloodVolumeMl);
+        }
+
+        /** This finding with one more flag. */
+        public Analyzed flagged(InputFlag flag) {
+            List<InputFlag> more =
+                    Stream.concat(flags.stream(), Stream.of(flag)).distinct().toList();
+            return new Analyzed(
+                    studyUid,
+                    seriesUid,
+                    probability,
+                    bloodVolumeMl,
+                    bloodVolumeRange,
+                    threshold,
+                    slices,
+                    model,
+                    inputDigest,
+                    more,
+                    executionProvider,
+                    timing,
+                    coverageMm,
+                    alsoAnalyzed);
         }
 
         /** Whether the probability reaches the operating point. */

@@ -29,7 +29,9 @@ public enum InputFlag {
     /** Several stacks of slices were analyzed (times, tilts, fields of view); the most suspicious one is told. */
     SEVERAL_STACKS,
     /** Only a part of the brain is in the images. */
-    INCOMPLETE_COVERAGE;
+    INCOMPLETE_COVERAGE,
+    /** Neither the archive nor the images name a patient: only the order says whose they are. */
+    NO_PATIENT_ID;
 
     /** The flag as words for a person and for other systems, the same in every report. */
     public String words() {

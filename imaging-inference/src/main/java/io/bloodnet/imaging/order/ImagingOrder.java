@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param production whether results may go to the production EHR (MSH-11 {@code P}); training and debugging orders may not
  * @param ehr the EHR's own references as far as known
  * @param origin the message it came in
+ * @param scheduledAt when the examination is planned (OBR-36, TQ1-7, {@code occurrence}); null when not said. Images are not expected before
  */
 public record ImagingOrder(
         OrderKey key,
@@ -29,7 +30,8 @@ public record ImagingOrder(
         Instant orderedAt,
         boolean production,
         EhrReferences ehr,
-        Origin origin) {
+        Origin origin,
+        @Nullable Instant scheduledAt) {
 
     /** Most instances that a promise may name; a CT study with more is not a head CT. */
     public static final int EXPECTED_INSTANCES_MAX = 50_000;
@@ -45,5 +47,33 @@ public record ImagingOrder(
             throw new IllegalArgumentException(
                     "expected instances " + expectedInstances + " not in 1.." + EXPECTED_INSTANCES_MAX);
         }
+    }
+
+    /** An order of which nobody says when the examination is planned. */
+    public ImagingOrder(
+            OrderKey key,
+            Patient patient,
+            @Nullable String patientClass,
+            @Nullable String visitNumber,
+            Procedure procedure,
+            Priority priority,
+            @Nullable Integer expectedInstances,
+            Instant orderedAt,
+            boolean production,
+            EhrReferences ehr,
+            Origin origin) {
+        this(
+                key,
+                patient,
+                patientClass,
+                visitNumber,
+                procedure,
+                priority,
+                expectedInstances,
+                orderedAt,
+                production,
+                ehr,
+                origin,
+                null);
     }
 }

@@ -8,6 +8,7 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import java.io.IOException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The archive over DICOMweb: QIDO-RS, WADO-RS, STOW-RS. Safe for many threads. Construction dials nothing. */
@@ -35,6 +36,11 @@ public final class DicomWebClient implements StudySource, MaskStore, AutoCloseab
     @Override
     public StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
         return search.find(studyUid, accession, patient);
+    }
+
+    @Override
+    public Set<String> instances(StudyUid studyUid, String seriesUid) {
+        return search.instances(studyUid, seriesUid);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** QIDO-RS (PS3.18 10.6). Every answer is held against what was asked: archives ignore parameters that they do not know. */
@@ -186,6 +187,21 @@ final class StudySearch {
             more = !fresh.isEmpty() && (page.warnsOfMore() || full || all.size() < counted);
         }
         return all;
+    }
+
+    /** SOP Instance UIDs of a series; empty when the archive does not list them. */
+    Set<String> instances(StudyUid studyUid, String seriesUid) {
+        String query = "/studies/" + studyUid + "/series/" + seriesUid + "/instances?includefield=00080018";
+        try {
+            return pages(query, SeriesSelection.SOURCE_SLICES_MAX, 0).stream()
+                    .flatMap(answer -> answer.string(Tag.SOP_INSTANCE_UID).stream())
+                    .collect(Collectors.toSet());
+        } catch (StudySourceException e) {
+            if (e.code() == Code.REFUSED) {
+                return Set.of();
+            }
+            throw e;
+        }
     }
 
     /** Data sets of a JSON answer; nothing found is an empty list, however the archive says it. */

@@ -5,6 +5,7 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The archive that holds the images. Owned by the pipeline; implemented over DICOMweb. Calls block for a bounded time. */
@@ -17,6 +18,14 @@ public interface StudySource {
      * @throws StudySourceException when the archive cannot be asked now: try again later
      */
     StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient);
+
+    /**
+     * The SOP Instance UIDs of one series: tells whether images were replaced by as many others.
+     *
+     * @return empty when the archive does not list them
+     * @throws StudySourceException when the archive cannot be asked now: try again later
+     */
+    Set<String> instances(StudyUid studyUid, String seriesUid);
 
     /** Whether the archive answers; used by readiness. Never throws. */
     boolean reachable();
