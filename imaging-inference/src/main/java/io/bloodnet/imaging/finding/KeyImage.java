@@ -9,7 +9,10 @@ import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
-/** A slice as a person looks at it: brain window (level 40, width 80) with the mask's outline in red, as a PNG. */
+/**
+ * A slice as a person looks at it: brain window (level 40, width 80) with the mask's outline in red and the patient's sides in letters,
+ * as a PNG. The patient's right is on the left of the picture.
+ */
 public final class KeyImage {
 
     /** Most bytes of the PNG: it travels inside reports. */
@@ -20,12 +23,22 @@ public final class KeyImage {
     private static final int GREYS = 255;
     private static final int OUTLINE = 255;
 
+    private static final String[] RIGHT = {"#### ", "#   #", "#   #", "#### ", "# #  ", "#  # ", "#   #"};
+    private static final String[] LEFT = {"#    ", "#    ", "#    ", "#    ", "#    ", "#    ", "#####"};
+    private static final int GLYPH_COLUMNS = 5;
+
+    /** Distance of a letter from the picture's edge, pixels. */
+    private static final int MARGIN = 6;
+
+    /** Width of a picture for each pixel of a letter's stroke. */
+    private static final int GLYPH_SCALE_WIDTH = 170;
+
     private KeyImage() {}
 
     /**
      * Draws one slice.
      *
-     * @param hu {@code rows x columns} values, row by row
+     * @param hu {@code rows x columns} values, row by row; columns run from the patient's right to left
      * @param mask bits as in {@link Mask.Frame}; null for none
      * @return a PNG of at most {@link #BYTES_MAX} bytes; halved in size as often as that takes
      */
@@ -49,7 +62,27 @@ public final class KeyImage {
                 pixels[y * width + x] = (byte) (edge ? OUTLINE : grey(hu[at]));
             }
         }
+        letter(pixels, width, height, RIGHT, MARGIN);
+        letter(pixels, width, height, LEFT, width - MARGIN - GLYPH_COLUMNS * scale(width));
         return image;
+    }
+
+    /** Halfway down, so that a viewer that cuts corners off does not cut it off; drawn here, since servers may have no fonts. */
+    private static void letter(byte[] pixels, int width, int height, String[] glyph, int x0) {
+        int scale = scale(width);
+        int y0 = (height - glyph.length * scale) / 2;
+        for (int y = 0; y < glyph.length * scale; y++) {
+            for (int x = 0; x < GLYPH_COLUMNS * scale; x++) {
+                boolean inside = y0 + y >= 0 && y0 + y < height && x0 + x >= 0 && x0 + x < width;
+                if (inside && glyph[y / scale].charAt(x / scale) == '#') {
+                    pixels[(y0 + y) * width + x0 + x] = (byte) (GREYS - 1);
+                }
+            }
+        }
+    }
+
+    private static int scale(int width) {
+        return Math.max(1, width / GLYPH_SCALE_WIDTH);
     }
 
     private static int grey(short hu) {

@@ -69,14 +69,16 @@ final class FindingMaker {
         for (int i = 0; i < judgements.size(); i++) {
             if (judgements.get(i).maskVoxels() > 0) {
                 for (SliceHeader source : volume.geometry().slices().get(i).sources()) {
-                    Mask.Frame frame = new Mask.Frame(source.sopInstanceUid(), sourceBits.get(i));
+                    byte[] bits = source.turn().stored(sourceBits.get(i), source.rows(), source.columns());
+                    Mask.Frame frame = new Mask.Frame(source.sopInstanceUid(), bits);
                     if (frame.voxels() > 0) {
                         frames.add(frame);
                     }
                 }
             }
         }
-        return new Mask(volume.geometry().rows(), volume.geometry().columns(), frames);
+        SliceHeader first = volume.geometry().sources().getFirst();
+        return new Mask(first.rows(), first.columns(), frames);
     }
 
     /** The slice with the most blood, else the most probable one. A negative is shown without an outline: red says that there is blood. */
@@ -116,7 +118,7 @@ final class FindingMaker {
                 / 1000;
     }
 
-    /** Each source voxel takes the mask voxel that its centre lies in. */
+    /** Each turned source voxel takes the mask voxel that its centre lies in. */
     private byte[] toSourceSize(byte[] bits) {
         int rows = volume.geometry().rows();
         int columns = volume.geometry().columns();

@@ -9,8 +9,8 @@ import java.util.List;
  * How the slices of the chosen series lie, known from headers before a pixel is fetched.
  *
  * @param seriesUid the chosen series
- * @param rows of each source slice
- * @param columns of each source slice
+ * @param rows of each source slice once it is turned into the one orientation ({@link Turn})
+ * @param columns of each source slice once it is turned
  * @param pixelAreaMm2 area of one source pixel, mm2
  * @param slices what the network looks at, from feet to head
  * @param medianGapMm median measured distance of source slices, mm
@@ -66,12 +66,13 @@ record HeadGeometry(
     /** Plans a stack of at least two slices. {@code sharp}: only a sharp kernel was there. */
     static HeadGeometry of(String seriesUid, SliceStack stack, boolean sharp) {
         SliceHeader first = stack.slices().getFirst();
-        Plane plane = SliceStack.planeOf(first);
+        Plane plane = stack.firstPlane();
+        Turn turn = first.turn();
         int group = averagedTogether(stack.medianGapMm());
         return new HeadGeometry(
                 seriesUid,
-                first.rows(),
-                first.columns(),
+                turn.rows(first.rows(), first.columns()),
+                turn.columns(first.rows(), first.columns()),
                 plane.rowSpacingMm() * plane.columnSpacingMm(),
                 group(stack, group),
                 stack.medianGapMm(),

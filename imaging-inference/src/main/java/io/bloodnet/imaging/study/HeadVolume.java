@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chosen series as ordered slices in HU at the network's size. It fills while source slices arrive in any order; one thread fills it,
+ * The chosen series as ordered slices in HU, in the one orientation ({@link Turn}) and at the network's size. It fills while source slices arrive in any order; one thread fills it,
  * and a slice may be read by others once {@link #put} said that it is complete and the word was passed on safely.
  */
 final class HeadVolume {
@@ -31,7 +31,7 @@ final class HeadVolume {
 
     private final HeadGeometry geometry;
     private final @Nullable Resampler resampler;
-    private final Map<String, Integer> sliceOfSource = new HashMap<>();
+    private final Map<String, Place> places = new HashMap<>();
     private final Map<String, byte[]> digests = new HashMap<>();
     private final int[] missingSources;
     private final short[] @Nullable [] slices;
@@ -50,7 +50,7 @@ final class HeadVolume {
             List<SliceHeader> sources = geometry.slices().get(i).sources();
             missingSources[i] = sources.size();
             for (SliceHeader source : sources) {
-                sliceOfSource.put(source.sopInstanceUid(), i);
+                places.put(source.sopInstanceUid(), new Place(i, source));
             }
         }
     }
@@ -61,7 +61,7 @@ final class HeadVolume {
 
     /** Whether this source belongs to the volume and has not come yet. */
     boolean awaits(String sopInstanceUid) {
-        return sliceOfSource.containsKey(sopInstanceUid) && !digests.containsKey(sopInstanceUid);
+        return places.containsKey(sopInstanceUid) && !digests.containsKey(sopInstanceUid);
     }
 
     /** Sources that have not come. */
@@ -75,17 +75,23 @@ final class HeadVolume {
         return missing;
     }
 
+    /** Which slice of the volume a source belongs to. */
+    private record Place(int slice, SliceHeader source) {}
+
     /**
      * Takes one awaited source slice; the array is the volume's from now on.
      *
-     * @param hu {@code rows x columns} of the geometry
+     * @param stored HU of {@code rows x columns} as the source stores them
      * @return the slice that is complete with it, if any
      */
-    OptionalInt put(String sopInstanceUid, short[] hu) {
-        Integer index = sliceOfSource.get(sopInstanceUid);
-        if (index == null || digests.containsKey(sopInstanceUid)) {
+    OptionalInt put(String sopInstanceUid, short[] stored) {
+        Place place = places.get(sopInstanceUid);
+        if (place == null || digests.containsKey(sopInstanceUid)) {
             throw new IllegalStateException("a slice that is not awaited");
         }
+        int index = place.slice();
+        SliceHeader source = place.source();
+        short[] hu = source.turn().turned(stored, source.rows(), source.columns());
         digests.put(sopInstanceUid, digest(hu));
         short[] sized = resampler == null ? hu : resampler.apply(hu);
         HeadSlice slice = geometry.slices().get(index);
@@ -165,7 +171,7 @@ final class HeadVolume {
         return geometry.pixelAreaMm2() * geometry.rows() * geometry.columns() / (SIDE * SIDE);
     }
 
-    /** Hexadecimal SHA-256 over the sources' UIDs and pixels in HU, from feet to head, in whatever order they came. */
+    /** Hexadecimal SHA-256 over the sources' UIDs and turned pixels in HU, from feet to head, in whatever order they came. */
     String inputDigest() {
         MessageDigest sha = sha256();
         for (SliceHeader source : geometry.sources()) {

@@ -39,7 +39,7 @@ final class SeriesReading {
     private final DicomReader reader;
     private final FrameDecoder decoder;
     private final HuTable hu = new HuTable();
-    private final Map<String, Plane> planned = new HashMap<>();
+    private final Map<String, SliceHeader> planned = new HashMap<>();
     private final Map<String, DicomObject> headers = new HashMap<>();
     private final Set<String> undecodable = new HashSet<>();
     private boolean contradictory;
@@ -65,7 +65,7 @@ final class SeriesReading {
         this.reader = new DicomReader(limits);
         this.decoder = new FrameDecoder(limits);
         for (SliceHeader source : volume.geometry().sources()) {
-            planned.put(source.sopInstanceUid(), SliceStack.planeOf(source));
+            planned.put(source.sopInstanceUid(), source);
         }
     }
 
@@ -163,14 +163,19 @@ final class SeriesReading {
 
     /** Metadata and file must tell the same geometry: the plan was made from the metadata. */
     private boolean isAsPlanned(SliceHeader header, FrameDecoding.Frame frame) {
+        SliceHeader planHeader = planned.get(header.sopInstanceUid());
+        if (planHeader == null) {
+            return false;
+        }
+        Plane plan = planHeader.plane();
         Plane plane = header.plane();
-        Plane plan = planned.get(header.sopInstanceUid());
         return plane != null
                 && plan != null
-                && frame.rows() == volume.geometry().rows()
-                && frame.columns() == volume.geometry().columns()
+                && frame.rows() == planHeader.rows()
+                && frame.columns() == planHeader.columns()
                 && plane.position().minus(plan.position()).length() < POSITION_TOLERANCE_MM
-                && plane.normal().minus(plan.normal()).length() < POSITION_TOLERANCE_MM
+                && plane.alongRow().minus(plan.alongRow()).length() < POSITION_TOLERANCE_MM
+                && plane.alongColumn().minus(plan.alongColumn()).length() < POSITION_TOLERANCE_MM
                 && Math.abs(plane.rowSpacingMm() - plan.rowSpacingMm()) < POSITION_TOLERANCE_MM
                 && Math.abs(plane.columnSpacingMm() - plan.columnSpacingMm()) < POSITION_TOLERANCE_MM;
     }

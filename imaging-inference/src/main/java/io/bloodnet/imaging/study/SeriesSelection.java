@@ -159,7 +159,7 @@ final class SeriesSelection {
     }
 
     private static @Nullable SeriesRefusal refusalOf(SliceStack stack) {
-        Plane plane = SliceStack.planeOf(stack.slices().getFirst());
+        Plane plane = stack.firstPlane();
         boolean leftToRight = plane.alongRow().degreesTo(new Vector3(1, 0, 0)) <= TILT_DEGREES_MAX;
         if (!leftToRight || stack.obliquityDegrees() > TILT_DEGREES_MAX) {
             return SeriesRefusal.NOT_AXIAL;

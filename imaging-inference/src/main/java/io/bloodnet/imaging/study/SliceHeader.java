@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param imageType values of (0008,0008), upper case; empty when absent
  * @param instanceNumber (0020,0013), 0 when absent
- * @param plane null when position, orientation or spacing are absent or no geometry
+ * @param plane as the slice is stored, null when position, orientation or spacing are absent or no geometry
  * @param contrastAgent whether (0018,0010) names an agent
  * @param lossy whether (0028,2110) says 01
  */
@@ -33,6 +33,27 @@ record SliceHeader(
 
     SliceHeader {
         imageType = List.copyOf(imageType);
+    }
+
+    /**
+     * How the stored slice is turned for the network.
+     *
+     * @throws IllegalStateException without a plane: such slices are refused before
+     */
+    Turn turn() {
+        return Turn.of(storedPlane());
+    }
+
+    /** Where the slice lies once it has the one orientation. */
+    Plane turnedPlane() {
+        return turn().turned(storedPlane(), rows, columns);
+    }
+
+    private Plane storedPlane() {
+        if (plane == null) {
+            throw new IllegalStateException("slices without a plane are refused before they are stacked");
+        }
+        return plane;
     }
 
     /** Nothing that identifies. */

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Slices of one orientation and matrix, from feet to head, at most one at each height.
+ * Slices that have one orientation and matrix once they are turned ({@link Turn}), from feet to head, at most one at each height.
  *
  * @param slices each with a plane, ascending by height
  * @param duplicates slices that were dropped because another lies at the same height
@@ -47,6 +47,7 @@ record SliceStack(List<SliceHeader> slices, int duplicates) {
         Plane q = planeOf(b);
         return a.rows() == b.rows()
                 && a.columns() == b.columns()
+                && a.turn().transposed() == b.turn().transposed()
                 && p.alongRow().dot(q.alongRow()) > 0
                 && p.alongColumn().dot(q.alongColumn()) > 0
                 && p.alongRow().degreesTo(q.alongRow()) < SAME_DIRECTION_DEGREES
@@ -105,7 +106,7 @@ record SliceStack(List<SliceHeader> slices, int duplicates) {
 
     /** Angle between the slices' normal and the body axis, degrees: how oblique they are cut. */
     double obliquityDegrees() {
-        return planeOf(slices.getFirst()).normal().degreesTo(new Vector3(0, 0, 1));
+        return firstPlane().normal().degreesTo(new Vector3(0, 0, 1));
     }
 
     /**
@@ -116,16 +117,18 @@ record SliceStack(List<SliceHeader> slices, int duplicates) {
         if (slices.size() < 2) {
             return 0;
         }
-        Plane first = planeOf(slices.getFirst());
+        Plane first = firstPlane();
         Vector3 along = planeOf(slices.getLast()).position().minus(first.position());
         return first.normal().degreesTo(along);
     }
 
-    static Plane planeOf(SliceHeader slice) {
-        Plane plane = slice.plane();
-        if (plane == null) {
-            throw new IllegalStateException("slices without a plane are refused before they are stacked");
-        }
-        return plane;
+    /** Where the slice lies in the one orientation, see {@link Turn}. */
+    private static Plane planeOf(SliceHeader slice) {
+        return slice.turnedPlane();
+    }
+
+    /** Where the lowest slice lies in the one orientation. */
+    Plane firstPlane() {
+        return planeOf(slices.getFirst());
     }
 }

@@ -13,7 +13,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Encoders for tests, so that compressed samples need no files: plain rather than small. */
-final class Codecs {
+public final class Codecs {
 
     private Codecs() {}
 
@@ -28,7 +28,7 @@ final class Codecs {
         return encapsulated(transferSyntax, SyntheticSlice.header(rows, columns), frame);
     }
 
-    static DicomFile encapsulated(String transferSyntax, DicomObjectBuilder header, byte[] frame) {
+    public static DicomFile encapsulated(String transferSyntax, DicomObjectBuilder header, byte[] frame) {
         DicomObject dataSet = header.put(new DataElement.Fragments(
                         Tag.PIXEL_DATA, Vr.OB, Bytes.copyOf(new byte[0]), List.of(Bytes.copyOf(frame))))
                 .build();
@@ -36,7 +36,7 @@ final class Codecs {
     }
 
     /** PS3.5 Annex G with literal runs only. */
-    static byte[] rle(short[] pixels) {
+    public static byte[] rle(short[] pixels) {
         byte[] high = literals(pixels, 8);
         byte[] low = literals(pixels, 0);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -65,7 +65,7 @@ final class Codecs {
         return out.toByteArray();
     }
 
-    static byte[] jpeg2000(int rows, int columns, short[] pixels) throws IOException {
+    public static byte[] jpeg2000(int rows, int columns, short[] pixels) throws IOException {
         BufferedImage image = new BufferedImage(columns, rows, BufferedImage.TYPE_USHORT_GRAY);
         short[] target = ((DataBufferUShort) image.getRaster().getDataBuffer()).getData();
         System.arraycopy(pixels, 0, target, 0, pixels.length);
@@ -84,7 +84,7 @@ final class Codecs {
     }
 
     /** ITU-T T.81 Annex H: 16 bits, one component, predictor 1, all 17 difference categories as codes of five bits. */
-    static byte[] jpegLossless(int rows, int columns, short[] pixels) {
+    public static byte[] jpegLossless(int rows, int columns, short[] pixels) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(bytes(0xFF, 0xD8, 0xFF, 0xC3, 0, 11, 16, rows >> 8, rows, columns >> 8, columns, 1, 1, 0x11, 0));
         out.writeBytes(bytes(0xFF, 0xC4, 0, 2 + 17 + 17, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
