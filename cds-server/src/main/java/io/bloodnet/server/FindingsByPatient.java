@@ -1,5 +1,6 @@
 package io.bloodnet.server;
 
+import io.bloodnet.fhir.PatientNumber;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.server.cdshooks.EhrPatient;
@@ -12,7 +13,9 @@ import io.bloodnet.server.store.Database;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +26,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class FindingsByPatient implements PatientFindings, FlagReads {
 
+    /** Looked at, of which others may be of patients that have the same number elsewhere. */
+    private static final int CANDIDATES_MAX = 200;
+
     private final Database database;
     private final JobStore jobs;
     private final ModelId model;
+    private final Map<String, String> patientSystems;
 
-    /** @param model named where nothing was analyzed */
-    FindingsByPatient(Database database, JobStore jobs, ModelId model) {
+    /**
+     * @param model named where nothing was analyzed
+     * @param patientSystems FHIR identifier system by HL7 assigning authority, as the site listed them
+     */
+    FindingsByPatient(Database database, JobStore jobs, ModelId model, Map<String, String> patientSystems) {
         this.database = database;
         this.jobs = jobs;
         this.model = model;
+        this.patientSystems = Map.copyOf(patientSystems);
     }
 
     @Override
     public List<PatientFinding> forPatient(EhrPatient patient) {
-        return database.read(handle -> ids(handle, patient).stream()
-                .map(id -> jobs.find(handle, id).map(this::finding).orElse(null))
+        return database.read(handle -> candidates(handle, patient).stream()
+                .map(candidate -> jobs.find(handle, candidate.id())
+                        .filter(job -> candidate.known() || names(patient, job))
+                        .map(this::finding)
+                        .orElse(null))
                 .filter(Objects::nonNull)
+                .limit(FINDINGS_MAX)
                 .toList());
+    }
+
+    /** Number, namespace and type together, never the number alone. */
+    private boolean names(EhrPatient patient, Job job) {
+        return PatientNumber.anyIs(patient.identifiers(), job.order().patient().id(), patientSystems);
     }
 
     @Override
@@ -53,20 +73,29 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
                 .one());
     }
 
-    private static List<String> ids(Handle handle, EhrPatient patient) {
-        List<String> values =
-                patient.identifiers().stream().map(EhrPatient.Identifier::value).toList();
+    /** @param known whether the job is known to be of one of the EHR's records of this patient */
+    private record Candidate(String id, boolean known) {}
+
+    private static List<Candidate> candidates(Handle handle, EhrPatient patient) {
+        List<String> values = patient.identifiers().stream()
+                .map(PatientNumber::value)
+                .distinct()
+                .toList();
+        List<String> records = Stream.concat(Stream.of(patient.logicalId()), patient.mergedIds().stream())
+                .map(id -> "Patient/" + id)
+                .toList();
         String byIdentifier = values.isEmpty() ? "" : " or (ehr_patient is null and patient_id in (<values>))";
-        var query = handle.createQuery("select id from job where finding_json is not null"
+        var query = handle.createQuery("select id, ehr_patient from job where finding_json is not null"
                         + " and not in_doubt and state <> 'CANCELLED'"
-                        + " and (ehr_patient = :reference" + byIdentifier
+                        + " and (ehr_patient in (<records>)" + byIdentifier
                         + ") order by accepted_at desc, id limit :max")
-                .bind("reference", "Patient/" + patient.logicalId())
-                .bind("max", FINDINGS_MAX);
+                .bindList("records", records)
+                .bind("max", CANDIDATES_MAX);
         if (!values.isEmpty()) {
             query.bindList("values", values);
         }
-        return query.mapTo(String.class).list();
+        return query.map((row, context) -> new Candidate(row.getString(1), row.getString(2) != null))
+                .list();
     }
 
     private @Nullable PatientFinding finding(Job job) {

@@ -40,6 +40,7 @@ import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.fhir.OrderTasks;
 import io.bloodnet.server.http.ApiToken;
+import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.HeadTime;
 import io.bloodnet.server.http.HealthRoutes;
@@ -77,6 +78,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The composition root: builds everything by plain constructors, in the order store, model, edges, pipeline, listeners; starts it; and
@@ -87,6 +90,7 @@ public final class Main {
     /** This software's version, as audit entries and the FHIR Device name it. */
     public static final String VERSION = "0.1.0";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int JOB_THREADS = 8;
     private static final int DELIVERY_THREADS = 12;
 
@@ -139,6 +143,7 @@ public final class Main {
         private @Nullable OrderTasks ehrTasks;
         private final MadeResourceStore made;
         private final ModelCard modelCard;
+        private final BodyBudget bodies = BodyBudget.ofHeap();
         private final JobStore jobs = new JobStore();
         private final Bell wakeJobs = new Bell();
         private final Bell wakeDeliveries = new Bell();
@@ -257,6 +262,12 @@ public final class Main {
             if (edge != null) {
                 startEhrChores(edge, chores);
             }
+            if (config.eventsAreOpen()) {
+                LOG.warn(
+                        "ehr.allow-open: anybody who reaches {}:{} may send events of the EHR without a secret",
+                        config.http().host(),
+                        port);
+            }
             return port;
         }
 
@@ -285,7 +296,7 @@ public final class Main {
             if (edge == null || fhir == null) {
                 FhirRoutes.Handler nothing = (method, path, query, headers, body) ->
                         FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
-                return new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, nothing, nothing);
+                return new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, bodies, nothing, nothing);
             }
             metrics.samples(edge::samples);
             FhirFace face = new FhirFace(
@@ -296,7 +307,8 @@ public final class Main {
                     clock.instant());
             return new FhirRoutes(
                     FhirEventReceiver.BODY_BYTES_MAX,
-                    edge::event,
+                    bodies,
+                    edge.events(),
                     (method, path, query, headers, body) -> face.answer(method, path, query));
         }
 
@@ -304,14 +316,15 @@ public final class Main {
             CdsHooksConfig hooksConfig =
                     EdgeConfigs.cdsHooks(config, config.http().port());
             CdsMetrics cdsMetrics = new CdsMetrics();
-            FindingsByPatient findings = new FindingsByPatient(database, jobs, bundle.model());
+            FindingsByPatient findings = new FindingsByPatient(
+                    database, jobs, bundle.model(), config.ehr().patientSystems());
             FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
             chores.soon("compare flags with final reports", watch::refresh);
             chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
             metrics.samples(() -> cdsMetrics.samples().stream()
                     .map(sample -> new Metrics.Sample(sample.name(), sample.labels(), sample.value()))
                     .toList());
-            return closing.add(
+            CdsHooksService hooks = closing.add(
                     "CDS Hooks",
                     new CdsHooksService(
                             hooksConfig,
@@ -320,7 +333,10 @@ public final class Main {
                             closing.add("card store", new JdbiCardStore(database, ledger, clock)),
                             ledger,
                             cdsMetrics,
+                            bodies,
                             clock));
+            chores.every("refresh the keys of CDS clients", Duration.ofMinutes(1), hooks::refreshKeys);
+            return hooks;
         }
 
         private Map<String, BooleanSupplier> peers(@Nullable FhirEdge edge) {

@@ -1,6 +1,7 @@
 package io.bloodnet.server;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.bloodnet.server.security.Loopback;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,20 @@ public record ServerConfig(
                     "http.host is not a loopback address, so anybody could call: set http.token-file and"
                             + " cds-hooks.clients, or listen on 127.0.0.1");
         }
+        if (eventsAreOpen(http, ehr) && !ehr.allowOpen()) {
+            throw new ConfigException(
+                    "http.host is not a loopback address, so anybody could send events to /fhir/events: set"
+                            + " ehr.event-secret-file, or ehr.allow-open: true in a network that is closed to others");
+        }
+    }
+
+    /** Whether anybody beyond this machine may send events of the EHR. */
+    boolean eventsAreOpen() {
+        return eventsAreOpen(http, ehr);
+    }
+
+    private static boolean eventsAreOpen(Http http, Ehr ehr) {
+        return !loopback(http.host()) && ehr.fhirUrl() != null && ehr.eventSecretFile() == null;
     }
 
     /**
@@ -184,6 +199,7 @@ public record ServerConfig(
      * @param bearerTokenFile a static token; null for none
      * @param tls client certificate; null for none
      * @param eventSecretFile what the header X-BloodNet-Secret of events must hold; null for none
+     * @param allowOpen whether events are taken without a secret beyond loopback, for networks that are closed to others
      * @param pollSeconds how often changes are looked for, 10 to 86400; 0 for never
      * @param pollOverlapSeconds how far each look reaches back behind the last one, 0 to 3600
      * @param organization name of the organization that runs the AI, as reports name it
@@ -200,6 +216,7 @@ public record ServerConfig(
             @JsonProperty("bearer-token-file") @Nullable String bearerTokenFile,
             @Nullable Tls tls,
             @JsonProperty("event-secret-file") @Nullable String eventSecretFile,
+            @JsonProperty("allow-open") Boolean allowOpen,
             @JsonProperty("poll-seconds") Integer pollSeconds,
             @JsonProperty("poll-overlap-seconds") Integer pollOverlapSeconds,
             String organization,
@@ -210,6 +227,7 @@ public record ServerConfig(
             Boolean alerts,
             Subscriptions subscriptions) {
         public Ehr {
+            allowOpen = allowOpen != null && allowOpen;
             pollOverlapSeconds = range("ehr.poll-overlap-seconds", pollOverlapSeconds, 300, 0, 3_600);
             systemPrefix = or(systemPrefix, "urn:bloodnet");
             patientSystems = patientSystems == null ? Map.of() : Map.copyOf(patientSystems);
@@ -224,7 +242,7 @@ public record ServerConfig(
         }
 
         static Ehr defaults() {
-            return new Ehr(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            return new Ehr(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
         }
     }
 
@@ -419,7 +437,7 @@ public record ServerConfig(
     }
 
     private static boolean loopback(String host) {
-        return host.equals("127.0.0.1") || host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+        return Loopback.isLoopback(host);
     }
 
     private static String or(@Nullable String value, String fallback) {

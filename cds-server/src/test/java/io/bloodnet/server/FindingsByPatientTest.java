@@ -2,8 +2,10 @@ package io.bloodnet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.fhir.PatientNumber;
+import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ModelId;
-import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.order.EhrReferences;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderKey;
@@ -12,6 +14,7 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
+import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.server.cdshooks.EhrPatient;
 import io.bloodnet.server.cdshooks.FlagReads;
 import io.bloodnet.server.pipeline.JobState;
@@ -21,14 +24,20 @@ import io.bloodnet.server.store.Json;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FindingsByPatientTest {
+
+    private static final ModelId MODEL = new ModelId("m", "1", "0".repeat(64));
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -42,9 +51,54 @@ class FindingsByPatientTest {
             job(database, "too-old", "REPORTED_POSITIVE", NOW.minusSeconds(1), false);
             job(database, "not-read", "REPORTED_POSITIVE", null, null);
             job(database, "negative", "REPORTED_NEGATIVE", NOW, true);
-            FlagReads reads = new FindingsByPatient(database, new JobStore(), new ModelId("m", "1", "0".repeat(64)));
+            FlagReads reads =
+                    new FindingsByPatient(database, new JobStore(), new ModelId("m", "1", "0".repeat(64)), Map.of());
             assertThat(reads.since(NOW)).isEqualTo(new FlagReads.Reads(2, 1));
             assertThat(reads.since(NOW.plusSeconds(1))).isEqualTo(new FlagReads.Reads(0, 0));
+        }
+    }
+
+    /** The order is of M1 at HOSP; each line is what an EHR calls somebody, and whether that is the order's patient. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            nullValues = "-",
+            value = {
+                "urn:hosp:mrn M2 MEDICAL_RECORD,urn:hosp:account M1 OTHER; false",
+                "urn:hosp:mrn M2 MEDICAL_RECORD,urn:other:mrn M1 MEDICAL_RECORD; false",
+                "urn:hosp:mrn M2 NOT_SAID,urn:lab M1 NOT_SAID; false",
+                "urn:lab M1 NOT_SAID; false",
+                "urn:hosp:mrn M1 NOT_SAID; true",
+                "urn:hosp:mrn M1 MEDICAL_RECORD,urn:hosp:account M9 OTHER; true"
+            })
+    void a_patient_is_known_by_number_namespace_and_type(String numbers, boolean isTheirs, @TempDir Path folder) {
+        List<PatientNumber> written = Arrays.stream(numbers.split(","))
+                .map(n -> n.split(" "))
+                .map(n -> new PatientNumber(n[0], n[1], PatientNumber.Kind.valueOf(n[2])))
+                .toList();
+        try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("who"), "sa", null)) {
+            placed(database, "a", null);
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of());
+            assertThat(findings.forPatient(new EhrPatient("p7", Set.of(), written)))
+                    .hasSize(isTheirs ? 1 : 0);
+        }
+    }
+
+    @Test
+    void records_that_were_merged_are_one_patient(@TempDir Path folder) {
+        try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("merged"), "sa", null)) {
+            placed(database, "a", "Patient/old");
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of());
+            assertThat(findings.forPatient(new EhrPatient("new", Set.of("old"), List.of())))
+                    .hasSize(1);
+            assertThat(findings.forPatient(new EhrPatient("new", Set.of(), List.of())))
+                    .isEmpty();
+            assertThat(findings.forPatient(new EhrPatient(
+                            "new",
+                            Set.of(),
+                            List.of(new PatientNumber("urn:hosp:mrn", "M1", PatientNumber.Kind.MEDICAL_RECORD)))))
+                    .as("the EHR calls the order's patient otherwise")
+                    .isEmpty();
         }
     }
 
@@ -52,10 +106,10 @@ class FindingsByPatientTest {
     @EnumSource(value = JobState.class, names = "CANCELLED", mode = EnumSource.Mode.EXCLUDE)
     void what_was_filed_is_shown_in_whatever_state_the_study_is_looked_at_again(JobState state, @TempDir Path folder) {
         try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("shown"), "sa", null)) {
-            filed(database, state);
-            FindingsByPatient findings =
-                    new FindingsByPatient(database, new JobStore(), new ModelId("m", "1", "0".repeat(64)));
-            EhrPatient patient = new EhrPatient("p1", List.of());
+            placed(database, "a", "Patient/p1");
+            database.inTransaction(handle -> handle.execute("update job set state = ?", state.name()));
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of());
+            EhrPatient patient = new EhrPatient("p1", Set.of(), List.of());
             assertThat(findings.forPatient(patient)).hasSize(1);
             database.inTransaction(handle -> handle.execute("update job set in_doubt = true"));
             assertThat(findings.forPatient(patient))
@@ -64,11 +118,10 @@ class FindingsByPatientTest {
         }
     }
 
-    private static void filed(Database database, JobState state) {
-        job(database, "a", state.name(), null, null);
+    private static void placed(Database database, String id, @Nullable String ehrPatient) {
         ImagingOrder order = new ImagingOrder(
-                new OrderKey(null, new AccessionNumber("A1"), null, null),
-                Patient.known(new PatientId("MRN1", null)),
+                new OrderKey(new StudyUid("2.25.1"), null, null, null),
+                Patient.known(new PatientId("M1", "HOSP")),
                 null,
                 null,
                 Procedure.unknown(),
@@ -78,13 +131,18 @@ class FindingsByPatientTest {
                 true,
                 EhrReferences.none(),
                 new Origin(Origin.Channel.HL7, "RIS", "1"));
-        String finding =
-                "{\"value\":{\"kind\":\"not-analyzed\",\"studyUid\":{\"value\":\"1.2\"},\"reason\":\"NOT_A_HEAD\",\"detail\":\"d\"}}";
+        job(database, id, "REPORTED_NEGATIVE", null, null);
         database.inTransaction(handle -> handle.execute(
-                "update job set ehr_patient = 'Patient/p1', order_json = ?, finding_json = ?",
+                "update job set patient_id = 'M1', ehr_patient = ?, order_json = ?, finding_json = ? where id = ?",
+                ehrPatient,
                 Json.write(order),
-                finding));
+                Json.write(new JobStored(new Finding.NotAnalyzed(
+                        new StudyUid("2.25.1"), null, NotAnalyzedReason.NO_AXIAL_SERIES, "none"))),
+                id));
     }
+
+    /** As the job store keeps a finding. */
+    private record JobStored(Finding value) {}
 
     private static void job(
             Database database, String id, String state, @Nullable Instant readAt, @Nullable Boolean says) {

@@ -78,4 +78,21 @@ class ServerConfigTest {
     void beyond_loopback_needs_a_token_and_clients() {
         assertThatThrownBy(() -> ConfigFile.parse("http: { host: 0.0.0.0 }")).hasMessageContaining("http.token-file");
     }
+
+    @Test
+    void beyond_loopback_events_need_a_secret_or_the_word_that_the_network_is_closed() {
+        String open =
+                "http: { host: 0.0.0.0, token-file: t }\ncds-hooks: { clients: [ { issuer: x, jwks-file: y } ] }\nehr: { fhir-url: \"https://ehr.example/fhir\"";
+        assertThatThrownBy(() -> ConfigFile.parse(open + " }")).hasMessageContaining("ehr.event-secret-file");
+        assertThat(ConfigFile.parse(open + ", event-secret-file: s }").eventsAreOpen())
+                .isFalse();
+        assertThat(ConfigFile.parse(open + ", allow-open: true }").eventsAreOpen())
+                .as("said at each start")
+                .isTrue();
+        assertThat(ConfigFile.parse(open.replace("0.0.0.0", "127.0.0.1") + " }").eventsAreOpen())
+                .isFalse();
+        assertThatThrownBy(() -> ConfigFile.parse(open.replace("0.0.0.0", "127.evil.example") + " }"))
+                .as("not every name that begins with 127. is this machine")
+                .hasMessageContaining("ehr.event-secret-file");
+    }
 }

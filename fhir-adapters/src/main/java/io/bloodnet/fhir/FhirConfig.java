@@ -130,8 +130,8 @@ public record FhirConfig(
      * @param systemPrefix start of the identifier systems that are ours, such as {@code urn:bloodnet} or {@code urn:oid:1.2.3}; must never
      *     change once results were filed, since it is what makes a repetition a repetition
      * @param organizationName who runs the AI, shown as performer
-     * @param patientSystems FHIR identifier system by HL7 assigning authority ({@code HOSP -> urn:hosp:mrn}); an authority that is not
-     *     listed is matched by the identifier's value alone
+     * @param patientSystems FHIR identifier system by HL7 assigning authority ({@code HOSP -> urn:hosp:mrn}); what counts
+     *     for an authority that is not listed, {@link PatientNumber#anyIs} says
      */
     public record Naming(String systemPrefix, String organizationName, Map<String, String> patientSystems) {
         /** {@code urn:bloodnet} and no patient systems. */

@@ -5,6 +5,7 @@ import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.parser.LenientErrorHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.hl7.fhir.r4.model.Resource;
 
@@ -35,15 +36,22 @@ public final class FhirJson {
 
     /** The resource in these bytes, when they are within {@link JsonGuard}'s limits and hold a resource of that type; else empty. */
     public static <T extends Resource> Optional<T> read(byte[] json, Class<T> type) {
-        if (!JsonGuard.isSafeObject(json)) {
+        byte[] plain = withoutMark(json);
+        if (!JsonGuard.isSafeObject(plain)) {
             return Optional.empty();
         }
         try {
-            Object resource = parser().parseResource(new String(json, StandardCharsets.UTF_8));
+            Object resource = parser().parseResource(new String(plain, StandardCharsets.UTF_8));
             return type.isInstance(resource) ? Optional.of(type.cast(resource)) : Optional.empty();
         } catch (DataFormatException | IllegalArgumentException | ClassCastException | IllegalStateException e) {
             return Optional.empty(); // its message quotes the content, so it goes no further
         }
+    }
+
+    /** Without the byte order mark that some senders put before UTF-8 (RFC 8259 8.1 lets a reader pass over it). */
+    public static byte[] withoutMark(byte[] json) {
+        boolean marked = json.length >= 3 && json[0] == (byte) 0xef && json[1] == (byte) 0xbb && json[2] == (byte) 0xbf;
+        return marked ? Arrays.copyOfRange(json, 3, json.length) : json;
     }
 
     /** The resource as JSON in UTF-8. The same resource gives the same bytes. */

@@ -317,7 +317,7 @@ class HapiJpaTest {
         Instant before = Instant.now().minusSeconds(60);
         put("ImagingStudy/is1", Samples.imagingStudy("is1", 32));
         FakeInbox inbox = new FakeInbox();
-        EhrPoller poller = new EhrPoller(config(), ehr, inbox, InstantSource.system());
+        EhrPoller poller = new EhrPoller(config(), ehr, inbox, java.util.Optional::empty, InstantSource.system());
         Instant watermark = poller.pollOnce(before);
         assertThat(watermark).isAfter(before);
         assertThat(inbox.placed()).hasSizeGreaterThanOrEqualTo(1);

@@ -32,6 +32,10 @@ public final class MiniFhir extends MiniHttp {
     public boolean hasMetadata = true;
     public boolean searchesByGetOnly;
     public boolean takesTasks = true;
+    /** Answers conditional creates that match by 200 without a location, as some servers do. */
+    public boolean bareMatches;
+    /** What an entry of that type is answered inside a 200, though nothing of it is kept. */
+    public final Map<String, String> refusedEntries = new LinkedHashMap<>();
     /** What the next transactions are refused with, as conflicts (409). */
     public final Deque<String> conflicts = new ArrayDeque<>();
 
@@ -204,6 +208,16 @@ public final class MiniFhir extends MiniHttp {
         ArrayNode entries = answer.putArray("entry");
         for (Step step : plan) {
             boolean fresh = !store.containsKey(step.key());
+            String refused =
+                    refusedEntries.get(step.resource().get("resourceType").asText());
+            if (refused != null) {
+                entries.addObject().putObject("response").put("status", refused);
+                continue;
+            }
+            if (bareMatches && !step.write()) {
+                entries.addObject().putObject("response").put("status", "200 OK");
+                continue;
+            }
             if (step.write()) {
                 save(step.key(), parse(linked(step.resource(), names)));
             }
@@ -273,8 +287,14 @@ public final class MiniFhir extends MiniHttp {
         return true;
     }
 
-    private static boolean hasIdentifier(ObjectNode node, String token) {
-        int bar = token.indexOf('|');
+    /** One token; a separator that is not escaped would be another one, or a system. */
+    private static boolean hasIdentifier(ObjectNode node, String escaped) {
+        String[] parts = escaped.split("(?<!\\\\)(?:\\\\\\\\)*\\|", 2);
+        if (escaped.replaceAll("\\\\.", "").matches(".*[,$\\\\].*")) {
+            throw new Refusal(400, "a list or a composite is not known here");
+        }
+        String token = escaped.replaceAll("\\\\(.)", "$1");
+        int bar = parts.length == 2 ? parts[0].replaceAll("\\\\(.)", "$1").length() : -1;
         List<JsonNode> all = new ArrayList<>();
         node.path("identifier").forEach(all::add);
         all.add(node.path("masterIdentifier"));

@@ -81,6 +81,30 @@ public final class Samples {
         return report(analyzed(0.9312, 23.14), FindingReport.Kind.FIRST, mask(), null);
     }
 
+    /** The positive one for a patient of another number. */
+    public static FindingReport ofPatient(String number) {
+        ImagingOrder o = order();
+        Patient p = o.patient();
+        ImagingOrder ordered = new ImagingOrder(
+                o.key(),
+                new Patient(
+                        new PatientId(number, p.id().assigner()),
+                        p.familyName(),
+                        p.givenName(),
+                        p.birthDate(),
+                        p.sex()),
+                o.patientClass(),
+                o.visitNumber(),
+                o.procedure(),
+                o.priority(),
+                o.expectedInstances(),
+                o.orderedAt(),
+                o.production(),
+                o.ehr(),
+                o.origin());
+        return of(ordered, StudyFacts.unknown(), analyzed(0.9312, 23.14), FindingReport.Kind.FIRST, mask(), null);
+    }
+
     public static FindingReport negative() {
         return report(analyzed(0.0413, 0), FindingReport.Kind.FIRST, null, null);
     }

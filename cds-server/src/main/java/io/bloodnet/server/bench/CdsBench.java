@@ -26,6 +26,7 @@ import io.bloodnet.server.cdshooks.FlagWatch;
 import io.bloodnet.server.cdshooks.HookService;
 import io.bloodnet.server.cdshooks.JdbiCardStore;
 import io.bloodnet.server.cdshooks.PatientFinding;
+import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.security.NativeCrypto;
 import io.bloodnet.server.security.TrustedClient;
 import io.bloodnet.server.store.Database;
@@ -104,8 +105,8 @@ public final class CdsBench {
         CdsMetrics metrics = new CdsMetrics();
         FlagWatch watch = new FlagWatch(begin -> new FlagReads.Reads(0, 0), config.clinical(), metrics, clock);
         try (JdbiCardStore store = new JdbiCardStore(database, audit, clock);
-                CdsHooksService service =
-                        new CdsHooksService(config, CdsBench::findings, watch, store, audit, metrics, clock)) {
+                CdsHooksService service = new CdsHooksService(
+                        config, CdsBench::findings, watch, store, audit, metrics, BodyBudget.ofHeap(), clock)) {
             WebServer server = WebServer.builder()
                     .address(InetAddress.getLoopbackAddress())
                     .port(0)

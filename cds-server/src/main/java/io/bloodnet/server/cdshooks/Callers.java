@@ -5,24 +5,20 @@ import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.fhir.RefusalLimit;
 import io.bloodnet.server.security.JwtVerifier;
 import io.bloodnet.server.security.TokenCheck;
 import io.bloodnet.server.security.TokenFault;
 import io.bloodnet.server.security.TokenUse;
-import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells who calls, and has refusals audited: each of them up to {@value #AUDITED_PER_SECOND} a second, beyond that by number, so that
- * nobody can fill the log by knocking. Safe for all threads.
+ * Tells who calls, and has refusals audited: each of them or by number ({@link RefusalLimit}). Safe for all threads.
  */
 final class Callers {
-
-    /** Refusals in one second that get an event of their own. */
-    static final int AUDITED_PER_SECOND = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
 
@@ -30,9 +26,7 @@ final class Callers {
     private final AuditLog audit;
     private final CdsMetrics metrics;
     private final InstantSource clock;
-    private long second;
-    private int inThisSecond;
-    private long leftOut;
+    private final RefusalLimit limit = new RefusalLimit();
 
     Callers(CdsHooksConfig config, AuditLog audit, CdsMetrics metrics, InstantSource clock) {
         this.verifier = config.clients().isEmpty() ? null : new JwtVerifier(config.clients(), clock);
@@ -61,6 +55,13 @@ final class Callers {
         }
     }
 
+    /** See {@link JwtVerifier#refreshKeys}. */
+    void refreshKeys() {
+        if (verifier != null) {
+            verifier.refreshKeys();
+        }
+    }
+
     /** Checks the token of a call of that URL. */
     Caller of(@Nullable String authorization, String calledUrl) {
         if (verifier == null) {
@@ -76,7 +77,7 @@ final class Callers {
     Answer refuse(TokenFault fault, Verdict verdict) {
         verdict.refuse(fault);
         metrics.refused(fault.name());
-        String more = admit(clock.instant());
+        String more = limit.admit(clock.instant());
         if (more != null) {
             try {
                 audit.record(new AuditEvent.AccessRefused(
@@ -90,20 +91,5 @@ final class Callers {
             }
         }
         return new Answer.Refused(fault);
-    }
-
-    /** What to add to the reason; null when this second's events are used up. */
-    private synchronized @Nullable String admit(Instant now) {
-        if (now.getEpochSecond() != second) {
-            second = now.getEpochSecond();
-            inThisSecond = 0;
-        }
-        if (++inThisSecond > AUDITED_PER_SECOND) {
-            leftOut++;
-            return null;
-        }
-        String more = leftOut == 0 ? "" : " (and " + leftOut + " refusals before without an event of their own)";
-        leftOut = 0;
-        return more;
     }
 }

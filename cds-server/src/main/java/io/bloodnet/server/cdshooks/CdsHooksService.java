@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.security.TokenFault;
+import io.bloodnet.server.security.TokenUse;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -20,7 +22,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     private static final Header RETRY = HeaderValues.createCached(HeaderNames.RETRY_AFTER, "1");
     private static final Logger LOG = LoggerFactory.getLogger(CdsHooksService.class);
 
+    private final BodyBudget bodies;
     private final HookCall calls;
     private final CdsMetrics metrics;
     private final TimeBudget budget;
@@ -61,6 +63,7 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
      * @param findings our findings by patient
      * @param watch whether flags may be critical
      * @param store what is remembered of calls
+     * @param bodies what the bodies of all requests together may take
      * @param audit told of refused calls; calls and feedback reach the audit log through the store
      */
     public CdsHooksService(
@@ -70,6 +73,7 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
             CardStore store,
             AuditLog audit,
             CdsMetrics metrics,
+            BodyBudget bodies,
             InstantSource clock) {
         this(
                 config,
@@ -77,10 +81,12 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
                         config, findings, watch, store, new Callers(config, audit, metrics, clock), metrics, clock),
                 metrics,
                 new TimeBudget(
-                        config.operation().answerWithin(), config.operation().callsAtOnceMax()));
+                        config.operation().answerWithin(), config.operation().callsAtOnceMax()),
+                bodies);
     }
 
-    CdsHooksService(CdsHooksConfig config, HookCall calls, CdsMetrics metrics, TimeBudget budget) {
+    CdsHooksService(CdsHooksConfig config, HookCall calls, CdsMetrics metrics, TimeBudget budget, BodyBudget bodies) {
+        this.bodies = bodies;
         this.calls = calls;
         this.metrics = metrics;
         this.budget = budget;
@@ -101,6 +107,11 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
         }
     }
 
+    /** Has clients' keys that are old read in the background; to be called every minute. Returns at once. */
+    public void refreshKeys() {
+        calls.refreshKeys();
+    }
+
     @Override
     public void routing(HttpRules rules) {
         rules.any(cors)
@@ -119,45 +130,75 @@ public final class CdsHooksService implements HttpService, AutoCloseable {
     }
 
     private void hook(ServerRequest request, ServerResponse response) {
-        serve(
-                request,
-                response,
-                (service, authorization, body, verdict) -> () -> calls.hook(service, authorization, body, verdict),
-                true);
+        serve(request, response, "", calls::hook, true);
     }
 
     private void feedback(ServerRequest request, ServerResponse response) {
         serve(
                 request,
                 response,
-                (service, authorization, body, verdict) -> () -> calls.feedback(service, authorization, body, verdict),
+                "/feedback",
+                (service, use, body, verdict) -> calls.feedback(use, body, verdict),
                 false);
     }
 
     /** What is to be done for a service. */
     private interface Work {
-        Callable<Answer> of(HookService service, @Nullable String authorization, byte[] body, Verdict verdict);
+        Answer of(HookService service, @Nullable TokenUse use, byte[] body, Verdict verdict);
     }
 
-    private void serve(ServerRequest request, ServerResponse response, Work work, boolean wantsCards) {
+    /** Who calls is asked before the body is read: nobody else's bytes are kept. */
+    private void serve(ServerRequest request, ServerResponse response, String part, Work work, boolean wantsCards) {
         Optional<HookService> service =
                 HookService.byId(request.path().pathParameters().get("id"));
-        byte[] body;
-        try {
-            body = RequestBody.read(request);
-        } catch (RequestException e) {
-            problem(response, e.status(), e.what());
-            return;
-        }
         if (service.isEmpty()) {
             problem(response, 404, "there is no service of that id");
+            BodyBudget.discard(request);
             return;
         }
+        String name = service.get().id();
         long began = System.nanoTime();
         TimeBudget time = wantsCards ? budget : feedbackBudget;
+        byte[] otherwise = wantsCards ? noCards : null;
         Verdict verdict = new Verdict();
-        TimeBudget.Result<Answer> result = time.run(work.of(service.get(), authorization(request), body, verdict));
-        answer(service.get().id(), result, verdict, wantsCards ? noCards : null, response, began);
+        String authorization = authorization(request);
+        TimeBudget.Result<HookCall.Admission> asked =
+                time.run(() -> calls.admit("/" + name + part, authorization, verdict));
+        TimeBudget.Result<Answer> refusal = refusal(asked, verdict);
+        if (refusal != null) {
+            answer(name, refusal, verdict, otherwise, response, began);
+            BodyBudget.discard(request);
+            return;
+        }
+        TokenUse use =
+                ((TimeBudget.Result.Done<HookCall.Admission>) asked).value().use();
+        try (BodyBudget.Body body = RequestBody.read(request, bodies)) {
+            long complete = System.nanoTime(); // how long the caller takes to send is not our time
+            answer(
+                    name,
+                    time.run(() -> work.of(service.get(), use, body.bytes(), verdict)),
+                    verdict,
+                    otherwise,
+                    response,
+                    complete);
+        } catch (RequestException e) {
+            problem(response, e.status(), e.what());
+            BodyBudget.discard(request);
+        }
+    }
+
+    /** Why the call goes no further; null when it does. */
+    private static TimeBudget.@Nullable Result<Answer> refusal(
+            TimeBudget.Result<HookCall.Admission> asked, Verdict verdict) {
+        return switch (asked) {
+            case TimeBudget.Result.Done<HookCall.Admission>(HookCall.Admission admission) -> {
+                Answer refusal = admission.refusal();
+                yield refusal == null ? null : new TimeBudget.Result.Done<>(refusal);
+            }
+            case TimeBudget.Result.Failed<HookCall.Admission>(Throwable cause) -> new TimeBudget.Result.Failed<>(cause);
+            case TimeBudget.Result.Late<HookCall.Admission>() -> new TimeBudget.Result.Late<>();
+            case TimeBudget.Result.Overloaded<HookCall.Admission>() -> new TimeBudget.Result.Overloaded<>();
+        };
     }
 
     /**

@@ -8,12 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The antithrombotic drugs that we know: codes of ingredients and products, ATC groups, names. The rows, with their sources, are in
@@ -25,10 +23,15 @@ final class DrugTable {
     static final String ATC = "http://www.whocc.no/atc";
 
     private static final Map<String, DrugClass> ATC_GROUPS = atcGroups();
-    private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}-]+");
+    private static final Map<String, String> SYSTEMS = Map.of(
+            "2.16.840.1.113883.6.88", "http://www.nlm.nih.gov/research/umls/rxnorm",
+            "2.16.840.1.113883.6.96", "http://snomed.info/sct",
+            "2.16.840.1.113883.6.73", ATC,
+            "http://fhir.de/codesystem/bfarm/atc", ATC,
+            "http://fhir.de/codesystem/dimdi/atc", ATC);
 
     private final Map<String, Row> byCode = new HashMap<>();
-    private final Map<String, Row> byName = new LinkedHashMap<>();
+    private final DrugNames names = new DrugNames();
 
     /** A row of the table. */
     record Row(String system, String code, String ingredient, DrugClass drugClass, boolean verified, String source) {}
@@ -48,16 +51,17 @@ final class DrugTable {
         for (String line : lines("/cdshooks/antithrombotic-names.csv")) {
             String[] f = line.split(",", 3);
             Row row = new Row("", "", f[0], DrugClass.valueOf(f[1]), false, "name");
-            table.byName.put(f[0], row);
-            for (String name : f[2].isBlank() ? new String[0] : f[2].split(" ")) {
-                table.byName.put(name, row);
+            table.names.add(f[0], row);
+            for (String name : f[2].isBlank() ? new String[0] : f[2].strip().split(" +")) {
+                table.names.add(name.replace('_', ' '), row);
             }
         }
         return table;
     }
 
     /** The drug of a coding. */
-    Optional<DrugMatch> byCode(String system, String code) {
+    Optional<DrugMatch> byCode(String written, String code) {
+        String system = system(written);
         if (system.equals(ATC)) {
             return byAtc(code.toUpperCase(Locale.ROOT));
         }
@@ -69,15 +73,24 @@ final class DrugTable {
         return Optional.of(new DrugMatch(row.ingredient(), row.drugClass(), basis));
     }
 
-    /** The drug that a text names as a whole word, case ignored. */
+    /** A code system is known by its URI as FHIR has it, by its OID, and with {@code https} or a slash at its end. */
+    private static String system(String written) {
+        String plain = written.endsWith("/") ? written.substring(0, written.length() - 1) : written;
+        plain = plain.startsWith("https://") ? "http://" + plain.substring("https://".length()) : plain;
+        plain = plain.regionMatches(true, 0, "urn:oid:", 0, "urn:oid:".length())
+                ? plain.substring("urn:oid:".length())
+                : plain;
+        return SYSTEMS.getOrDefault(plain.toLowerCase(Locale.ROOT), plain);
+    }
+
+    /** The drug that a text names, see {@link DrugNames}. */
     Optional<DrugMatch> byText(String text) {
-        for (String word : NO_LETTER.split(text.toLowerCase(Locale.ROOT))) {
-            Row row = byName.get(word);
-            if (row != null) {
-                return Optional.of(new DrugMatch(row.ingredient(), row.drugClass(), DrugMatch.Basis.TEXT));
-            }
-        }
-        return Optional.empty();
+        return names.in(text).map(row -> new DrugMatch(row.ingredient(), row.drugClass(), DrugMatch.Basis.TEXT));
+    }
+
+    /** Every name with the drug that it means. */
+    Map<String, String> namesByText() {
+        return names.all();
     }
 
     /** All rows with codes. */

@@ -1,30 +1,24 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.fhir.PatientNumber;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * How the calling EHR names a patient. Never logged.
  *
  * @param logicalId the id of the EHR's Patient resource ({@code 123} of {@code Patient/123})
- * @param identifiers the identifiers of the Patient that the EHR sent along, at most {@value #IDENTIFIERS_MAX}; empty when it sent none
+ * @param mergedIds ids of the records that were merged with this one, as the Patient's links say; at most {@value #IDENTIFIERS_MAX}
+ * @param identifiers the identifiers in use of the Patient that the EHR sent along, at most {@value #IDENTIFIERS_MAX}; empty when it sent none
  */
-public record EhrPatient(String logicalId, List<Identifier> identifiers) {
+public record EhrPatient(String logicalId, Set<String> mergedIds, List<PatientNumber> identifiers) {
 
     /** More identifiers than this are not looked at. */
     public static final int IDENTIFIERS_MAX = 20;
 
     public EhrPatient {
+        mergedIds = Set.copyOf(mergedIds);
         identifiers = List.copyOf(identifiers);
-    }
-
-    /** FHIR Identifier: a value, and the system that it is unique in where the EHR says so. */
-    public record Identifier(@Nullable String system, String value) {
-        /** Nothing that identifies. */
-        @Override
-        public String toString() {
-            return "Identifier[...]";
-        }
     }
 
     /** Nothing that identifies. */

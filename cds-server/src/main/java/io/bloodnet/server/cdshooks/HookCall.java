@@ -3,6 +3,7 @@ package io.bloodnet.server.cdshooks;
 import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.fhir.PatientNumber;
 import io.bloodnet.server.security.TokenFault;
 import io.bloodnet.server.security.TokenUse;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -57,24 +59,32 @@ final class HookCall {
         this.orderCards = new OrderCards(config, medications);
     }
 
-    /** A call of a service. */
-    Answer hook(HookService service, @Nullable String authorization, byte[] body, Verdict verdict) {
-        Instant began = clock.instant();
-        return switch (callers.of(authorization, url("/" + service.id()))) {
-            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault, verdict);
-            case Callers.Caller.Client(TokenUse use) ->
-                cards(service, HookRequest.parse(service, body), use, verdict, began);
-            case Callers.Caller.Anybody() -> cards(service, HookRequest.parse(service, body), null, verdict, began);
+    /**
+     * Who calls, told by the headers alone, before any of the body is read.
+     *
+     * @param path what is called, below {@link CdsHooksService#PATH}
+     * @return the refusal of a stranger, audited; or whose use of a token must be remembered with what comes of the call
+     */
+    Admission admit(String path, @Nullable String authorization, Verdict verdict) {
+        return switch (callers.of(authorization, url(path))) {
+            case Callers.Caller.Stranger(TokenFault fault) -> new Admission(null, callers.refuse(fault, verdict));
+            case Callers.Caller.Client(TokenUse use) -> new Admission(use, null);
+            case Callers.Caller.Anybody() -> new Admission(null, null);
         };
     }
 
-    /** Feedback on cards. */
-    Answer feedback(HookService service, @Nullable String authorization, byte[] body, Verdict verdict) {
-        return switch (callers.of(authorization, url("/" + service.id() + "/feedback"))) {
-            case Callers.Caller.Stranger(TokenFault fault) -> callers.refuse(fault, verdict);
-            case Callers.Caller.Client(TokenUse use) -> take(Feedback.parse(body), use, verdict);
-            case Callers.Caller.Anybody() -> take(Feedback.parse(body), null, verdict);
-        };
+    /** @param use null where no token is asked @param refusal null to go on */
+    record Admission(@Nullable TokenUse use, @Nullable Answer refusal) {}
+
+    /** A call of a service by somebody who was admitted. */
+    Answer hook(HookService service, @Nullable TokenUse use, byte[] body, Verdict verdict) {
+        Instant began = clock.instant();
+        return cards(service, HookRequest.parse(service, body), use, verdict, began);
+    }
+
+    /** Feedback on cards by somebody who was admitted. */
+    Answer feedback(@Nullable TokenUse use, byte[] body, Verdict verdict) {
+        return take(Feedback.parse(body), use, verdict);
     }
 
     /** Whether discovery may be answered. */
@@ -90,11 +100,17 @@ final class HookCall {
         };
     }
 
+    /** See {@link Callers#refreshKeys}. */
+    void refreshKeys() {
+        callers.refreshKeys();
+    }
+
     /** Goes the way of a call about nobody, see {@link WarmUp}; the store keeps a dead token of it until it forgets dead tokens. */
     List<Card> warmUp() {
         Instant now = clock.instant();
         callers.warmUp();
-        EhrPatient nobody = new EhrPatient("warm-up", List.of(new EhrPatient.Identifier(null, "warm-up")));
+        EhrPatient nobody = new EhrPatient(
+                "warm-up", Set.of(), List.of(new PatientNumber(null, "warm-up", PatientNumber.Kind.MEDICAL_RECORD)));
         findings.forPatient(nobody);
         store.acknowledgements(List.of("warm-up"));
         TokenUse use = new TokenUse("warm-up", UUID.randomUUID().toString(), now);

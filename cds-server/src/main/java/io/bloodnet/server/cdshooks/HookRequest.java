@@ -2,11 +2,10 @@ package io.bloodnet.server.cdshooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +41,8 @@ record HookRequest(
     private static final int URL_CHARS_MAX = 2048;
     private static final Pattern USER =
             Pattern.compile("(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9\\-.]{1,64}");
+    private static final Pattern DRAFT =
+            Pattern.compile("(?:^|/)([A-Z][A-Za-z]{1,39}/[A-Za-z0-9\\-.]{1,64})(?:/_history/[A-Za-z0-9\\-.]{1,64})?$");
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     /**
@@ -71,8 +72,8 @@ record HookRequest(
                 user,
                 patientId,
                 encounter,
-                new EhrPatient(patientId, identifiers(patient, patientId)),
-                prefetch.has("patient"),
+                PatientJson.read(patient, patientId),
+                isAnswered(prefetch, "patient"),
                 drafts(service, context),
                 selections(service, context),
                 supplied(prefetch, "medications"));
@@ -113,29 +114,17 @@ record HookRequest(
     /** A prefetched resource; missing where there is none, and where the client says by an OperationOutcome that it failed (3.0). */
     private static JsonNode supplied(JsonNode prefetch, String key) {
         JsonNode node = prefetch.path(key);
-        boolean failed = node.path("resourceType").asText().equals("OperationOutcome");
-        return node.isObject() && !failed ? node : MissingNode.getInstance();
+        return node.isObject() && !isFailed(node) ? node : MissingNode.getInstance();
     }
 
-    private static List<EhrPatient.Identifier> identifiers(JsonNode patient, String patientId) {
-        if (patient.isMissingNode()) {
-            return List.of();
-        }
-        // another patient's chart must not show this one's card
-        if (!patient.path("resourceType").asText().equals("Patient")
-                || !patient.path("id").asText(patientId).equals(patientId)) {
-            throw RequestException.bad("prefetch.patient must be the Patient of context.patientId");
-        }
-        List<EhrPatient.Identifier> found = new ArrayList<>();
-        for (JsonNode identifier : patient.path("identifier")) {
-            String value = identifier.path("value").asText("").strip();
-            boolean old = identifier.path("use").asText().equals("old");
-            if (!value.isEmpty() && value.length() <= 64 && !old && found.size() < EhrPatient.IDENTIFIERS_MAX) {
-                JsonNode system = identifier.path("system");
-                found.add(new EhrPatient.Identifier(system.isTextual() ? system.asText() : null, value));
-            }
-        }
-        return found;
+    /** Whether the EHR had an answer: a resource, or null, by which it says that it has none. A failure is as if nothing had come. */
+    private static boolean isAnswered(JsonNode prefetch, String key) {
+        JsonNode node = prefetch.path(key);
+        return node.isNull() || node.isObject() && !isFailed(node);
+    }
+
+    private static boolean isFailed(JsonNode node) {
+        return node.path("resourceType").asText().equals("OperationOutcome");
     }
 
     private static JsonNode drafts(HookService service, JsonNode context) {
@@ -158,7 +147,14 @@ record HookRequest(
             throw RequestException.bad("context.selections must be an array of 1 to " + SELECTIONS_MAX + " references");
         }
         Set<String> references = new HashSet<>();
-        array.forEach(reference -> references.add(reference.asText()));
+        array.forEach(reference -> {
+            references.add(reference.asText());
+            Matcher local =
+                    DRAFT.matcher(reference.asText()); // absolute or of a version: the drafts are known by type and id
+            if (local.find()) {
+                references.add(local.group(1));
+            }
+        });
         return references;
     }
 

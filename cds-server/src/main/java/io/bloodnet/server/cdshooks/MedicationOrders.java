@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds antithrombotic drugs in FHIR R4 MedicationRequests: the coding of the order, of the Medication that it refers to (contained or in
- * the same Bundle), of that Medication's ingredients; texts and displays last, and only where no code was recognized.
+ * Finds antithrombotic drugs in FHIR R4 MedicationRequests, wherever in them the drug stands ({@link OrderedDrug}): by its codes, by names in
+ * texts and displays only where no code was recognized.
  */
 final class MedicationOrders {
 
@@ -40,10 +40,11 @@ final class MedicationOrders {
             if (!isLiveOrder(order) || ++looked > ORDERS_MAX) {
                 continue;
             }
-            List<JsonNode> concepts = concepts(order, bundle);
-            match(concepts)
+            OrderedDrug ordered = OrderedDrug.of(order, bundle);
+            String text = ordered.texts().stream().findFirst().orElse("");
+            match(ordered)
                     .ifPresent(drug ->
-                            found.add(new Antithrombotic(order.path("id").asText(""), text(concepts), drug)));
+                            found.add(new Antithrombotic(order.path("id").asText(""), text, drug)));
         }
         return found;
     }
@@ -54,64 +55,14 @@ final class MedicationOrders {
                 && !resource.path("doNotPerform").asBoolean(false);
     }
 
-    private Optional<DrugMatch> match(List<JsonNode> concepts) {
-        for (JsonNode concept : concepts) {
-            for (JsonNode coding : concept.path("coding")) {
-                Optional<DrugMatch> match = table.byCode(
-                        coding.path("system").asText(), coding.path("code").asText());
-                if (match.isPresent()) {
-                    return match;
-                }
-            }
-        }
-        return texts(concepts).stream()
-                .map(table::byText)
+    private Optional<DrugMatch> match(OrderedDrug ordered) {
+        return ordered.codes().stream()
+                .map(code -> table.byCode(code.system(), code.code()))
                 .flatMap(Optional::stream)
-                .findFirst();
-    }
-
-    private static List<JsonNode> concepts(JsonNode order, JsonNode bundle) {
-        List<JsonNode> concepts = new ArrayList<>();
-        concepts.add(order.path("medicationCodeableConcept"));
-        JsonNode medication = medication(order, bundle);
-        concepts.add(medication.path("code"));
-        medication.path("ingredient").forEach(i -> concepts.add(i.path("itemCodeableConcept")));
-        return concepts;
-    }
-
-    private static JsonNode medication(JsonNode order, JsonNode bundle) {
-        String reference = order.path("medicationReference").path("reference").asText();
-        if (reference.startsWith("#")) {
-            for (JsonNode contained : order.path("contained")) {
-                if (contained.path("id").asText().equals(reference.substring(1))) {
-                    return contained;
-                }
-            }
-        } else if (!reference.isEmpty()) {
-            for (JsonNode entry : bundle.path("entry")) {
-                JsonNode resource = entry.path("resource");
-                if (entry.path("fullUrl").asText().equals(reference)
-                        || reference.equals("Medication/" + resource.path("id").asText())) {
-                    return resource;
-                }
-            }
-        }
-        return order.path("medicationReference").path("none"); // missing: nothing is fetched from anywhere
-    }
-
-    private static List<String> texts(List<JsonNode> concepts) {
-        List<String> texts = new ArrayList<>();
-        for (JsonNode concept : concepts) {
-            texts.add(concept.path("text").asText());
-            concept.path("coding")
-                    .forEach(coding -> texts.add(coding.path("display").asText()));
-        }
-        texts.removeIf(String::isBlank);
-        return texts;
-    }
-
-    private static String text(List<JsonNode> concepts) {
-        List<String> texts = texts(concepts);
-        return texts.isEmpty() ? "" : texts.getFirst();
+                .findFirst()
+                .or(() -> ordered.texts().stream()
+                        .map(table::byText)
+                        .flatMap(Optional::stream)
+                        .findFirst());
     }
 }

@@ -32,6 +32,11 @@ final class RequestException extends RuntimeException {
         return new RequestException(415, "Content-Type must be application/json");
     }
 
+    /** Too much at once (503): the same call may be sent again. */
+    static RequestException notNow(String message) {
+        return new RequestException(503, message);
+    }
+
     /** HTTP status of the answer. */
     int status() {
         return status;

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What comes in from the EHR, put together: events, polling, and our Subscriptions there. Safe for all threads. */
 public final class FhirEdge {
@@ -47,7 +48,7 @@ public final class FhirEdge {
             InstantSource clock) {
         this.memo = new Memo(database);
         this.clock = clock;
-        this.poller = new EhrPoller(config, ehr, inbox, clock);
+        this.poller = new EhrPoller(config, ehr, inbox, new OrderedPatients(database, clock), clock);
         SubscriptionWatch watch = new SubscriptionWatch();
         CatchUp catchUp = new CatchUp() {
             @Override
@@ -68,6 +69,22 @@ public final class FhirEdge {
         if (!receiver.fetch(missed)) {
             poll();
         }
+    }
+
+    /** The events' handler for the web server. */
+    public FhirRoutes.Handler events() {
+        return new FhirRoutes.Handler() {
+            @Override
+            public FhirAnswer answer(
+                    String method, String path, String query, Map<String, String> headers, byte[] body) {
+                return event(method, path, query, headers, body);
+            }
+
+            @Override
+            public @Nullable FhirAnswer refusal(Map<String, String> headers) {
+                return receiver.refusal(headers).orElse(null);
+            }
+        };
     }
 
     /** Answers requests below {@code /fhir/events}. */

@@ -1,5 +1,6 @@
 package io.bloodnet.server.security;
 
+import io.bloodnet.fhir.FhirJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ record FileKeySet(Path file) implements KeySetSource {
             if (bytes.length > BYTES_MAX) {
                 throw new IOException("the key set is larger than " + BYTES_MAX + " bytes");
             }
-            return new String(bytes, StandardCharsets.UTF_8);
+            return new String(FhirJson.withoutMark(bytes), StandardCharsets.UTF_8);
         }
     }
 }

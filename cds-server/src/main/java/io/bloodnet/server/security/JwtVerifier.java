@@ -91,7 +91,7 @@ public final class JwtVerifier {
         }
     }
 
-    /** Verifies a token of its own and reads the key files, so that the first real call does not pay for it. Dials nothing. */
+    /** Verifies a token of its own and reads the keys, so that the first real call does not pay for it. Waits for files only. */
     public void warmUp() {
         try {
             ECKey key = new ECKeyGenerator(Curve.P_384).keyID("warm-up").generate();
@@ -110,6 +110,12 @@ public final class JwtVerifier {
         trusted.values().stream()
                 .filter(trust -> trust.client.jwksFile() != null)
                 .forEach(trust -> trust.keys.find("warm-up"));
+        refreshKeys();
+    }
+
+    /** Has keys that are old read in the background; returns at once. A key set may take longer than a call's time. */
+    public void refreshKeys() {
+        trusted.values().forEach(trust -> trust.keys.refreshIfOld());
     }
 
     private TokenUse verify(String token, String audience) throws RefusedException {
@@ -174,12 +180,17 @@ public final class JwtVerifier {
     private static void verifySignature(SignedJWT jwt, Trust trust) throws RefusedException, JOSEException {
         JWSHeader header = jwt.getHeader();
         refuseIf(header.getJWKURL() != null && !trust.client.allows(header.getJWKURL()), TokenFault.KEY_SET_URL);
-        KeyCache.Key key = trust.keys.find(header.getKeyID());
+        List<KeyCache.Key> keys = trust.keys.find(header.getKeyID()).stream()
+                .filter(key -> key.fits(header.getAlgorithm()))
+                .toList();
         refuseIf(!trust.keys.isUsable(), TokenFault.KEYS_UNAVAILABLE);
-        if (key == null || !key.fits(header.getAlgorithm())) {
-            throw new RefusedException(TokenFault.KEY_UNKNOWN);
+        refuseIf(keys.isEmpty(), TokenFault.KEY_UNKNOWN);
+        for (KeyCache.Key key : keys) {
+            if (jwt.verify(key.verifier())) {
+                return;
+            }
         }
-        refuseIf(!jwt.verify(key.verifier()), TokenFault.SIGNATURE);
+        throw new RefusedException(TokenFault.SIGNATURE);
     }
 
     private static KeyCache keysOf(TrustedClient client, InstantSource clock) {

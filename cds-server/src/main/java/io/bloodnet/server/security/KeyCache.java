@@ -7,9 +7,9 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -17,23 +17,27 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One issuer's keys, read again when they are old, and when a token names a key that is not here (rotation), though not more often than
- * {@code readAtMostEvery}: a stream of made-up kids causes no stream of reads. Safe for all threads; one of them reads at a time and the
- * others go on with what is here.
+ * {@code readAtMostEvery}: a stream of made-up kids causes no stream of reads. A read runs in a thread of its own: a caller whose time is
+ * over leaves it running, and the next one finds the keys. Safe for all threads; one read runs at a time.
  */
 final class KeyCache {
 
     /** How long keys may be used when their source cannot be read: a key that was withdrawn must die at some time. */
     static final Duration USABLE_WITHOUT_SOURCE = Duration.ofHours(1);
-    /** Most keys of one issuer. */
+    /** Most keys of one issuer; further ones are not looked at. */
     static final int KEYS_MAX = 100;
 
     private static final int RSA_BITS_MIN = 2048;
@@ -43,9 +47,11 @@ final class KeyCache {
     private final Duration refreshAfter;
     private final Duration readAtMostEvery;
     private final InstantSource clock;
-    private final ReentrantLock reading = new ReentrantLock();
     private volatile Snapshot snapshot = new Snapshot(Map.of(), Instant.MIN);
-    private volatile Instant lastTry = Instant.MIN;
+    /** Guarded by this. */
+    private Instant lastTry = Instant.MIN;
+    /** Guarded by this: the last read, ended or not. */
+    private CompletableFuture<Void> read = CompletableFuture.completedFuture(null);
 
     /** A key and the only algorithms that it may verify. */
     record Key(JWSVerifier verifier, JWK jwk) {
@@ -55,7 +61,7 @@ final class KeyCache {
         }
     }
 
-    private record Snapshot(Map<String, Key> keys, Instant readAt) {}
+    private record Snapshot(Map<String, List<Key>> keys, Instant readAt) {}
 
     KeyCache(KeySetSource source, Duration refreshAfter, Duration readAtMostEvery, InstantSource clock) {
         this.source = source;
@@ -64,15 +70,18 @@ final class KeyCache {
         this.clock = clock;
     }
 
-    /** The key of that id; null when the source has none. */
-    @Nullable
-    Key find(String kid) {
-        Instant now = clock.instant();
-        Key known = snapshot.keys.get(kid);
-        if (known == null || isOlder(snapshot.readAt, refreshAfter, now)) {
-            refresh(now, known == null);
+    /**
+     * The keys of that id, none when the source has none: one id may name keys of several types (RFC 7517 4.5). Waits for a read only where
+     * nothing here will do.
+     */
+    List<Key> find(String kid) {
+        boolean known = snapshot.keys.containsKey(kid) && isUsable();
+        if (!known) {
+            await(refresh());
+        } else if (isOlder(snapshot.readAt, refreshAfter, clock.instant())) {
+            refresh();
         }
-        return isUsable() ? snapshot.keys.get(kid) : null;
+        return isUsable() ? snapshot.keys.getOrDefault(kid, List.of()) : List.of();
     }
 
     /** Whether keys are here that are not too old to be believed. */
@@ -80,24 +89,47 @@ final class KeyCache {
         return !isOlder(snapshot.readAt, USABLE_WITHOUT_SOURCE, clock.instant());
     }
 
-    private void refresh(Instant now, boolean needed) {
-        if (needed) {
-            reading.lock();
-        } else if (!reading.tryLock()) {
-            return; // another thread reads; the keys here still do
+    /** Has the keys read in the background when they are old; returns at once. */
+    void refreshIfOld() {
+        if (isOlder(snapshot.readAt, refreshAfter, clock.instant())) {
+            refresh();
         }
+    }
+
+    /** The read that runs, or one that begins now; one that ended when the last one is not long ago. */
+    private synchronized CompletableFuture<Void> refresh() {
+        Instant now = clock.instant();
+        if (read.isDone() && isOlder(lastTry, readAtMostEvery, now)) {
+            lastTry = now;
+            CompletableFuture<Void> begun = new CompletableFuture<>();
+            read = begun;
+            Thread.ofVirtual().name("key-set").start(() -> read(now, begun));
+        }
+        return read;
+    }
+
+    private void read(Instant now, CompletableFuture<Void> begun) {
         try {
-            if (isOlder(lastTry, readAtMostEvery, now)) {
-                lastTry = now;
-                snapshot = new Snapshot(parse(source.read()), now);
-            }
-        } catch (IOException | ParseException | JOSEException e) {
+            snapshot = new Snapshot(parse(source.read()), now);
+        } catch (IOException
+                | ParseException
+                | RuntimeException e) { // what a foreign key set breaks must not break the next read
             LOG.warn(
                     "key set not read ({}), keys from before stay in use for at most {}",
                     e.getClass().getSimpleName(),
                     USABLE_WITHOUT_SOURCE);
         } finally {
-            reading.unlock();
+            begun.complete(null);
+        }
+    }
+
+    private static void await(CompletableFuture<Void> read) {
+        try {
+            read.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the caller's time is over; the read goes on
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a read never ends so", e);
         }
     }
 
@@ -105,21 +137,43 @@ final class KeyCache {
         return since.equals(Instant.MIN) || !now.isBefore(since.plus(limit));
     }
 
-    private static Map<String, Key> parse(String json) throws ParseException, JOSEException {
-        Map<String, Key> keys = new HashMap<>();
-        for (JWK jwk : JWKSet.parse(json).getKeys()) {
-            JWSVerifier verifier = verifier(jwk);
-            if (verifier == null) {
-                continue; // symmetric, weak, for encryption, or of a kind we do not verify with
-            }
-            if (keys.size() == KEYS_MAX) {
-                throw new ParseException("more than " + KEYS_MAX + " keys", 0);
-            }
-            if (keys.put(jwk.getKeyID(), new Key(verifier, jwk.toPublicJWK())) != null) {
-                throw new ParseException("two keys with one kid", 0);
+    /** One key that cannot be used is passed over, the others count (RFC 7517 5). */
+    private static Map<String, List<Key>> parse(String json) throws ParseException {
+        List<Object> members = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(json), "keys");
+        if (members == null) {
+            throw new ParseException("no member keys", 0);
+        }
+        Map<String, List<Key>> keys = new HashMap<>();
+        int unusable = 0;
+        for (Object member : members.subList(0, Math.min(members.size(), KEYS_MAX))) {
+            Key key = key(member);
+            if (key == null) {
+                unusable++;
+            } else {
+                keys.computeIfAbsent(key.jwk().getKeyID(), _ -> new ArrayList<>())
+                        .add(key);
             }
         }
+        if (unusable > 0 || members.size() > KEYS_MAX) {
+            LOG.info("of {} keys in a set {} cannot be used and are passed over", members.size(), unusable);
+        }
         return Map.copyOf(keys);
+    }
+
+    /** Null for what is symmetric, weak, for encryption, of a kind that we do not verify with, or broken. */
+    private static @Nullable Key key(Object member) {
+        if (!(member instanceof Map<?, ?> map)) {
+            return null;
+        }
+        try {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            map.forEach((name, value) -> fields.put(String.valueOf(name), value));
+            JWK jwk = JWK.parse(fields);
+            JWSVerifier verifier = verifier(jwk);
+            return verifier == null ? null : new Key(verifier, jwk.toPublicJWK());
+        } catch (ParseException | JOSEException | RuntimeException e) { // the library tells some broken keys by either
+            return null;
+        }
     }
 
     private static @Nullable JWSVerifier verifier(JWK jwk) throws JOSEException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.fhir.RefusalLimit;
 import io.bloodnet.server.security.TokenFault;
 import io.bloodnet.server.security.TokenMaker;
 import io.bloodnet.server.security.TrustedClient;
@@ -97,8 +98,8 @@ class AccessTest {
         for (int i = 0; i < 50; i++) {
             assertUnauthorized(server.get(""));
         }
-        assertThat(server.audit.events(AuditEvent.AccessRefused.class)).hasSize(Callers.AUDITED_PER_SECOND);
-        server.clock.advance(Duration.ofSeconds(1));
+        assertThat(server.audit.events(AuditEvent.AccessRefused.class)).hasSize(RefusalLimit.EACH_MINUTE);
+        server.clock.advance(Duration.ofMinutes(1));
         assertUnauthorized(server.get(""));
         assertThat(server.audit.events(AuditEvent.AccessRefused.class).getLast().reason())
                 .contains("and 40 refusals");

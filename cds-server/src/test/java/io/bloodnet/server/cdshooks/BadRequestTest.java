@@ -2,6 +2,7 @@ package io.bloodnet.server.cdshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
@@ -52,6 +53,29 @@ class BadRequestTest {
     void refuses_the_patient_of_another_chart() {
         refuses(400, b -> ((ObjectNode) b.path("prefetch").path("patient")).put("id", "somebody-else"));
         refuses(400, b -> ((ObjectNode) b.path("prefetch").path("patient")).put("resourceType", "Person"));
+    }
+
+    @Test
+    void a_prefetch_that_failed_is_as_if_nothing_had_come() {
+        ObjectNode failed = JsonNodeFactory.instance.objectNode().put("resourceType", "OperationOutcome");
+        for (HookService service : new HookService[] {VIEW, HookService.ENCOUNTER_START}) {
+            ObjectNode body = Requests.call(service);
+            ((ObjectNode) body.get("prefetch")).set("patient", failed);
+            assertRefused(412, server.call(service, body, null));
+            ((ObjectNode) body.get("prefetch")).remove("patient");
+            assertRefused(412, server.call(service, body, null));
+        }
+        ObjectNode order = Requests.orders(HookService.ORDER_SIGN, Requests.warfarin("m"));
+        ((ObjectNode) order.get("prefetch")).set("patient", failed);
+        assertRefused(412, server.call(HookService.ORDER_SIGN, order, null));
+        refuses(412, b -> ((ObjectNode) b.get("prefetch")).put("patient", "x"));
+    }
+
+    @Test
+    void a_patient_that_the_ehr_says_it_does_not_have_is_an_answer() {
+        ObjectNode body = Requests.call(VIEW);
+        ((ObjectNode) body.get("prefetch")).putNull("patient");
+        assertThat(server.call(VIEW, body, null).statusCode()).isEqualTo(200);
     }
 
     @Test

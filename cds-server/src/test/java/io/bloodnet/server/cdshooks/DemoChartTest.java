@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.http.Pages;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
@@ -58,7 +59,8 @@ class DemoChartTest {
         FlagWatch watch = new FlagWatch(begin -> new FlagReads.Reads(0, 0), config.clinical(), metrics, clock);
         Callers callers = new Callers(config, audit, metrics, clock);
         HookCall calls = new HookCall(config, this::findings, watch, store, callers, metrics, clock);
-        service = new CdsHooksService(config, calls, metrics, new TimeBudget(Duration.ofSeconds(30), 64));
+        service = new CdsHooksService(
+                config, calls, metrics, new TimeBudget(Duration.ofSeconds(30), 64), new BodyBudget(64 << 20));
         Pages chart = new Pages(
                 Map.of("/demo/ehr", "demo/ehr.html", "/demo/ehr.js", "demo/ehr.js", "/demo/ehr.css", "demo/ehr.css"),
                 Map.of("/demo/patients.json", PATIENTS));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.security.SettableClock;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class HooksServer implements AutoCloseable {
         Callers callers = new Callers(config, slowed(audit), metrics, clock);
         HookCall calls = new HookCall(config, this::findings, watch, store, callers, metrics, clock);
         TimeBudget budget = new TimeBudget(answerWithin, config.operation().callsAtOnceMax());
-        service = new CdsHooksService(config, calls, metrics, budget);
+        service = new CdsHooksService(config, calls, metrics, budget, new BodyBudget(64 << 20));
         server = WebServer.builder()
                 .address(InetAddress.getLoopbackAddress())
                 .port(0)

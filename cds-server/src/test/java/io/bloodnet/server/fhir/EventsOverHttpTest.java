@@ -2,6 +2,7 @@ package io.bloodnet.server.fhir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.bloodnet.audit.testing.RecordingAuditLog;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
@@ -11,13 +12,16 @@ import io.bloodnet.fhir.eventin.SubscriptionWatch;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
+import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.HeadTime;
 import io.helidon.webserver.WebServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -45,18 +49,34 @@ class EventsOverHttpTest {
     private static final int ANSWER_MAX_MS = 20_000;
     private static final String JSON = "Content-Type: application/fhir+json\r\n";
     private static final String PUT = "PUT /fhir/events/ImagingStudy/is1 HTTP/1.1\r\nHost: h\r\n";
-    /** Its subject is known by identifier alone, so that no EHR is asked. */
+    /** Its subject is known by identifier alone; the EHR says of everything that it does not know it. */
     private static final String STUDY = """
             {"resourceType":"ImagingStudy","id":"is1","status":"available","modality":[{"code":"CT"}],
              "identifier":[{"system":"urn:dicom:uid","value":"urn:oid:1.2.826.0.1.3680043.10.1389.9.1"}],
              "subject":{"identifier":{"value":"M00001"}},"procedureCode":[{"coding":[{"system":"http://loinc.org","code":"30799-1"}]}]}""";
 
     private final List<OrderEvent> placed = Collections.synchronizedList(new ArrayList<>());
-    private final FhirConfig config = FhirConfig.of(URI.create("http://127.0.0.1:1/fhir"));
+    private final HttpServer empty = emptyEhr();
+    private final FhirConfig config =
+            FhirConfig.of(URI.create("http://127.0.0.1:" + empty.getAddress().getPort() + "/fhir"));
     private final RecordingAuditLog audit = new RecordingAuditLog();
     private final EhrClient ehr = new EhrClient(config, audit, InstantSource.system());
     private final HeadTime headTime = new HeadTime(Duration.ofSeconds(4), Duration.ofSeconds(4));
     private WebServer server;
+
+    private static HttpServer emptyEhr() {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+            server.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(404, -1);
+                exchange.close();
+            });
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     @BeforeEach
     void start() {
@@ -76,6 +96,7 @@ class EventsOverHttpTest {
                 config, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.system());
         FhirRoutes routes = new FhirRoutes(
                 FhirEventReceiver.BODY_BYTES_MAX,
+                new BodyBudget(64 << 20),
                 (method, path, query, headers, body) ->
                         receiver.receive(method, path, headers.get("Content-Type"), headers, body),
                 (method, path, query, headers, body) -> io.bloodnet.fhir.FhirAnswer.ok());
@@ -94,6 +115,7 @@ class EventsOverHttpTest {
         server.stop();
         headTime.close();
         ehr.close();
+        empty.stop(0);
     }
 
     static Stream<Arguments> hostile() throws IOException {

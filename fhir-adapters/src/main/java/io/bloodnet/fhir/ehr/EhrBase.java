@@ -71,6 +71,27 @@ public final class EhrBase {
         }
     }
 
+    /**
+     * Where the next page of a search is: path and query under our base, or empty when the link leads elsewhere. A relative link is taken
+     * as one to the base (FHIR R4 3.1.1.5), one of a query alone as one to the same type.
+     *
+     * @param type what was searched for
+     */
+    Optional<String> nextPage(String link, String type) {
+        String text = link.strip();
+        if (text.isEmpty() || text.startsWith("//") || text.indexOf('\\') >= 0) {
+            return Optional.empty();
+        }
+        if (text.startsWith("?")) {
+            return relative(base + "/" + type + text);
+        }
+        if (text.startsWith("/")) {
+            return relative(base.getScheme() + "://" + base.getRawAuthority() + text);
+        }
+        boolean absolute = text.matches("(?i)[a-z][a-z0-9+.\\-]*:.*");
+        return relative(absolute ? text : base + "/" + (text.startsWith("./") ? text.substring(2) : text));
+    }
+
     private Optional<String> pathUnderBase(String address) {
         return relative(address).filter(path -> path.indexOf('?') < 0);
     }

@@ -21,6 +21,8 @@ import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.Resource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Talks to the one configured EHR. It builds every address itself from the configured base and checked parts, so nothing in a message
@@ -34,6 +36,8 @@ public final class EhrClient implements AutoCloseable {
     public static final int PAGES_MAX = 20;
     /** Resources asked for per page. */
     public static final int PAGE_SIZE = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EhrClient.class);
 
     private final EhrBase base;
     private final EhrHttp http;
@@ -121,12 +125,29 @@ public final class EhrClient implements AutoCloseable {
                             getOnly = true;
                         }
                     }
-                    return pages(type, answer);
+                    return pages(type, answer).resources();
                 });
+    }
+
+    /**
+     * What a search found.
+     *
+     * @param complete false when there are further pages that were not read
+     */
+    public record Found<T extends Resource>(List<T> resources, boolean complete) {
+        /** Copies the list. */
+        public Found {
+            resources = List.copyOf(resources);
+        }
     }
 
     /** As {@link #search}, by GET: for parameters that identify nobody. */
     public <T extends Resource> List<T> list(Class<T> type, Map<String, String> parameters, Purpose purpose) {
+        return listed(type, parameters, purpose).resources();
+    }
+
+    /** As {@link #list}, and says whether that is all. */
+    public <T extends Resource> Found<T> listed(Class<T> type, Map<String, String> parameters, Purpose purpose) {
         return audited(
                 purpose,
                 "list " + type.getSimpleName() + " by " + String.join(", ", parameters.keySet()),
@@ -255,25 +276,29 @@ public final class EhrClient implements AutoCloseable {
         return UUID.nameUUIDFromBytes(all).toString();
     }
 
-    private <T extends Resource> List<T> pages(Class<T> type, EhrAnswer first) {
+    private <T extends Resource> Found<T> pages(Class<T> type, EhrAnswer first) {
         List<T> found = new ArrayList<>();
         EhrAnswer answer = first;
         for (int page = 1; page <= PAGES_MAX; page++) {
-            Bundle bundle = expect(answer, Bundle.class, "searching " + type.getSimpleName());
-            bundle.getEntry().stream()
-                    .filter(e -> e.getSearch().getMode() != Bundle.SearchEntryMode.INCLUDE)
-                    .map(Bundle.BundleEntryComponent::getResource)
-                    .filter(type::isInstance)
-                    .map(type::cast)
-                    .forEach(found::add);
-            Bundle.BundleLinkComponent next = bundle.getLink("next");
-            Optional<String> path = next == null ? Optional.empty() : base.relative(next.getUrl());
+            String what = "searching " + type.getSimpleName();
+            if (!answer.isSuccess()) {
+                throw answer.failure(what);
+            }
+            SearchPage read = SearchPage.of(answer)
+                    .orElseThrow(() ->
+                            new EhrException(EhrException.Code.BAD_ANSWER, what + ": the answer is not a Bundle"));
+            read.matches().stream().filter(type::isInstance).map(type::cast).forEach(found::add);
+            if (read.next() == null) {
+                return new Found<>(found, true);
+            }
+            Optional<String> path = base.nextPage(read.next(), type.getSimpleName());
             if (path.isEmpty()) {
-                return found; // no further page, or one at an address that is not ours to dial
+                LOG.warn("{}: the next page lies at an address that is not the EHR's, it is not asked for", what);
+                return new Found<>(found, false);
             }
             answer = call("GET", path.get(), null, Map.of());
         }
-        return found;
+        return new Found<>(found, false);
     }
 
     private static <T extends Resource> T expect(EhrAnswer answer, Class<T> type, String what) {
@@ -298,6 +323,11 @@ public final class EhrClient implements AutoCloseable {
                     clock.instant(), purpose.about(), Outcome.MINOR_FAILURE, base.origin(), text, e.getMessage()));
             throw e;
         }
+    }
+
+    /** A value inside a search parameter: what separates parameters' parts is escaped (FHIR R4 3.1.1.4.0.2). */
+    public static String escape(String value) {
+        return value.replaceAll("[\\\\,|$]", "\\\\$0");
     }
 
     private static String query(Map<String, String> parameters) {

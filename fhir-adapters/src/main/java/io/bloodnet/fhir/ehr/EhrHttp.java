@@ -62,6 +62,7 @@ final class EhrHttp implements AutoCloseable {
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofByteArray(body));
         headers.forEach(request::header);
+        request.header(ContentCoding.HEADER, ContentCoding.NONE);
         var handler =
                 HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), limits.answerBytesMax());
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request.build(), handler);
@@ -81,16 +82,27 @@ final class EhrHttp implements AutoCloseable {
     }
 
     private EhrAnswer answered(HttpResponse<byte[]> response) {
-        String coding = response.headers().firstValue("Content-Encoding").orElse("identity");
-        if (!coding.equalsIgnoreCase("identity")) {
-            throw new EhrException(
-                    EhrException.Code.BAD_ANSWER, "the answer is compressed though we did not offer to read that");
-        }
         Duration after = response.headers()
                 .firstValue("Retry-After")
                 .map(text -> retryAfter(text, clock.instant()))
                 .orElse(null);
-        return new EhrAnswer(response.statusCode(), response.body(), after);
+        return new EhrAnswer(response.statusCode(), content(response), after);
+    }
+
+    private byte[] content(HttpResponse<byte[]> response) {
+        String coding = String.join(",", response.headers().allValues("Content-Encoding"));
+        try {
+            return ContentCoding.decode(response.body(), coding, limits.answerBytesMax());
+        } catch (ContentCoding.TooLongException e) {
+            throw tooLong();
+        } catch (IOException e) {
+            throw new EhrException(EhrException.Code.BAD_ANSWER, "the answer is compressed and cannot be read");
+        }
+    }
+
+    private EhrException tooLong() {
+        return new EhrException(
+                EhrException.Code.TOO_LARGE, "the answer is longer than " + limits.answerBytesMax() + " bytes");
     }
 
     private EhrException broken(Throwable cause) {
@@ -98,8 +110,7 @@ final class EhrHttp implements AutoCloseable {
             return new EhrException(EhrException.Code.TIMEOUT, "no connection within " + limits.connectTimeout());
         }
         if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("capacity")) {
-            return new EhrException(
-                    EhrException.Code.TOO_LARGE, "the answer is longer than " + limits.answerBytesMax() + " bytes");
+            return tooLong();
         }
         return new EhrException(
                 EhrException.Code.UNREACHABLE,

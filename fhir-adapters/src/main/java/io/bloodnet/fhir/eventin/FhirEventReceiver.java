@@ -7,10 +7,12 @@ import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.fhir.RefusalLimit;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.EhrException;
+import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
@@ -59,6 +61,7 @@ public final class FhirEventReceiver {
     private final InstantSource clock;
     private final ResourceMapper mapper;
     private final SubscriptionWatch watch;
+    private final RefusalLimit refusals = new RefusalLimit();
 
     /** All ports first, then the clock. @param watch is told what each subscription says */
     public FhirEventReceiver(
@@ -90,10 +93,9 @@ public final class FhirEventReceiver {
      */
     public FhirAnswer receive(
             String method, String path, @Nullable String contentType, Map<String, String> headers, byte[] body) {
-        if (!knowsSecret(headers)) {
-            audit.record(new AuditEvent.AccessRefused(
-                    clock.instant(), About.nothing(), Outcome.SERIOUS_FAILURE, PATH, "missing or wrong secret header"));
-            return FhirAnswer.refused(401, IssueType.LOGIN, "The shared secret is missing or wrong");
+        Optional<FhirAnswer> refusal = refusal(headers);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         String plain = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         Matcher resource = RESOURCE.matcher(plain);
@@ -119,6 +121,23 @@ public final class FhirEventReceiver {
             LOG.error("event not taken, the inbox is not available; the sender is told to repeat");
             return FhirAnswer.unavailable("The event cannot be stored now", AGAIN);
         }
+    }
+
+    /** The refusal of a caller who does not know the secret, to be asked before any of the body is read; empty when there is none. */
+    public Optional<FhirAnswer> refusal(Map<String, String> headers) {
+        if (knowsSecret(headers)) {
+            return Optional.empty();
+        }
+        String more = refusals.admit(clock.instant());
+        if (more != null) {
+            audit.record(new AuditEvent.AccessRefused(
+                    clock.instant(),
+                    About.nothing(),
+                    Outcome.SERIOUS_FAILURE,
+                    PATH,
+                    "missing or wrong secret header" + more));
+        }
+        return Optional.of(FhirAnswer.refused(401, IssueType.LOGIN, "The shared secret is missing or wrong"));
     }
 
     /** The answer to a body over {@link #BODY_BYTES_MAX}. */
@@ -148,11 +167,64 @@ public final class FhirEventReceiver {
             return refuse(body, type, 400, IssueType.INVALID, "The body's id is not that of the URL");
         }
         resource.get().setId(id);
-        IncomingMessage message = message(type, MessageIds.of(resource.get(), body), body);
-        return switch (mapper.map(resource.get(), message.origin())) {
-            case Mapped.Unusable(var sentence) -> refuse(body, type, 422, IssueType.BUSINESSRULE, sentence);
-            case Mapped.Events(var events) -> store(message, events);
+        return announced(resource.get(), body);
+    }
+
+    /**
+     * What was sent is a hint: whoever reaches this endpoint may have written it. The EHR is asked what it holds under that name, and that
+     * is what counts. What the EHR does not hold may at most order a look at images, for a patient that the EHR knows; it changes nothing.
+     */
+    private FhirAnswer announced(Resource hint, byte[] body) {
+        String type = hint.fhirType();
+        String id = hint.getIdElement().getIdPart();
+        Optional<? extends Resource> held = id == null ? Optional.empty() : read(new ResourceId(type, id));
+        byte[] content = held.isPresent() ? FhirJson.write(held.get()) : body;
+        Resource told = held.isPresent() ? held.get() : hint;
+        IncomingMessage message = message(type, MessageIds.of(told, content), content);
+        return switch (mapper.map(told, message.origin())) {
+            case Mapped.Unusable(var sentence) -> refuse(content, type, 422, IssueType.BUSINESSRULE, sentence);
+            case Mapped.Events(var events) -> {
+                if (held.isPresent()) {
+                    yield store(message, events);
+                }
+                yield events.stream().allMatch(FhirEventReceiver::changesNothing)
+                        ? store(
+                                message,
+                                events.stream()
+                                        .map(FhirEventReceiver::unpromised)
+                                        .toList())
+                        : refuse(
+                                body,
+                                type,
+                                422,
+                                IssueType.NOTFOUND,
+                                "The EHR does not have what the event says, so nothing is changed");
+            }
         };
+    }
+
+    private static boolean changesNothing(OrderEvent event) {
+        return event instanceof OrderEvent.Placed || event instanceof OrderEvent.NotForUs;
+    }
+
+    /** An order without the number of images that it promises: the archive tells how many there are. */
+    private static OrderEvent unpromised(OrderEvent event) {
+        return event instanceof OrderEvent.Placed(ImagingOrder o, String hold)
+                ? new OrderEvent.Placed(
+                        new ImagingOrder(
+                                o.key(),
+                                o.patient(),
+                                o.patientClass(),
+                                o.visitNumber(),
+                                o.procedure(),
+                                o.priority(),
+                                null,
+                                o.orderedAt(),
+                                o.production(),
+                                o.ehr(),
+                                o.origin()),
+                        hold)
+                : event;
     }
 
     private FhirAnswer event(byte[] body) {
@@ -160,7 +232,12 @@ public final class FhirEventReceiver {
             catchUp.soon(); // a ping: something matched, it does not say what
             return FhirAnswer.ok();
         }
-        Optional<Notification> notification = FhirJson.read(body, Bundle.class).flatMap(Notification::of);
+        Optional<Resource> sent = FhirJson.read(body, Resource.class);
+        if (sent.isPresent() && ResourceMapper.TYPES.contains(sent.get().fhirType())) {
+            return announced(sent.get(), body); // some servers POST the resource to the endpoint itself
+        }
+        Optional<Notification> notification =
+                sent.filter(Bundle.class::isInstance).map(Bundle.class::cast).flatMap(Notification::of);
         if (notification.isEmpty()) {
             return refuse(
                     body,
@@ -216,7 +293,7 @@ public final class FhirEventReceiver {
                         IssueType.SECURITY,
                         "A focus lies on another server than the configured EHR");
             }
-            events.addAll(eventsOf(event, id.get(), message.origin()));
+            events.addAll(eventsOf(id.get(), message.origin()));
         }
         return events.isEmpty() ? FhirAnswer.ok() : store(message, cap(events));
     }
@@ -247,17 +324,14 @@ public final class FhirEventReceiver {
         }
     }
 
-    private List<OrderEvent> eventsOf(Notification.Event event, ResourceId id, Origin origin) {
+    private List<OrderEvent> eventsOf(ResourceId id, Origin origin) {
         if (!ResourceMapper.TYPES.contains(id.type())) {
             return List.of(new OrderEvent.NotForUs("not a type of resource that we take"));
         }
-        Resource sent = event.resource();
-        Optional<? extends Resource> resource =
-                sent != null && sent.fhirType().equals(id.type()) ? Optional.of(sent) : read(id);
+        Optional<? extends Resource> resource = read(id); // whatever was sent along: it is a hint
         if (resource.isEmpty()) {
             return List.of(new OrderEvent.NotForUs("the EHR does not have what the event is about"));
         }
-        resource.get().setId(id.id());
         return switch (mapper.map(resource.get(), origin)) {
             case Mapped.Unusable(var sentence) -> List.of(new OrderEvent.NotForUs(sentence));
             case Mapped.Events(var events) -> events;
@@ -271,7 +345,7 @@ public final class FhirEventReceiver {
     }
 
     private FhirAnswer store(IncomingMessage message, List<OrderEvent> events) {
-        return switch (inbox.receive(message, events, _ -> "")) {
+        return switch (inbox.receive(OnlyOurs.kept(message, events), events, _ -> "")) {
             case Receipt.Recorded _, Receipt.Repeated _ -> FhirAnswer.ok();
             case Receipt.IdReused() ->
                 FhirAnswer.refused(409, IssueType.CONFLICT, "Another event was sent under this id before");

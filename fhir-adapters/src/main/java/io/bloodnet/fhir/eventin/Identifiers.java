@@ -1,9 +1,13 @@
 package io.bloodnet.fhir.eventin;
 
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.PatientNumber;
+import io.bloodnet.fhir.PatientNumber.Kind;
+import io.bloodnet.fhir.StudyIdentifiers;
+import io.bloodnet.fhir.ehr.PatientRecords;
 import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.PatientId;
-import io.bloodnet.imaging.order.StudyUid;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,22 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** Picks from FHIR identifiers the ones that name a study, an order or a patient. */
 final class Identifiers {
 
-    private static final String TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203";
-    private static final String DICOM_UID = "urn:dicom:uid";
-    private static final String OID = "urn:oid:";
+    private static final String TYPES = PatientNumber.TYPES;
 
     private Identifiers() {}
-
-    /** The Study Instance UID: system {@code urn:dicom:uid} (FHIR R4 ImagingStudy), with or without {@code urn:oid:} in front. */
-    static @Nullable StudyUid studyUid(List<Identifier> identifiers) {
-        return identifiers.stream()
-                .filter(i -> DICOM_UID.equals(i.getSystem()) && i.hasValue())
-                .map(i -> i.getValue().startsWith(OID) ? i.getValue().substring(OID.length()) : i.getValue())
-                .filter(StudyUid::isUid)
-                .findFirst()
-                .map(StudyUid::new)
-                .orElse(null);
-    }
 
     /** The accession number: type ACSN. One that DICOM could not hold is passed over. */
     static @Nullable AccessionNumber accession(List<Identifier> identifiers) {
@@ -40,29 +31,42 @@ final class Identifiers {
                 .orElse(null);
     }
 
-    /** The identifier of this type as text of at most 64 characters, null when there is none. */
-    static @Nullable String number(List<Identifier> identifiers, String type) {
+    /** The identifier of this type, of at most 64 characters, null when there is none. */
+    static @Nullable Identifier number(List<Identifier> identifiers, String type) {
         return identifiers.stream()
                 .filter(i -> hasType(i, type) && i.hasValue() && i.getValue().length() <= 64)
-                .map(Identifier::getValue)
                 .findFirst()
                 .orElse(null);
     }
 
+    static @Nullable String value(@Nullable Identifier identifier) {
+        return identifier == null ? null : identifier.getValue();
+    }
+
+    /** Who gave the number: its system, an OID without {@code urn:oid:}, as HL7 v2 writes it in EI.3. Null when not said. */
+    static @Nullable String namespace(@Nullable Identifier identifier) {
+        String system = identifier == null ? null : identifier.getSystem();
+        if (system == null || system.length() > OrderKey.NAMESPACE_MAX) {
+            return null;
+        }
+        return system.startsWith(StudyIdentifiers.OID) ? system.substring(StudyIdentifiers.OID.length()) : system;
+    }
+
     /**
-     * The patient's identifier: of a system that the site listed, else a medical record number, else the first one that may be used. The
-     * assigner is the one that the site listed for the system; else none, so that HL7's and FHIR's names for one authority cannot clash.
+     * The patient's identifier: of a system that the site listed, else a medical record number, else the first one that may be used; never
+     * an account, a visit or an insurance. The assigner is the one that the site listed for the system; else none, so that HL7's and FHIR's
+     * names for one authority cannot clash.
      */
     static Optional<PatientId> patient(List<Identifier> identifiers, FhirConfig.Naming naming) {
         Map<String, String> systems = naming.patientSystems();
         List<Predicate<Identifier>> preferences = List.of(
                 i -> i.hasSystem() && systems.containsValue(i.getSystem()),
-                i -> hasType(i, "MR"),
+                i -> PatientRecords.kind(i) == Kind.MEDICAL_RECORD,
                 i -> i.getUse() == Identifier.IdentifierUse.OFFICIAL || i.getUse() == Identifier.IdentifierUse.USUAL,
-                i -> i.getUse() != Identifier.IdentifierUse.OLD && i.getUse() != Identifier.IdentifierUse.TEMP);
+                _ -> true);
         for (Predicate<Identifier> preference : preferences) {
             Optional<PatientId> found = identifiers.stream()
-                    .filter(i -> i.hasValue() && i.getValue().strip().length() <= PatientId.LENGTH_MAX)
+                    .filter(Identifiers::names)
                     .filter(preference)
                     .flatMap(i -> patientId(i, systems).stream())
                     .findFirst();
@@ -71,6 +75,14 @@ final class Identifiers {
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean names(Identifier identifier) {
+        return identifier.hasValue()
+                && identifier.getValue().strip().length() <= PatientId.LENGTH_MAX
+                && identifier.getUse() != Identifier.IdentifierUse.OLD
+                && identifier.getUse() != Identifier.IdentifierUse.TEMP
+                && PatientRecords.kind(identifier) != Kind.OTHER;
     }
 
     private static Optional<PatientId> patientId(Identifier identifier, Map<String, String> systems) {

@@ -16,7 +16,8 @@ final class MessageIds {
     /** {@code ImagingStudy/1/_history/3#digest}. */
     static String of(Resource resource, byte[] body) {
         String version = resource.getMeta().getVersionId();
-        String id = resource.fhirType() + "/" + resource.getIdElement().getIdPart();
+        String idPart = resource.getIdElement().getIdPart();
+        String id = resource.fhirType() + (idPart == null ? "" : "/" + idPart);
         return id + (version == null || version.length() > 64 ? "" : "/_history/" + version) + "#" + digest(body);
     }
 

@@ -4,13 +4,17 @@ import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
+import io.bloodnet.fhir.ehr.PatientRecords;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.hl7.fhir.r4.model.HumanName;
+import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Reference;
+import org.jspecify.annotations.Nullable;
 
 /** Whom an event is about, as the EHR knows them. */
 final class PatientLookup {
@@ -24,20 +28,38 @@ final class PatientLookup {
     }
 
     /**
-     * The patient that a subject names: read from the EHR, else by the identifier written beside the reference. Empty when neither tells.
-     * A reference to another server is not followed.
+     * A patient of the EHR.
+     *
+     * @param reference of the record in use, {@code Patient/1}; null when only an identifier was written
+     */
+    record Found(Patient patient, @Nullable String reference) {}
+
+    /**
+     * The patient that a subject names: read from the EHR, else by the identifier written beside the reference. A record that another took
+     * the place of leads there. Empty when neither tells, or when the way from record to record cannot be followed. A reference to another
+     * server is not followed.
      *
      * @throws io.bloodnet.fhir.ehr.EhrException when the EHR cannot be asked now
      */
-    Optional<Patient> find(Reference subject, Purpose purpose) {
+    Optional<Found> find(Reference subject, Purpose purpose) {
         Optional<ResourceId> id = subject.hasReference()
                 ? ehr.base()
                         .resourceOf(subject.getReference())
                         .filter(r -> r.type().equals("Patient"))
                 : Optional.empty();
-        Optional<Patient> read = id.flatMap(known -> ehr.read(org.hl7.fhir.r4.model.Patient.class, known, purpose))
-                .flatMap(this::patient);
-        return read.or(() -> beside(subject));
+        Optional<org.hl7.fhir.r4.model.Patient> named =
+                id.flatMap(known -> ehr.read(org.hl7.fhir.r4.model.Patient.class, known, purpose));
+        if (named.isPresent() && PatientRecords.isReplaced(named.get())) {
+            return PatientRecords.current(ehr, named.get(), purpose)
+                    .flatMap(record -> patient(record, named.get()).map(p -> new Found(p, reference(record))));
+        }
+        return named.flatMap(record -> patient(record, record).map(p -> new Found(p, reference(record))))
+                .or(() -> beside(subject)
+                        .map(p -> new Found(p, id.map(ResourceId::reference).orElse(null))));
+    }
+
+    private static String reference(org.hl7.fhir.r4.model.Patient record) {
+        return "Patient/" + record.getIdElement().getIdPart();
     }
 
     private Optional<Patient> beside(Reference subject) {
@@ -46,8 +68,11 @@ final class PatientLookup {
                 : Optional.empty();
     }
 
-    private Optional<Patient> patient(org.hl7.fhir.r4.model.Patient theirs) {
-        Optional<PatientId> id = Identifiers.patient(theirs.getIdentifier(), naming);
+    /** @param before the record that we were told of: a number that both have goes on */
+    private Optional<Patient> patient(org.hl7.fhir.r4.model.Patient theirs, org.hl7.fhir.r4.model.Patient before) {
+        Optional<PatientId> id = Identifiers.patient(before.getIdentifier(), naming)
+                .filter(known -> bothHave(known.value(), before.getIdentifier(), theirs.getIdentifier()))
+                .or(() -> Identifiers.patient(theirs.getIdentifier(), naming));
         HumanName name = theirs.getNameFirstRep();
         return id.map(known -> new Patient(
                 known,
@@ -58,7 +83,17 @@ final class PatientLookup {
                         theirs.hasGender() ? theirs.getGender().toCode().substring(0, 1) : null)));
     }
 
-    private static @org.jspecify.annotations.Nullable LocalDate birthDate(org.hl7.fhir.r4.model.Patient theirs) {
+    /** Whether the same number stands in both under the same system. */
+    private static boolean bothHave(String value, List<Identifier> before, List<Identifier> after) {
+        return before.stream()
+                .filter(a -> a.hasValue() && a.getValue().strip().equals(value))
+                .anyMatch(a -> after.stream()
+                        .anyMatch(b -> b.hasValue()
+                                && b.getValue().strip().equals(value)
+                                && Objects.equals(a.getSystem(), b.getSystem())));
+    }
+
+    private static @Nullable LocalDate birthDate(org.hl7.fhir.r4.model.Patient theirs) {
         String written = theirs.getBirthDateElement().getValueAsString();
         return written != null && written.length() == 10 ? LocalDate.parse(written) : null;
     }

@@ -1,23 +1,25 @@
 package io.bloodnet.fhir.eventin;
 
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.StudyIdentifiers;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.imaging.order.AccessionNumber;
-import io.bloodnet.imaging.order.HemorrhageCodes;
 import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.hl7.fhir.r4.model.CodeableConcept;
-import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.ImagingStudy;
-import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.jspecify.annotations.Nullable;
@@ -26,73 +28,150 @@ import org.jspecify.annotations.Nullable;
 final class ReportMapper {
 
     private static final Set<String> RADIOLOGY = Set.of("RAD", "CT", "LP29684-5", "18748-4", "30799-1");
-    private static final String SNOMED = "http://snomed.info/sct";
-    private static final int RESULTS_READ_MAX = 10;
+    /** LOINC's codes of an imaging report as such, which say nothing of the region: study report, radiology note. */
+    private static final Set<String> ANY_REGION = Set.of("18748-4", "68604-8", "75490-3");
+
+    private static final int STUDIES_READ_MAX = 5;
 
     private final ResourceMapper mapper;
-    private final FhirConfig.Naming naming;
+    private final FhirConfig config;
+    private final PatientLookup patients;
+    private final ReportVerdict verdict;
     private final InstantSource clock;
 
-    ReportMapper(ResourceMapper mapper, FhirConfig.Naming naming, InstantSource clock) {
+    ReportMapper(ResourceMapper mapper, FhirConfig config, PatientLookup patients, InstantSource clock) {
         this.mapper = mapper;
-        this.naming = naming;
+        this.config = config;
+        this.patients = patients;
+        this.verdict = new ReportVerdict(mapper);
         this.clock = clock;
     }
 
     Mapped map(DiagnosticReport report) {
         String status = letter(report);
-        if (status == null) {
+        if (status == null || report.hasModifierExtension()) {
             return Mapped.Events.notForUs("not a report that says something");
         }
-        if (isOurs(report) && status.equals("P")) {
+        if (isOurs(report) && (status.equals("P") || status.equals("W"))) {
             return Mapped.Events.notForUs("our own report");
         }
         if (!isImaging(report)) {
             return Mapped.Events.notForUs("not an imaging report");
         }
-        StudyUid uid = Identifiers.studyUid(report.getIdentifier());
+        StudyUid uid = StudyIdentifiers.uid(report.getIdentifier());
         Purpose purpose = ResourceMapper.purpose(uid, Identifiers.accession(report.getIdentifier()));
         Optional<ServiceRequest> order = mapper.order(report.getBasedOn(), purpose);
-        if (uid == null) {
-            uid = studyUid(report, purpose);
-        }
+        Map<StudyUid, Reference> studies = studies(report, uid, purpose);
         AccessionNumber accession = ResourceMapper.accession(report.getIdentifier(), order);
-        if (uid == null && accession == null) {
+        if (studies.isEmpty() && (accession == null || !isOfHead(report, order))) {
             return Mapped.Events.notForUs("the report names no study that we could know");
         }
-        return Mapped.Events.of(new OrderEvent.HumanReport(
-                ResourceMapper.key(uid, accession, order), status, at(report), saysHemorrhage(report, purpose)));
+        List<Reference> subjects = subjects(report, studies, order);
+        if (subjects.isEmpty()) {
+            return new Mapped.Unusable("The DiagnosticReport does not say whom it is about");
+        }
+        List<PatientId> whom = subjects.stream()
+                .map(subject -> patients.find(subject, purpose)
+                        .map(found -> found.patient().id()))
+                .flatMap(Optional::stream)
+                .toList();
+        if (whom.size() < subjects.size()) {
+            return new Mapped.Unusable("The DiagnosticReport's subject has no usable identifier");
+        }
+        if (whom.stream().anyMatch(id -> !id.matches(whom.getFirst()))) {
+            return new Mapped.Unusable("The DiagnosticReport, its study and its order name different patients");
+        }
+        return new Mapped.Events(words(report, status, studies, accession, order, whom.getFirst(), purpose));
     }
 
-    private @Nullable StudyUid studyUid(DiagnosticReport report, Purpose purpose) {
-        List<Reference> studies = report.getImagingStudy();
-        for (Reference study : studies.subList(0, Math.min(studies.size(), 5))) {
-            StudyUid uid = Identifiers.studyUid(List.of(study.getIdentifier()));
-            if (uid == null) {
-                uid = mapper.read(ImagingStudy.class, study, purpose)
-                        .map(s -> Identifiers.studyUid(s.getIdentifier()))
-                        .orElse(null);
-            }
+    /** One event for each study; of several studies nobody says which one the codes are about. */
+    private List<OrderEvent> words(
+            DiagnosticReport report,
+            String status,
+            Map<StudyUid, Reference> studies,
+            @Nullable AccessionNumber accession,
+            Optional<ServiceRequest> order,
+            PatientId whom,
+            Purpose purpose) {
+        boolean says = studies.size() <= 1 && !status.equals("W");
+        Boolean hemorrhage = says ? verdict.of(report, purpose) : null;
+        Instant arrived = clock.instant();
+        List<StudyUid> named = new ArrayList<>(studies.keySet());
+        if (named.isEmpty()) {
+            OrderKey key = ResourceMapper.key(null, accession, order).about(whom);
+            return List.of(new OrderEvent.HumanReport(key, status, arrived, hemorrhage));
+        }
+        return named.stream()
+                .map(uid -> ResourceMapper.key(
+                                uid, named.size() == 1 ? accession : null, named.size() == 1 ? order : Optional.empty())
+                        .about(whom))
+                .map(key -> (OrderEvent) new OrderEvent.HumanReport(key, status, arrived, hemorrhage))
+                .toList();
+    }
+
+    /** The studies that the report names, each with the subject that the EHR has for it (empty when not said). */
+    private Map<StudyUid, Reference> studies(DiagnosticReport report, @Nullable StudyUid own, Purpose purpose) {
+        Map<StudyUid, Reference> named = new LinkedHashMap<>();
+        if (own != null) {
+            named.put(own, new Reference());
+        }
+        List<Reference> references = report.getImagingStudy();
+        for (Reference reference : references.subList(0, Math.min(references.size(), STUDIES_READ_MAX))) {
+            Optional<ImagingStudy> study = mapper.read(ImagingStudy.class, reference, purpose);
+            StudyUid uid = study.map(s -> StudyIdentifiers.uid(s.getIdentifier()))
+                    .orElseGet(() -> StudyIdentifiers.uid(List.of(reference.getIdentifier())));
             if (uid != null) {
-                return uid;
+                named.put(uid, study.map(ImagingStudy::getSubject).orElse(new Reference()));
             }
         }
-        return null;
+        return named;
     }
 
-    /** HL7 table 0085's letter; null for what is no statement (registered, cancelled, entered in error). */
+    /** All that say whom the report is about: its own subject, those of its studies, that of its order. */
+    private static List<Reference> subjects(
+            DiagnosticReport report, Map<StudyUid, Reference> studies, Optional<ServiceRequest> order) {
+        Stream<Reference> all = Stream.concat(
+                Stream.of(report.getSubject()),
+                Stream.concat(studies.values().stream(), order.map(ServiceRequest::getSubject).stream()));
+        List<Reference> said = new ArrayList<>();
+        all.filter(r -> r.hasReference() || r.hasIdentifier())
+                .filter(r -> said.stream().noneMatch(other -> isSame(r, other)))
+                .forEach(said::add);
+        return said;
+    }
+
+    private static boolean isSame(Reference a, Reference b) {
+        return a.hasReference() && Objects.equals(a.getReference(), b.getReference());
+    }
+
+    /** An accession number may cover several regions: then the report's or the order's code must say that it is of the head. */
+    private boolean isOfHead(DiagnosticReport report, Optional<ServiceRequest> order) {
+        Set<String> head = config.intake().headCtCodes();
+        return !report.getCode().hasCoding()
+                || report.getCode().getCoding().stream()
+                        .anyMatch(c -> head.contains(c.getCode()) || ANY_REGION.contains(c.getCode()))
+                || order.stream()
+                        .flatMap(o -> o.getCode().getCoding().stream())
+                        .anyMatch(c -> head.contains(c.getCode()));
+    }
+
+    /**
+     * HL7 table 0085's letter; null for what is no statement (registered, cancelled). A report that was entered in error takes back what it
+     * said: W.
+     */
     private static @Nullable String letter(DiagnosticReport report) {
         return switch (report.getStatus() == null ? DiagnosticReport.DiagnosticReportStatus.NULL : report.getStatus()) {
             case FINAL -> "F";
             case AMENDED, CORRECTED, APPENDED -> "C";
             case PRELIMINARY, PARTIAL -> "P";
-            case REGISTERED, CANCELLED, ENTEREDINERROR, UNKNOWN, NULL -> null;
+            case ENTEREDINERROR -> "W";
+            case REGISTERED, CANCELLED, UNKNOWN, NULL -> null;
         };
     }
 
     private boolean isOurs(DiagnosticReport report) {
         return report.getIdentifier().stream()
-                .anyMatch(i -> naming.system("report").equals(i.getSystem()));
+                .anyMatch(i -> config.naming().system("report").equals(i.getSystem()));
     }
 
     private static boolean isImaging(DiagnosticReport report) {
@@ -100,61 +179,5 @@ final class ReportMapper {
                 || Stream.concat(report.getCategory().stream(), Stream.of(report.getCode()))
                         .flatMap(c -> c.getCoding().stream())
                         .anyMatch(c -> RADIOLOGY.contains(c.getCode()));
-    }
-
-    /** A coded conclusion is a yes; else the coded answer of one of its Observations. Absence of a code says nothing. */
-    private @Nullable Boolean saysHemorrhage(DiagnosticReport report, Purpose purpose) {
-        if (report.getConclusionCode().stream().flatMap(ReportMapper::codes).anyMatch(HemorrhageCodes::names)) {
-            return true;
-        }
-        List<Reference> results = report.getResult();
-        for (Reference result : results.subList(0, Math.min(results.size(), RESULTS_READ_MAX))) {
-            Boolean answer = observation(report, result, purpose)
-                    .map(ReportMapper::answer)
-                    .orElse(null);
-            if (answer != null) {
-                return answer;
-            }
-        }
-        return null;
-    }
-
-    private Optional<Observation> observation(DiagnosticReport report, Reference result, Purpose purpose) {
-        Optional<Observation> contained = report.getContained().stream()
-                .filter(Observation.class::isInstance)
-                .filter(each -> each.getIdPart() != null && ("#" + each.getIdPart()).equals(result.getReference()))
-                .map(Observation.class::cast)
-                .findFirst();
-        return contained.isPresent() ? contained : mapper.read(Observation.class, result, purpose);
-    }
-
-    private static @Nullable Boolean answer(Observation observation) {
-        if (codes(observation.getCode()).noneMatch(HemorrhageCodes.HEMORRHAGE::equals)) {
-            return null;
-        }
-        if (observation.hasValueBooleanType()) {
-            return observation.getValueBooleanType().booleanValue();
-        }
-        Stream<CodeableConcept> said = observation.getInterpretation().stream();
-        if (observation.hasValueCodeableConcept()) {
-            said = Stream.concat(Stream.of(observation.getValueCodeableConcept()), said);
-        }
-        return said.flatMap(ReportMapper::codes)
-                .map(HemorrhageCodes::answer)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
-    }
-
-    /** Without the number of SNOMED CT's hemorrhage in another code system, where it means something else. */
-    private static Stream<String> codes(CodeableConcept concept) {
-        return concept.getCoding().stream()
-                .filter(Coding::hasCode)
-                .filter(c -> !HemorrhageCodes.HEMORRHAGE.equals(c.getCode()) || SNOMED.equals(c.getSystem()))
-                .map(Coding::getCode);
-    }
-
-    private Instant at(DiagnosticReport report) {
-        return report.hasIssued() ? report.getIssued().toInstant() : clock.instant();
     }
 }

@@ -2,6 +2,7 @@ package io.bloodnet.fhir.eventin;
 
 import io.bloodnet.audit.About;
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.StudyIdentifiers;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
@@ -11,7 +12,6 @@ import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Origin;
-import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
@@ -53,7 +53,7 @@ final class ResourceMapper {
         this.ehr = ehr;
         this.config = config;
         this.patients = new PatientLookup(ehr, config.naming());
-        this.reports = new ReportMapper(this, config.naming(), clock);
+        this.reports = new ReportMapper(this, config, patients, clock);
         this.clock = clock;
     }
 
@@ -76,7 +76,7 @@ final class ResourceMapper {
         if (study.getMeta().getTag().stream().anyMatch(t -> MADE_HERE.equals(t.getCode()))) {
             return Mapped.Events.notForUs("an ImagingStudy that we made ourselves");
         }
-        StudyUid uid = Identifiers.studyUid(study.getIdentifier());
+        StudyUid uid = StudyIdentifiers.uid(study.getIdentifier());
         Purpose purpose = purpose(uid, Identifiers.accession(study.getIdentifier()));
         Optional<ServiceRequest> order = order(study.getBasedOn(), purpose);
         AccessionNumber accession = accession(study.getIdentifier(), order);
@@ -84,9 +84,13 @@ final class ResourceMapper {
             return new Mapped.Unusable("The ImagingStudy names neither a Study Instance UID nor an accession number");
         }
         OrderKey key = key(uid, accession, order);
+        if (study.hasModifierExtension()) {
+            return Mapped.Events.notForUs("the ImagingStudy is modified by an extension that we do not know");
+        }
         switch (study.getStatus() == null ? ImagingStudy.ImagingStudyStatus.UNKNOWN : study.getStatus()) {
             case CANCELLED, ENTEREDINERROR -> {
-                return Mapped.Events.of(new OrderEvent.Cancelled(key, "ImagingStudy is cancelled or entered in error"));
+                return Mapped.Events.of(new OrderEvent.Cancelled(
+                        about(key, study.getSubject(), purpose), "ImagingStudy is cancelled or entered in error"));
             }
             case REGISTERED, AVAILABLE, UNKNOWN, NULL -> {}
         }
@@ -94,7 +98,7 @@ final class ResourceMapper {
         if (!isHeadCt(study, procedure)) {
             return Mapped.Events.notForUs("neither procedure code nor modality and body site say head CT");
         }
-        Optional<Patient> patient = patients.find(study.getSubject(), purpose);
+        Optional<PatientLookup.Found> patient = patients.find(study.getSubject(), purpose);
         if (patient.isEmpty()) {
             return new Mapped.Unusable("The ImagingStudy's subject has no usable identifier");
         }
@@ -103,7 +107,7 @@ final class ResourceMapper {
                 : order.map(ServiceRequest::getEncounter).orElse(new Reference());
         ImagingOrder placed = new ImagingOrder(
                 key,
-                patient.get(),
+                patient.get().patient(),
                 patientClass(encounter, purpose),
                 null,
                 procedure,
@@ -114,21 +118,48 @@ final class ResourceMapper {
                         .orElse(clock.instant()),
                 true,
                 new EhrReferences(
-                        relative(study.getSubject(), "Patient"),
+                        patient.get().reference(),
                         relative(encounter, "Encounter"),
                         order.map(o -> "ServiceRequest/" + o.getIdElement().getIdPart())
                                 .orElse(null),
                         study.hasId() ? "ImagingStudy/" + study.getIdElement().getIdPart() : null),
                 origin);
-        return Mapped.Events.of(new OrderEvent.Placed(placed, null));
+        return Mapped.Events.of(new OrderEvent.Placed(placed, contradiction(study, order, purpose)));
+    }
+
+    /** Why a person must decide first: the study and the order behind it are of different patients. Null when they are not. */
+    private @Nullable String contradiction(ImagingStudy study, Optional<ServiceRequest> order, Purpose purpose) {
+        if (order.isEmpty() || !order.get().hasSubject()) {
+            return null;
+        }
+        Reference theirs = order.get().getSubject();
+        String one = relative(study.getSubject(), "Patient");
+        if (one == null || one.equals(relative(theirs, "Patient"))) {
+            return null;
+        }
+        Optional<PatientLookup.Found> a = patients.find(study.getSubject(), purpose);
+        Optional<PatientLookup.Found> b = patients.find(theirs, purpose);
+        boolean same = a.isPresent()
+                && b.isPresent()
+                && a.get().patient().id().matches(b.get().patient().id());
+        return same ? null : "the ImagingStudy and its ServiceRequest are of different patients";
+    }
+
+    /** The key of a message about that patient: where the EHR cannot tell who that is, the key stands for itself. */
+    private OrderKey about(OrderKey key, Reference subject, Purpose purpose) {
+        return key.about(patients.find(subject, purpose)
+                .map(found -> found.patient().id())
+                .orElse(null));
     }
 
     private Mapped request(ServiceRequest request, Origin origin) {
         Procedure procedure = procedure(List.of(request.getCode()), Optional.empty());
-        if (!procedure.isAnyOf(config.intake().headCtCodes()) || request.getDoNotPerform()) {
+        if (!procedure.isAnyOf(config.intake().headCtCodes())
+                || request.getDoNotPerform()
+                || request.hasModifierExtension()) {
             return Mapped.Events.notForUs("the order's code is not one of a head CT");
         }
-        StudyUid uid = Identifiers.studyUid(request.getIdentifier());
+        StudyUid uid = StudyIdentifiers.uid(request.getIdentifier());
         AccessionNumber accession = Identifiers.accession(request.getIdentifier());
         if (uid == null && accession == null) {
             return Mapped.Events.notForUs("the order has no accession number yet");
@@ -137,23 +168,25 @@ final class ResourceMapper {
         OrderKey key = key(uid, accession, Optional.of(request));
         switch (request.getStatus() == null ? ServiceRequest.ServiceRequestStatus.UNKNOWN : request.getStatus()) {
             case REVOKED, ENTEREDINERROR -> {
-                return Mapped.Events.of(new OrderEvent.Cancelled(key, "ServiceRequest is revoked or entered in error"));
+                return Mapped.Events.of(new OrderEvent.Cancelled(
+                        about(key, request.getSubject(), purpose), "ServiceRequest is revoked or entered in error"));
             }
             case ONHOLD -> {
-                return Mapped.Events.of(new OrderEvent.Held(key, "ServiceRequest is on hold"));
+                return Mapped.Events.of(
+                        new OrderEvent.Held(about(key, request.getSubject(), purpose), "ServiceRequest is on hold"));
             }
             case ACTIVE -> {}
             case DRAFT, COMPLETED, UNKNOWN, NULL -> {
                 return Mapped.Events.notForUs("the order is not active");
             }
         }
-        Optional<Patient> patient = patients.find(request.getSubject(), purpose);
+        Optional<PatientLookup.Found> patient = patients.find(request.getSubject(), purpose);
         if (patient.isEmpty()) {
             return new Mapped.Unusable("The ServiceRequest's subject has no usable identifier");
         }
         ImagingOrder placed = new ImagingOrder(
                 key,
-                patient.get(),
+                patient.get().patient(),
                 patientClass(request.getEncounter(), purpose),
                 null,
                 procedure,
@@ -162,7 +195,7 @@ final class ResourceMapper {
                 request.hasAuthoredOn() ? request.getAuthoredOn().toInstant() : clock.instant(),
                 true,
                 new EhrReferences(
-                        relative(request.getSubject(), "Patient"),
+                        patient.get().reference(),
                         relative(request.getEncounter(), "Encounter"),
                         request.hasId()
                                 ? "ServiceRequest/" + request.getIdElement().getIdPart()
@@ -207,7 +240,16 @@ final class ResourceMapper {
 
     static OrderKey key(@Nullable StudyUid uid, @Nullable AccessionNumber accession, Optional<ServiceRequest> order) {
         List<Identifier> numbers = order.map(ServiceRequest::getIdentifier).orElse(List.of());
-        return new OrderKey(uid, accession, Identifiers.number(numbers, "PLAC"), Identifiers.number(numbers, "FILL"));
+        Identifier placer = Identifiers.number(numbers, "PLAC");
+        Identifier filler = Identifiers.number(numbers, "FILL");
+        return new OrderKey(
+                uid,
+                accession,
+                Identifiers.value(placer),
+                Identifiers.namespace(placer),
+                Identifiers.value(filler),
+                Identifiers.namespace(filler),
+                null);
     }
 
     private boolean isHeadCt(ImagingStudy study, Procedure procedure) {

@@ -2,9 +2,12 @@ package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.audit.About;
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.PatientNumber;
+import io.bloodnet.fhir.StudyIdentifiers;
 import io.bloodnet.fhir.ehr.EhrBase;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
+import io.bloodnet.fhir.ehr.PatientRecords;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.AccessionNumber;
@@ -16,6 +19,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
 import org.hl7.fhir.r4.model.Identifier;
@@ -101,8 +105,12 @@ final class FilingLookup {
         }
     }
 
+    /** The record in use: one that another took the place of leads there. */
     private Optional<Patient> patient(Sought sought, Purpose purpose) {
-        Optional<Patient> found = knownPatient(sought, purpose).or(() -> searchedPatient(sought, purpose));
+        Optional<Patient> found = knownPatient(sought, purpose)
+                .or(() -> searchedPatient(sought, purpose))
+                .map(record -> PatientRecords.current(ehr, record, purpose)
+                        .orElseThrow(() -> new Contradiction("patient-replaced-by-unknown")));
         found.ifPresent(patient -> {
             requireSamePerson(patient, sought.order().patient(), "patient-differs-from-order");
             if (sought.facts().patient() != null) {
@@ -128,24 +136,21 @@ final class FilingLookup {
     private Optional<Patient> searchedPatient(Sought sought, Purpose purpose) {
         PatientId id = sought.order().patient().id();
         String system = system(id);
-        String token = system == null ? id.value() : system + "|" + id.value();
+        String value = EhrClient.escape(id.value());
+        String token = system == null ? value : EhrClient.escape(system) + "|" + value;
         List<Patient> found = ehr.search(Patient.class, Map.of("identifier", token), purpose).stream()
                 .filter(patient -> carries(patient, id))
-                .filter(patient ->
-                        patient.getLink().stream().noneMatch(link -> link.getType() == Patient.LinkType.REPLACEDBY))
                 .toList();
-        if (found.size() > 1) {
+        List<Patient> inUse =
+                found.stream().filter(p -> !PatientRecords.isReplaced(p)).toList();
+        if (inUse.size() > 1 || inUse.isEmpty() && found.size() > 1) {
             throw new Contradiction("patient-ambiguous");
         }
-        return found.stream().findFirst();
+        return Stream.concat(inUse.stream(), found.stream()).findFirst();
     }
 
-    /** Same value, and the same system where the site told us the system and the EHR wrote one. */
     private boolean carries(Patient patient, PatientId id) {
-        String system = system(id);
-        return patient.getIdentifier().stream()
-                .filter(i -> id.value().equals(i.getValue()))
-                .anyMatch(i -> system == null || !i.hasSystem() || system.equals(i.getSystem()));
+        return PatientNumber.anyIs(PatientRecords.numbers(patient.getIdentifier()), id, naming.patientSystems());
     }
 
     private @Nullable String system(PatientId id) {
@@ -175,7 +180,7 @@ final class FilingLookup {
 
     private Optional<ServiceRequest> order(Sought sought, Reference subject, Purpose purpose) {
         Optional<ServiceRequest> found = knownOrder(sought, purpose).or(() -> searchedOrder(sought, subject, purpose));
-        found.ifPresent(order -> requireSubject(order.getSubject(), subject, "order-of-another-patient"));
+        found.ifPresent(order -> requireSubject(order.getSubject(), subject, "order-of-another-patient", purpose));
         return found;
     }
 
@@ -191,12 +196,13 @@ final class FilingLookup {
         if (accession == null) {
             return Optional.empty();
         }
-        List<ServiceRequest> found =
-                ehr.search(ServiceRequest.class, Map.of("identifier", accession.value()), purpose).stream()
-                        .filter(order -> order.getIdentifier().stream().anyMatch(i -> isAccession(i, accession)))
-                        .toList();
+        List<ServiceRequest> found = ehr
+                .search(ServiceRequest.class, Map.of("identifier", EhrClient.escape(accession.value())), purpose)
+                .stream()
+                .filter(order -> order.getIdentifier().stream().anyMatch(i -> isAccession(i, accession)))
+                .toList();
         Optional<ServiceRequest> ofPatient = found.stream()
-                .filter(order -> sameSubject(order.getSubject(), subject))
+                .filter(order -> sameSubject(order.getSubject(), subject, purpose))
                 .findFirst();
         return ofPatient.isPresent() ? ofPatient : found.stream().findFirst();
     }
@@ -209,16 +215,31 @@ final class FilingLookup {
         return accession.value().equals(identifier.getValue()) && !otherKind;
     }
 
+    /** The EHR's own ImagingStudy: the one that it told us of, else by the UID in each of the forms in which EHRs write it. */
     private Optional<ImagingStudy> study(Sought sought, Reference subject, Purpose purpose) {
-        String uid = "urn:oid:" + sought.study().value();
-        List<ImagingStudy> found =
-                ehr
-                        .search(ImagingStudy.class, Map.of("identifier", Code.Systems.DICOM_UID + "|" + uid), purpose)
-                        .stream()
-                        .filter(study -> study.getIdentifier().stream().anyMatch(i -> uid.equals(i.getValue())))
+        List<ImagingStudy> found = knownStudy(sought, purpose);
+        for (String token : StudyIdentifiers.tokens(sought.study())) {
+            if (found.isEmpty()) { // one by one: not every server takes a list
+                found = ehr.search(ImagingStudy.class, Map.of("identifier", token), purpose).stream()
+                        .filter(study -> isOf(sought.study(), study))
                         .toList();
-        found.forEach(study -> requireSubject(study.getSubject(), subject, "study-of-another-patient"));
+            }
+        }
+        found.forEach(study -> requireSubject(study.getSubject(), subject, "study-of-another-patient", purpose));
         return found.stream().findFirst();
+    }
+
+    private List<ImagingStudy> knownStudy(Sought sought, Purpose purpose) {
+        return Optional.ofNullable(sought.order().ehr().imagingStudy())
+                .flatMap(ehr.base()::resourceOf)
+                .flatMap(id -> ehr.read(ImagingStudy.class, id, purpose))
+                .filter(study -> isOf(sought.study(), study))
+                .stream()
+                .toList();
+    }
+
+    private static boolean isOf(StudyUid uid, ImagingStudy study) {
+        return uid.equals(StudyIdentifiers.uid(study.getIdentifier()));
     }
 
     private static @Nullable Reference encounter(Sought sought, Optional<ServiceRequest> order) {
@@ -229,18 +250,26 @@ final class FilingLookup {
         return known == null ? null : new Reference(known);
     }
 
-    private void requireSubject(Reference theirs, Reference ours, String code) {
-        if (theirs.hasReference() && ours.hasReference() && !sameSubject(theirs, ours)) {
+    private void requireSubject(Reference theirs, Reference ours, String code, Purpose purpose) {
+        if (theirs.hasReference() && ours.hasReference() && !sameSubject(theirs, ours, purpose)) {
             throw new Contradiction(code);
         }
     }
 
-    private boolean sameSubject(Reference theirs, Reference ours) {
-        return theirs.hasReference()
-                && ours.hasReference()
-                && ehr.base()
-                        .resourceOf(theirs.getReference())
-                        .equals(ehr.base().resourceOf(ours.getReference()));
+    /** One record, or theirs is one whose place ours has taken. */
+    private boolean sameSubject(Reference theirs, Reference ours, Purpose purpose) {
+        if (!theirs.hasReference() || !ours.hasReference()) {
+            return false;
+        }
+        Optional<EhrBase.ResourceId> a = ehr.base().resourceOf(theirs.getReference());
+        Optional<EhrBase.ResourceId> b = ehr.base().resourceOf(ours.getReference());
+        return a.equals(b)
+                || a.filter(id -> id.type().equals("Patient"))
+                        .flatMap(id -> ehr.read(Patient.class, id, purpose))
+                        .flatMap(record -> PatientRecords.current(ehr, record, purpose))
+                        .map(record -> new EhrBase.ResourceId(
+                                "Patient", record.getIdElement().getIdPart()))
+                        .equals(b);
     }
 
     private Reference logical(PatientId id) {

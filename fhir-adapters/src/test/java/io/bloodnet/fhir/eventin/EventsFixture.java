@@ -20,6 +20,8 @@ abstract class EventsFixture {
     final RecordingAuditLog audit = new RecordingAuditLog();
     EhrClient ehr;
     FhirEventReceiver receiver;
+    /** As {@link #receiver}, with a secret. */
+    FhirEventReceiver secured;
 
     @BeforeEach
     final void startReceiver() {
@@ -29,6 +31,10 @@ abstract class EventsFixture {
         ehr = new EhrClient(config, audit, InstantSource.system());
         receiver = new FhirEventReceiver(
                 config, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.fixed(Samples.NOW));
+        FhirConfig closed = config.withIntake(new FhirConfig.Intake(
+                config.intake().headCtCodes(), new FhirConfig.Secret("X-Secret", "s3cret"), Duration.ZERO, null));
+        secured = new FhirEventReceiver(
+                closed, ehr, inbox, () -> {}, new SubscriptionWatch(), audit, InstantSource.fixed(Samples.NOW));
     }
 
     @AfterEach

@@ -163,8 +163,10 @@ class FhirEventReceiverTest {
     @Test
     void a_cancelled_study_and_a_revoked_order_cancel() {
         put(Samples.imagingStudy("is1", 32).replace("available", "cancelled"));
-        request("PUT", "/fhir/events/ServiceRequest/s1", Samples.ORDER_JSON.replace("\"active\"", "\"revoked\""));
-        request("PUT", "/fhir/events/ServiceRequest/s1", Samples.ORDER_JSON.replace("\"active\"", "\"on-hold\""));
+        for (String status : List.of("revoked", "on-hold")) {
+            fhir.seed(Samples.ORDER_JSON.replace("\"active\"", "\"" + status + "\""));
+            request("PUT", "/fhir/events/ServiceRequest/s1", Samples.ORDER_JSON);
+        }
         assertThat(inbox.events.get(0)).isInstanceOf(OrderEvent.Cancelled.class);
         assertThat(inbox.events.get(1)).isInstanceOf(OrderEvent.Cancelled.class);
         assertThat(inbox.events.get(2)).isInstanceOf(OrderEvent.Held.class);
@@ -377,7 +379,9 @@ class FhirEventReceiverTest {
         }
     }
 
+    /** An event about what the EHR holds. */
     private FhirAnswer put(String study) {
+        fhir.seed(study);
         return request("PUT", "/fhir/events/ImagingStudy/is1", study);
     }
 

@@ -8,6 +8,9 @@ import io.bloodnet.fhir.Samples;
 import io.bloodnet.imaging.finding.Destination.Outcome;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whom and what a report is filed under, and when nothing is filed at all. */
 class FilingLookupTest extends FilingFixture {
@@ -77,5 +80,75 @@ class FilingLookupTest extends FilingFixture {
                         .at("/basedOn/0/identifier/value")
                         .asText())
                 .isEqualTo(Samples.ACCESSION);
+    }
+
+    private static final String REPLACED = Samples.PATIENT_JSON.replace(
+            "\"gender\"", "\"link\":[{\"other\":{\"reference\":\"Patient/p2\"},\"type\":\"replaced-by\"}],\"gender\"");
+    private static final String SURVIVOR = Samples.PATIENT_JSON
+            .replace("\"p1\"", "\"p2\"")
+            .replace("\"M00001\"}]", "\"M00001\"},{\"system\":\"urn:hosp:mrn\",\"value\":\"NM1\"}]");
+
+    @Test
+    void a_patient_whose_account_number_is_the_orders_number_is_another_one() {
+        fhir.seed(Samples.PATIENT_JSON.replace("\"MR\"", "\"AN\"").replace("urn:hosp:mrn", "urn:hosp:account"));
+        assertThat(destination.deliver(Samples.positive())).isEqualTo(new Outcome.Mismatch("patient-unknown"));
+        assertThat(fhir.all("DiagnosticReport")).isEmpty();
+    }
+
+    @Test
+    void a_record_that_was_replaced_leads_to_the_new_one() {
+        fhir.seed(REPLACED);
+        fhir.seed(SURVIVOR);
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("DiagnosticReport")
+                        .getFirst()
+                        .at("/subject/reference")
+                        .asText())
+                .isEqualTo("Patient/p2");
+    }
+
+    @Test
+    void the_number_that_only_the_old_record_has_finds_the_new_one() {
+        fhir.seed(REPLACED);
+        fhir.seed(Samples.PATIENT_JSON.replace("\"p1\"", "\"p2\"").replace("M00001", "NM1"));
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("DiagnosticReport")
+                        .getFirst()
+                        .at("/subject/reference")
+                        .asText())
+                .isEqualTo("Patient/p2");
+    }
+
+    @Test
+    void a_way_from_record_to_record_that_has_no_end_files_nothing() {
+        fhir.seed(REPLACED);
+        assertThat(destination.deliver(Samples.positive()))
+                .as("the new record is not there")
+                .isEqualTo(new Outcome.Mismatch("patient-replaced-by-unknown"));
+        fhir.seed(REPLACED.replace("\"p1\"", "\"p2\"").replace("Patient/p2", "Patient/p1"));
+        assertThat(destination.deliver(Samples.positive())).as("a circle").isInstanceOf(Outcome.Mismatch.class);
+        assertThat(fhir.all("DiagnosticReport")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"M,1", "M|1", "M$1", "M\\1", "a\\,|$b"})
+    void numbers_with_the_separators_of_searches_are_found(String number) {
+        fhir.seed(Samples.PATIENT_JSON.replace("M00001", number.replace("\\", "\\\\")));
+        assertThat(destination.deliver(Samples.ofPatient(number))).isInstanceOf(Outcome.Delivered.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"urn:dicom:uid,''", "urn:ietf:rfc:3986,urn:oid:", "urn:dicom:uid,urn:oid:"})
+    void the_ehrs_own_study_is_used_in_whatever_form_it_writes_the_uid(String system, String before) {
+        fhir.seed(Samples.imagingStudy("is1", 32)
+                .replace("urn:dicom:uid", system)
+                .replace("urn:oid:" + Samples.STUDY, before + Samples.STUDY));
+        assertThat(destination.deliver(Samples.positive())).isInstanceOf(Outcome.Delivered.class);
+        assertThat(fhir.all("ImagingStudy")).hasSize(1);
+        assertThat(fhir.all("DiagnosticReport")
+                        .getFirst()
+                        .at("/imagingStudy/0/reference")
+                        .asText())
+                .isEqualTo("ImagingStudy/is1");
     }
 }

@@ -1,0 +1,41 @@
+package io.bloodnet.server.fhir;
+
+import io.bloodnet.fhir.eventin.PatientsUnderWay;
+import io.bloodnet.server.store.Database;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The patients of the jobs of the last days, as the EHR calls them. Safe for all threads. */
+final class OrderedPatients implements PatientsUnderWay {
+
+    /** A radiologist's final word and its corrections come within days. */
+    private static final Duration LATELY = Duration.ofDays(14);
+    /** Of more patients than this nobody is told apart. */
+    private static final int PATIENTS_MAX = 2_000;
+
+    private final Database database;
+    private final InstantSource clock;
+
+    OrderedPatients(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<Set<String>> patients() {
+        List<String> found = database.read(handle -> handle.createQuery(
+                        "select distinct ehr_patient from job where updated_at >= :since and state <> 'CANCELLED' limit :max")
+                .bind("since", clock.instant().minus(LATELY).atOffset(ZoneOffset.UTC))
+                .bind("max", PATIENTS_MAX + 1)
+                .mapTo(String.class)
+                .list());
+        return found.size() > PATIENTS_MAX || found.contains(null)
+                ? Optional.empty()
+                : Optional.of(new HashSet<>(found));
+    }
+}
