@@ -42,6 +42,11 @@ public final class Reports {
         return report(order("Probe", "CT HEAD WO CONTRAST"), analyzed(0.999999, 0), Kind.FIRST, null);
     }
 
+    /** A positive result on that order. */
+    public static FindingReport positive(ImagingOrder order) {
+        return report(order, analyzed(0.93, 12.34), Kind.FIRST, null);
+    }
+
     public static FindingReport negative() {
         return report(order("Probe", "CT HEAD WO CONTRAST"), analyzed(0.02, 0), Kind.FIRST, null);
     }
@@ -87,7 +92,7 @@ public final class Reports {
 
     private static ImagingOrder order(String family, String display) {
         return new ImagingOrder(
-                new OrderKey(STUDY, new AccessionNumber("A1"), "P1", "F1"),
+                new OrderKey(STUDY, new AccessionNumber("A1"), "P1", "EHR", "F1", "RIS^1.2.3^ISO", null),
                 new Patient(
                         new PatientId("M0001", "HOSP"), family, "Pat", LocalDate.of(1957, 3, 3), Patient.Sex.FEMALE),
                 "E",

@@ -16,16 +16,18 @@ public final class CharacterSets {
 
     private static final String PROBE = "MSH|^~\\&\r";
 
-    private static final Map<String, String> TABLE_0211 = Map.of(
-            "ASCII", "US-ASCII",
-            "UNICODE", "UTF-8",
-            "UNICODE UTF-8", "UTF-8",
-            "ISO IR14", "JIS_X0201",
-            "ISO IR87", "ISO-2022-JP",
-            "ISO IR159", "ISO-2022-JP-2",
-            "GB 18030-2000", "GB18030",
-            "KS X 1001", "EUC-KR",
-            "BIG-5", "Big5");
+    private static final Map<String, String> TABLE_0211 = Map.ofEntries(
+            Map.entry("ASCII", "US-ASCII"),
+            Map.entry("ISO IR6", "US-ASCII"),
+            Map.entry("UNICODE", "UTF-8"),
+            Map.entry("UNICODE UTF-8", "UTF-8"),
+            Map.entry("ISO IR14", "JIS_X0201"),
+            Map.entry("ISO IR87", "ISO-2022-JP"),
+            Map.entry("ISO IR159", "ISO-2022-JP-2"),
+            Map.entry("GB 18030-2000", "GB18030"),
+            Map.entry("KS X 1001", "EUC-KR"),
+            Map.entry("CNS 11643-1992", "EUC-TW"),
+            Map.entry("BIG-5", "Big5"));
 
     /** Those in which a byte below 0x80 is always that character. */
     private static final Set<Charset> ASCII_BASED =

@@ -1,9 +1,5 @@
 package io.bloodnet.hl7.er7;
 
-import ca.uhn.hl7v2.parser.DefaultEscaping;
-import ca.uhn.hl7v2.parser.EncodingCharacters;
-import ca.uhn.hl7v2.parser.Escaping;
-
 /**
  * One segment as it came, read by field, repetition (from 0), component and subcomponent (from 1), unescaped. What is absent, blank or HL7's
  * explicit null ({@code ""}) reads as an empty text. Nothing is split before it is asked for: a segment costs its text and no more, however
@@ -14,8 +10,9 @@ import ca.uhn.hl7v2.parser.Escaping;
  */
 public record Er7Segment(String name, String line, Delimiters delimiters) {
 
-    private static final Escaping ESCAPES = new DefaultEscaping();
     private static final String EXPLICIT_NULL = "\"\"";
+    /** Longest escape sequence that is kept, in characters. */
+    private static final int SEQUENCE_MAX = 200;
 
     /** First component of the field's first repetition. */
     public String text(int field) {
@@ -36,19 +33,7 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
         if (one.equals(EXPLICIT_NULL)) {
             return "";
         }
-        return one.indexOf(delimiters.escape()) < 0
-                ? one
-                : ESCAPES.unescape(one, encoding()).strip();
-    }
-
-    /** How many components the field has in all its repetitions: beyond that number {@link #text(int, int)} is empty. */
-    public int components(int field) {
-        String all = field(field);
-        int count = 1;
-        for (int i = 0; i < all.length(); i++) {
-            count += all.charAt(i) == delimiters.component() ? 1 : 0;
-        }
-        return count;
+        return one.indexOf(delimiters.escape()) < 0 ? one : unescaped(one).strip();
     }
 
     /** How often the field is there; 0 when absent. */
@@ -60,6 +45,57 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
                         + (int) all.chars()
                                 .filter(c -> c == delimiters.repetition())
                                 .count();
+    }
+
+    /**
+     * The field's first repetition for an answer: as it came, in {@link Delimiters#STANDARD}, its escape sequences with it.
+     *
+     * @param componentsMax how many components are given
+     */
+    public String encoded(int field, int componentsMax) {
+        String all = field(field);
+        StringBuilder out = new StringBuilder(all.length());
+        int components = 1;
+        for (int i = 0; i < all.length(); i++) {
+            char c = all.charAt(i);
+            if (c == delimiters.repetition() || c == delimiters.component() && components++ == componentsMax) {
+                break;
+            }
+            if (c == delimiters.component()) {
+                out.append('^');
+            } else if (c == delimiters.subcomponent()) {
+                out.append('&');
+            } else if (c == delimiters.escape()) {
+                i = sequence(all, i, out);
+            } else {
+                int end = Character.isHighSurrogate(c) && i + 1 < all.length() ? i + 2 : i + 1;
+                out.append(SegmentText.escape(all.substring(i, end)));
+                i = end - 1;
+            }
+        }
+        return out.toString();
+    }
+
+    /** An escape sequence as it came; gives the place of its end. One that does not end is text. */
+    private int sequence(String all, int begin, StringBuilder out) {
+        String code = code(all, begin);
+        if (code.isEmpty()) {
+            out.append("\\E\\");
+            return begin;
+        }
+        out.append('\\').append(code).append('\\');
+        return begin + code.length() + 1;
+    }
+
+    /** What stands between the escape character there and the next one; empty when that is no escape sequence. */
+    private String code(String text, int begin) {
+        int close = text.indexOf(delimiters.escape(), begin + 1);
+        String code = close < 0 || close - begin > SEQUENCE_MAX ? "" : text.substring(begin + 1, close);
+        return code.chars().allMatch(Er7Segment::mayBeInSequence) ? code : "";
+    }
+
+    private static boolean mayBeInSequence(int c) {
+        return c < 0x80 && Character.isLetterOrDigit(c) || c == '.' || c == '+' || c == '-';
     }
 
     private String field(int number) {
@@ -114,12 +150,29 @@ public record Er7Segment(String name, String line, Delimiters delimiters) {
         return end;
     }
 
-    private EncodingCharacters encoding() {
-        return new EncodingCharacters(
-                delimiters.field(),
-                delimiters.component(),
-                delimiters.repetition(),
-                delimiters.escape(),
-                delimiters.subcomponent());
+    /** With the separators' escapes read; other escape sequences stay as they are, what they mean is the sender's. */
+    private String unescaped(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != delimiters.escape()) {
+                out.append(c);
+                continue;
+            }
+            String code = code(text, i);
+            switch (code) {
+                case "" -> out.append('\\');
+                case "F" -> out.append(delimiters.field());
+                case "S" -> out.append(delimiters.component());
+                case "T" -> out.append(delimiters.subcomponent());
+                case "R" -> out.append(delimiters.repetition());
+                case "E" -> out.append(delimiters.escape());
+                case "X0D" -> out.append('\r');
+                case "X0A" -> out.append('\n');
+                default -> out.append('\\').append(code).append('\\');
+            }
+            i += code.isEmpty() ? 0 : code.length() + 1;
+        }
+        return out.toString();
     }
 }

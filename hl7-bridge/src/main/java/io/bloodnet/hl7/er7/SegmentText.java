@@ -1,8 +1,12 @@
 package io.bloodnet.hl7.er7;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Writes one segment. Every text that goes in is escaped, so that no content can end a field or begin a segment (HL7 v2.5.1 2.7). For one
@@ -10,9 +14,15 @@ import java.util.List;
  */
 public final class SegmentText {
 
+    private static final Pattern KEPT = Pattern.compile(
+            "\\\\(X(?!0[AD]\\\\)([0-9A-Fa-f]{2})+|H|N|Z[0-9A-Za-z]{1,20}|\\.[a-z]{2}[+-]?[0-9]{0,4}|C[0-9A-Fa-f]{4}"
+                    + "|M[0-9A-Fa-f]{4}([0-9A-Fa-f]{2})?)\\\\");
+
     private final String name;
     private final boolean header;
     private final List<String> fields = new ArrayList<>();
+    /** Fields that have a first repetition, be it an empty one. */
+    private final Set<Integer> begun = new HashSet<>();
 
     private SegmentText(String name) {
         this.name = name;
@@ -31,8 +41,21 @@ public final class SegmentText {
 
     /** Adds one more repetition to a field. */
     public SegmentText repetition(int number, String... components) {
-        String before = number <= fields.size() ? fields.get(number - 1) : "";
-        return encoded(number, before.isEmpty() ? components(components) : before + "~" + components(components));
+        boolean first = number > fields.size() || fields.get(number - 1).isEmpty() && !begun.contains(number);
+        String before = first ? "" : fields.get(number - 1) + "~";
+        begun.add(number);
+        return encoded(number, before + components(components));
+    }
+
+    /** Sets a field to two components of subcomponents each (EIP, HL7 v2.5.1 2.A.29). */
+    public SegmentText pair(int number, String[] first, String[] second) {
+        String both = joined(first, '&') + "^" + joined(second, '&');
+        return encoded(number, withoutTrailing(both, '^'));
+    }
+
+    /** Sets a field to what is escaped already. */
+    public SegmentText escaped(int number, String value) {
+        return encoded(number, value);
     }
 
     /** Sets a field to components of which the last one has subcomponents. */
@@ -69,6 +92,8 @@ public final class SegmentText {
 
     /**
      * The text with separators, the escape character and control characters escaped. CR and LF become {@code \X0D\} and {@code \X0A\}.
+     * Escape sequences that reading leaves as they came, because what they mean is the sender's (hexadecimal, local, formatting, highlighting
+     * and character set sequences, 2.7), are written as they came too.
      * What no character set can carry (lone surrogates, C1 controls) becomes a question mark.
      */
     public static String escape(String text) {
@@ -82,7 +107,12 @@ public final class SegmentText {
                 case '|' -> out.append("\\F\\");
                 case '^' -> out.append("\\S\\");
                 case '~' -> out.append("\\R\\");
-                case '\\' -> out.append("\\E\\");
+                case '\\' -> {
+                    Matcher kept = KEPT.matcher(text).region(i, text.length());
+                    boolean keep = kept.lookingAt();
+                    out.append(keep ? kept.group() : "\\E\\");
+                    i += keep ? kept.group().length() - 1 : 0;
+                }
                 case '&' -> out.append("\\T\\");
                 default -> plain(out, text, i, c);
             }
@@ -126,11 +156,15 @@ public final class SegmentText {
     }
 
     private static String components(String... components) {
+        return joined(components, '^');
+    }
+
+    private static String joined(String[] parts, char separator) {
         List<String> escaped = new ArrayList<>();
-        for (String c : components) {
-            escaped.add(escape(c));
+        for (String part : parts) {
+            escaped.add(escape(part));
         }
-        return withoutTrailing(String.join("^", escaped), '^');
+        return withoutTrailing(String.join(String.valueOf(separator), escaped), separator);
     }
 
     private static String withoutTrailing(String text, char separator) {

@@ -1,10 +1,10 @@
 package io.bloodnet.hl7.orderin;
 
-import io.bloodnet.hl7.er7.CharacterSets;
 import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Delimiters;
 import io.bloodnet.hl7.er7.Er7Message;
 import io.bloodnet.hl7.er7.Er7Segment;
+import io.bloodnet.hl7.er7.MessageCharset;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -41,25 +41,20 @@ record Envelope(byte[] bytes, Delimiters delimiters, Header header) {
         }
         Delimiters delimiters = Delimiters.of(line);
         Er7Segment header = Er7Message.parse(line, delimiters).header();
-        return new Envelope(bytes, delimiters, Header.of(header, StandardCharsets.UTF_8));
+        return new Envelope(bytes, delimiters, Header.of(header, MessageCharset.only(StandardCharsets.UTF_8)));
     }
 
     /** The envelope with its header decoded, and in the character set that the whole message decodes in. */
     Decoded decode(Charset siteDefault) {
-        String declared = header.msh().text(18);
-        Charset charset = declared.isEmpty()
-                ? siteDefault
-                : CharacterSets.named(declared)
-                        .orElseThrow(() -> MessageRefusedException.of(
-                                Condition.TABLE_VALUE, "MSH-18", "the character set is not known"));
-        String text = CharacterSets.decode(bytes, charset).orElse(null);
-        if (text == null && !declared.isEmpty()) {
-            throw MessageRefusedException.of(
-                    Condition.DATA_TYPE, "MSH-18", "the message's bytes are not in the character set that it names");
+        MessageCharset charset = MessageCharset.of(header.msh(), siteDefault);
+        String text = charset.decode(bytes, delimiters.escape()).orElse(null);
+        if (text == null && !charset.declared()) { // nothing was promised: every byte means a character in ISO 8859-1
+            charset = new MessageCharset(StandardCharsets.ISO_8859_1, charset.several(), false);
+            text = charset.decode(bytes, delimiters.escape()).orElse(null);
         }
         if (text == null) {
-            charset = StandardCharsets.ISO_8859_1; // nothing was promised: every byte means a character there
-            text = new String(bytes, charset);
+            throw MessageRefusedException.of(
+                    Condition.DATA_TYPE, "MSH-18", "the message's bytes are not in the character sets that it names");
         }
         if (text.indexOf('\0') >= 0) {
             throw refuse(Condition.DATA_TYPE, "the message holds a NUL byte");

@@ -153,9 +153,16 @@ public final class Explanation {
         StringBuilder text = new StringBuilder();
         part(text, "accession", key.accession());
         part(text, "study", key.studyUid());
-        part(text, "placer", key.placerNumber());
-        part(text, "filler", key.fillerNumber());
+        part(text, "placer", numbered(key.placerNumber(), key.placerNamespace()));
+        part(text, "filler", numbered(key.fillerNumber(), key.fillerNamespace()));
+        if (key.patient() != null) {
+            part(text, "patient", key.patient().value());
+        }
         return text.toString();
+    }
+
+    private static @Nullable String numbered(@Nullable String number, @Nullable String namespace) {
+        return number == null || namespace == null ? number : number + " (" + namespace + ")";
     }
 
     private static void part(StringBuilder text, String name, @Nullable Object value) {

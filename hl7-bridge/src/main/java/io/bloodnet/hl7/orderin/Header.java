@@ -2,8 +2,8 @@ package io.bloodnet.hl7.orderin;
 
 import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Er7Segment;
+import io.bloodnet.hl7.er7.MessageCharset;
 import io.bloodnet.hl7.er7.MessageRefusedException;
-import java.nio.charset.Charset;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Set;
@@ -34,7 +34,7 @@ record Header(
         String sequence,
         Wanted accept,
         Wanted application,
-        Charset charset) {
+        MessageCharset charset) {
 
     /** Longest MSH-10, as HL7 2.7 has it; before it was 20. */
     static final int CONTROL_ID_MAX = 199;
@@ -81,7 +81,7 @@ record Header(
         }
     }
 
-    static Header of(Er7Segment msh, Charset charset) {
+    static Header of(Er7Segment msh, MessageCharset charset) {
         return new Header(
                 msh,
                 sender(msh),
@@ -97,7 +97,7 @@ record Header(
     }
 
     /** The same header of a message that is decoded in this character set; read again only when that changes its text. */
-    Header in(Charset decoded, Er7Segment text) {
+    Header in(MessageCharset decoded, Er7Segment text) {
         return text.line().equals(msh.line())
                 ? new Header(
                         msh,

@@ -2,10 +2,12 @@ package io.bloodnet.hl7.orderin;
 
 import io.bloodnet.hl7.Hl7Config.AccessionField;
 import io.bloodnet.hl7.er7.Condition;
+import io.bloodnet.hl7.er7.EntityNumber;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,21 +30,30 @@ record OrderIdentity(OrderKey key, @Nullable String conflict) {
      * Reads the names.
      *
      * @param accessionFields where the site keeps the accession number, best first
+     * @param patient whom the message is about; null when it does not say
      * @throws MessageRefusedException when nothing names the order
      */
-    static OrderIdentity of(OrderGroup group, Set<AccessionField> accessionFields) {
+    static OrderIdentity of(OrderGroup group, Set<AccessionField> accessionFields, @Nullable PatientId patient) {
         List<String> conflicts = new ArrayList<>();
         StudyUid study = study(group, conflicts);
         AccessionNumber accession = accession(group, accessionFields, conflicts);
-        String placer = number(group, 2, conflicts);
-        String filler = number(group, 3, conflicts);
+        EntityNumber placer = number(group, 2, conflicts);
+        EntityNumber filler = number(group, 3, conflicts);
         if (study == null && accession == null && placer == null && filler == null) {
             throw MessageRefusedException.of(
                     Condition.REQUIRED_FIELD_MISSING, "ORC-2", "no field names the order: ORC-2, ORC-3, OBR-18, IPC-1");
         }
-        return new OrderIdentity(
-                new OrderKey(study, accession, placer, filler),
-                conflicts.isEmpty() ? null : String.join("; ", conflicts));
+        OrderKey key = Fields.make(
+                "ORC-2",
+                () -> new OrderKey(
+                        study,
+                        accession,
+                        placer == null ? null : placer.number(),
+                        placer == null ? null : placer.namespace(),
+                        filler == null ? null : filler.number(),
+                        filler == null ? null : filler.namespace(),
+                        patient));
+        return new OrderIdentity(key, conflicts.isEmpty() ? null : String.join("; ", conflicts));
     }
 
     /** Whether both mean the same study. */
@@ -104,13 +115,28 @@ record OrderIdentity(OrderKey key, @Nullable String conflict) {
         }
     }
 
-    private static @Nullable String number(OrderGroup group, int field, List<String> conflicts) {
-        String ofOrc = group.orc() == null ? null : Fields.text(group.orc(), field, 1);
-        String ofObr = group.obr() == null ? null : Fields.text(group.obr(), field, 1);
-        if (ofOrc != null && ofObr != null && !ofOrc.equals(ofObr) && field == 2) {
+    /** ORC's, else OBR's; who gave it may stand in either. */
+    private static @Nullable EntityNumber number(OrderGroup group, int field, List<String> conflicts) {
+        EntityNumber ofOrc = number(group.orc(), field);
+        EntityNumber ofObr = number(group.obr(), field);
+        if (ofOrc == null || ofObr == null) {
+            return ofOrc != null ? ofOrc : ofObr;
+        }
+        boolean otherNumber = !ofOrc.number().equals(ofObr.number());
+        boolean otherNamespace = ofOrc.namespace() != null
+                && ofObr.namespace() != null
+                && !ofOrc.namespace().equals(ofObr.namespace());
+        if (field == 2 && (otherNumber || otherNamespace)) {
             conflicts.add("placer numbers disagree: ORC-2, OBR-2");
         }
-        return ofOrc != null ? ofOrc : ofObr;
+        return otherNumber || ofOrc.namespace() != null ? ofOrc : ofObr;
+    }
+
+    private static @Nullable EntityNumber number(@Nullable Er7Segment segment, int field) {
+        if (segment == null || Fields.text(segment, field, 1) == null) {
+            return null;
+        }
+        return EntityNumber.of(segment, field);
     }
 
     private static void add(Set<StudyUid> found, Set<String> fields, String field, @Nullable StudyUid value) {

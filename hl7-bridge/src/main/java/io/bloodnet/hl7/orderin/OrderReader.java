@@ -47,9 +47,9 @@ final class OrderReader {
      */
     record Order(ImagingOrder order, @Nullable String hold) {}
 
-    /** How the order is named. */
+    /** How the order or report is named, and whom it is about. */
     OrderIdentity identity(OrderGroup group) {
-        return OrderIdentity.of(group, site.accessionFields());
+        return OrderIdentity.of(group, site.accessionFields(), patients.named(group.pid()));
     }
 
     /**

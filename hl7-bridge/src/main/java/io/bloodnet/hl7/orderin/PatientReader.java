@@ -107,6 +107,14 @@ final class PatientReader {
         return new Known(patient, doubt);
     }
 
+    /** Whom a message names that needs no patient, such as a cancellation; null when it names nobody. */
+    @Nullable
+    PatientId named(@Nullable Er7Segment pid) {
+        boolean named = pid != null
+                && !(identifiers(pid, 3).isEmpty() && identifiers(pid, 2).isEmpty());
+        return named ? patient(pid).patient().id() : null;
+    }
+
     /** MRG-1. @throws MessageRefusedException when it is missing or ambiguous */
     PatientId prior(@Nullable Er7Segment mrg) {
         List<Identifier> list = mrg == null ? List.of() : identifiers(mrg, 1);

@@ -28,6 +28,7 @@ final class ReplyWriter {
     static final String BETWEEN = "\n";
 
     private static final int ECHOED_COMPONENTS = 6;
+    private static final int ECHOED_SETS = 20;
     private static final int MSA_TEXT_MAX = 80;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMddHHmmssxx");
 
@@ -103,17 +104,17 @@ final class ReplyWriter {
         return reply.isEmpty()
                 ? List.of()
                 : Arrays.stream(reply.split(BETWEEN))
-                        .map(m -> m.getBytes(header.charset()))
+                        .map(header.charset()::encode)
                         .toList();
     }
 
     private String start(Header header, String kind, String code, Instant at) {
         Er7Segment msh = header.msh();
         SegmentText reply = SegmentText.of("MSH");
-        reply.field(3, msh.text(5).isEmpty() ? new String[] {site.application()} : components(msh, 5));
-        reply.field(4, msh.text(6).isEmpty() ? new String[] {site.facility()} : components(msh, 6));
-        reply.field(5, components(msh, 3));
-        reply.field(6, components(msh, 4));
+        reply.escaped(3, msh.text(5).isEmpty() ? SegmentText.escape(site.application()) : echo(msh, 5));
+        reply.escaped(4, msh.text(6).isEmpty() ? SegmentText.escape(site.facility()) : echo(msh, 6));
+        reply.escaped(5, echo(msh, 3));
+        reply.escaped(6, echo(msh, 4));
         reply.field(7, time(at));
         reply.field(9, messageType(header, kind));
         reply.field(10, controlId(code, header.sender() + "\n" + header.controlId(), at));
@@ -122,8 +123,21 @@ final class ReplyWriter {
         if (header.enhanced()) {
             reply.field(15, "NE").field(16, "NE"); // nobody acknowledges an acknowledgement
         }
-        reply.field(18, msh.text(18));
+        charsets(reply, msh);
         return reply.toString();
+    }
+
+    /** The answer is in the message's own character sets. */
+    private static void charsets(SegmentText reply, Er7Segment msh) {
+        int sets = Math.min(msh.repetitions(18), ECHOED_SETS);
+        if (sets < 2) {
+            reply.field(18, msh.text(18));
+            return;
+        }
+        for (int i = 0; i < sets; i++) {
+            reply.repetition(18, msh.text(18, i, 1, 1));
+        }
+        reply.field(20, msh.text(20));
     }
 
     private static String[] messageType(Header header, String kind) {
@@ -211,7 +225,7 @@ final class ReplyWriter {
                 orc.field(1, unable ? control.unable() : control.done());
             }
             if (group.orc() != null) {
-                orc.field(2, components(group.orc(), 2)).field(3, components(group.orc(), 3));
+                orc.escaped(2, echo(group.orc(), 2)).escaped(3, echo(group.orc(), 3));
             }
             text.append(orc);
             Er7Segment obr = group.obr();
@@ -228,17 +242,14 @@ final class ReplyWriter {
     private static SegmentText echo(Er7Segment segment, int... fields) {
         SegmentText text = SegmentText.of(segment.name());
         for (int field : fields) {
-            text.field(field, components(segment, field));
+            text.escaped(field, echo(segment, field));
         }
         return text;
     }
 
-    private static String[] components(Er7Segment segment, int field) {
-        String[] components = new String[Math.min(segment.components(field), ECHOED_COMPONENTS)];
-        for (int i = 0; i < components.length; i++) {
-            components[i] = segment.text(field, i + 1);
-        }
-        return components;
+    /** As it came: what is said back is what was said. */
+    private static String echo(Er7Segment segment, int field) {
+        return segment.encoded(field, ECHOED_COMPONENTS);
     }
 
     private String time(Instant at) {

@@ -2,6 +2,7 @@ package io.bloodnet.hl7.resultout;
 
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.Hl7Config.AckMode;
+import io.bloodnet.hl7.er7.EntityNumber;
 import io.bloodnet.hl7.er7.SegmentText;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
@@ -98,7 +99,7 @@ final class OruMessage {
         OrderKey key = report.order().key();
         return SegmentText.of("ORC")
                 .field(1, "RE")
-                .field(2, or(key.placerNumber()))
+                .field(2, EntityNumber.components(key.placerNumber(), key.placerNamespace()))
                 .field(3, fillerNumber(report), SYSTEM)
                 .field(5, "IP");
     }
@@ -107,7 +108,7 @@ final class OruMessage {
         OrderKey key = report.order().key();
         SegmentText obr = SegmentText.of("OBR")
                 .field(1, "1")
-                .field(2, or(key.placerNumber()))
+                .field(2, EntityNumber.components(key.placerNumber(), key.placerNamespace()))
                 .field(3, fillerNumber(report), SYSTEM);
         Procedure.Coding ordered =
                 report.order().procedure().codings().stream().findFirst().orElse(new Procedure.Coding("", null, null));
@@ -124,10 +125,10 @@ final class OruMessage {
                 .field(22, time(report.issuedAt()))
                 .field(24, "CT")
                 .field(25, PRELIMINARY)
-                .subcomponents(
+                .pair(
                         29,
-                        key.fillerNumber() == null ? java.util.List.of() : java.util.List.of(or(key.placerNumber())),
-                        key.fillerNumber() == null ? or(key.placerNumber()) : key.fillerNumber());
+                        EntityNumber.components(key.placerNumber(), key.placerNamespace()),
+                        EntityNumber.components(key.fillerNumber(), key.fillerNamespace()));
     }
 
     /** Ours, the same for all reports on a study: a correction takes the place of what we said, never of what a human said. */

@@ -9,6 +9,8 @@ import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.mllp.Peer;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.Priority;
 import java.io.IOException;
 import java.io.InputStream;
@@ -256,6 +258,9 @@ class FieldMessagesTest {
                 "PID|2||M0502^^^HOSP^MR||Other^Person||19900101|M\rORC|RE|P05b^RIS");
         List<OrderEvent.HumanReport> reports = reports(message);
         assertThat(reports).extracting(OrderEvent.HumanReport::saysHemorrhage).containsExactly(false, true);
+        assertThat(reports)
+                .extracting(r -> Objects.requireNonNull(r.key().patient()).value())
+                .containsExactly("M0501", "M0502");
     }
 
     // ---- 06: what is no answer
@@ -474,5 +479,67 @@ class FieldMessagesTest {
         assertThat(reports(message))
                 .singleElement()
                 .satisfies(r -> assertThat(r.saysHemorrhage()).isNull());
+    }
+
+    // ---- identity: number, namespace, patient
+
+    @Test
+    void an_order_s_numbers_keep_who_gave_them() {
+        ImagingOrder order =
+                placed(replaced("10a-pid3-twice", "ORC|NW|P10a^RIS|A10a^RIS", "ORC|NW|P10a^RIS|A10a^PACS^1.2.3^ISO"));
+        assertThat(order.key().placerNamespace()).isEqualTo("RIS");
+        assertThat(order.key().fillerNamespace()).isEqualTo("PACS^1.2.3^ISO");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ORC|NW|P10a|A10a^RIS,RIS", "ORC|NW||A10a^RIS,RIS", "ORC|NW|P10a^^1.2.3^ISO|A10a^RIS,^1.2.3^ISO"})
+    void who_gave_a_number_may_stand_in_orc_or_obr(String orc, String namespace) {
+        byte[] message = replaced("10a-pid3-twice", "ORC|NW|P10a^RIS|A10a^RIS", orc);
+        assertThat(msa(ask(message))).isEqualTo("AA C10a");
+        assertThat(((OrderEvent.Placed) inbox.events().getFirst()).order().key().placerNamespace())
+                .isEqualTo(namespace);
+    }
+
+    @Test
+    void one_number_of_two_systems_in_one_order_is_held() {
+        assertThat(msa(ask(replaced("10a-pid3-twice", "ORC|NW|P10a^RIS", "ORC|NW|P10a^EPIC"))))
+                .isEqualTo("AA C10a");
+        assertThat(((OrderEvent.Placed) inbox.events().getFirst()).hold())
+                .isEqualTo("placer numbers disagree: ORC-2, OBR-2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CA", "DC", "HD", "RL"})
+    void a_change_says_whose_order_by_whose_number(String control) {
+        byte[] message = replaced("10a-pid3-twice", "ORC|NW|P10a^RIS", "ORC|" + control + "|P10a^LAB");
+        byte[] alone = new String(message, StandardCharsets.ISO_8859_1)
+                .replaceAll("OBR[^\r]*\r", "")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        assertThat(msa(ask(alone))).isEqualTo("AA C10a");
+        OrderKey key = switch (inbox.events().getFirst()) {
+            case OrderEvent.Cancelled(OrderKey k, String reason) -> k;
+            case OrderEvent.Held(OrderKey k, String reason) -> k;
+            case OrderEvent.Released(OrderKey k) -> k;
+            default -> throw new AssertionError("another event");
+        };
+        assertThat(key.placerNamespace()).isEqualTo("LAB");
+        assertThat(key.patient()).isEqualTo(new PatientId("M1001", "HOSP"));
+    }
+
+    @Test
+    void a_change_without_patient_contradicts_none() {
+        byte[] cancel = "MSH|^~\\&|RIS|HOSP|BLOODNET|HOSP|20261129||ORM^O01|A1|P|2.5.1\rORC|CA|P1^RIS\r"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        assertThat(msa(ask(cancel))).isEqualTo("AA A1");
+        assertThat(((OrderEvent.Cancelled) inbox.events().getFirst()).key().patient())
+                .isNull();
+    }
+
+    @Test
+    void a_report_says_whom_it_is_about() {
+        assertThat(reports(bytes("11a-obx5-repeats"))).singleElement().satisfies(r -> {
+            assertThat(r.key().patient()).isEqualTo(new PatientId("M1101", "HOSP"));
+            assertThat(r.key().placerNamespace()).isEqualTo("RIS");
+        });
     }
 }
