@@ -3,6 +3,7 @@ package io.bloodnet.server.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bloodnet.server.ServerConfig;
+import io.bloodnet.server.http.Caller;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -28,11 +29,19 @@ final class LocalServer {
 
     /** Status and body of the answer; empty when nobody listens. */
     Optional<Answer> ask(String method, String path) throws IOException, InterruptedException {
+        return ask(method, path, "");
+    }
+
+    /** @param by who asks; empty when that does not matter */
+    Optional<Answer> ask(String method, String path, String by) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
                         "http://" + config.http().host() + ":" + config.http().port() + path))
                 .timeout(LIMIT)
                 .method(method, HttpRequest.BodyPublishers.noBody());
         String token = ServerConfig.secret(config.http().tokenFile());
+        if (!by.isBlank()) {
+            request.header(Caller.BY, by);
+        }
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }

@@ -54,7 +54,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
      * rows by reading a whole table when the table was small as it planned the statement.
      */
     private static final String LOOK = "select * from (select n.name, cast(null as varchar),"
-            + " (select job_id from job_alias where alias = n.name)"
+            + " (select min(job_id) from order_name where name = n.name)"
             + " from unnest(cast(:names as varchar array)) as n(name)"
             + " union all select m.message, (select sha256 from inbox where known_by = m.message),"
             + " (select reply from inbox where known_by = m.message)"
@@ -148,7 +148,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
             row(taken.message(), taken.sha256(), taken.key(), null, reply);
             boolean ignored = outcomes.stream().allMatch(o -> o instanceof OrderEvent.Outcome.Ignored);
             Disposition disposition = ignored ? Disposition.IGNORED : Disposition.ACCEPTED;
-            note(taken, about(outcomes), Outcome.SUCCESS, disposition, null);
+            note(taken, about(outcomes), Outcome.SUCCESS, disposition, notDone(outcomes));
             return new Receipt.Recorded(reply, outcomes);
         }
 
@@ -256,10 +256,19 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         List<String> names = new ArrayList<>();
         for (OrderEvent event : taken.events()) {
             if (event instanceof OrderEvent.Placed(var order, var _)) {
-                names.addAll(JobStore.aliases(order.key()));
+                names.addAll(OrderNames.texts(order.key()));
             }
         }
         return names;
+    }
+
+    /** Why something that a message asked for was not done; null when all was. */
+    private static @Nullable String notDone(List<OrderEvent.Outcome> outcomes) {
+        return outcomes.stream()
+                .filter(OrderEvent.Outcome.Unable.class::isInstance)
+                .map(outcome -> ((OrderEvent.Outcome.Unable) outcome).reason())
+                .findFirst()
+                .orElse(null);
     }
 
     private static About about(List<OrderEvent.Outcome> outcomes) {

@@ -3,42 +3,26 @@ package io.bloodnet.server.pipeline;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.ImagingOrder;
-import io.bloodnet.imaging.order.OrderKey;
-import io.bloodnet.server.store.Inserts;
 import io.bloodnet.server.store.Json;
-import io.bloodnet.server.store.Table;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs and their names in the database. Each method works in the caller's transaction. Stateless. */
+/** Jobs in the database; their names are {@link OrderNames}. Each method works in the caller's transaction. Stateless. */
 public final class JobStore {
 
     private static final String COLUMNS =
             "id, state, reason, resume_state, order_json, ehr_patient, finding_json, facts_json, images_complete, instances_seen,"
                     + " instances_since, overdue, run, version, attempts, outages, accepted_at, waiting_since, incomplete_since,"
                     + " in_doubt, images_digest, images_complete_at, reported_at, human_read_at, human_says";
-
-    private static final String KNOWN = "select alias, job_id from job_alias where alias = any(:names)";
-
-    /** Each name with its job. Names that nobody has: one that another transaction takes meanwhile loses the race. */
-    static final Table<Map.Entry<String, String>> NAMES = new Table<>(
-            "job_alias",
-            List.of(
-                    Table.Column.of("alias", Table.Kind.TEXT, Map.Entry::getKey),
-                    Table.Column.of("job_id", Table.Kind.TEXT, Map.Entry::getValue)));
 
     /** The job, if there is one. */
     public Optional<Job> find(Handle handle, String id) {
@@ -103,60 +87,6 @@ public final class JobStore {
             case Finding.Analyzed a -> a.positive() ? "positive" : "negative";
             case Finding.NotAnalyzed n -> "not_analyzed";
         };
-    }
-
-    /** Names under which the order can be found, strongest first. */
-    static List<String> aliases(OrderKey key) {
-        List<String> names = new ArrayList<>();
-        if (key.studyUid() != null) {
-            names.add("study:" + key.studyUid().value());
-        }
-        if (key.accession() != null) {
-            names.add("accession:" + key.accession().value());
-        }
-        if (key.placerNumber() != null) {
-            names.add("placer:" + clip(key.placerNumber()));
-        }
-        if (key.fillerNumber() != null) {
-            names.add("filler:" + clip(key.fillerNumber()));
-        }
-        return names;
-    }
-
-    private static String clip(String number) {
-        return number.length() <= 250 ? number : number.substring(0, 250);
-    }
-
-    /** The job that a key names: by study, then accession, then placer and filler number. */
-    Optional<String> byKey(Handle handle, OrderKey key) {
-        Map<String, String> known = known(handle, aliases(key));
-        return aliases(key).stream().map(known::get).filter(Objects::nonNull).findFirst();
-    }
-
-    /** Which of these names are taken, each with its job. */
-    Map<String, String> known(Handle handle, Collection<String> names) {
-        if (names.isEmpty()) {
-            return Map.of();
-        }
-        return handle.createQuery(KNOWN)
-                .bindArray("names", String.class, names)
-                .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
-                .collectToMap(Map.Entry::getKey, Map.Entry::getValue);
-    }
-
-    /** Gives the job those of the key's names that no job has yet. A name that another transaction takes meanwhile loses the race. */
-    void addAliases(Handle handle, String jobId, OrderKey key) {
-        Map<String, String> free = new LinkedHashMap<>();
-        aliases(key).forEach(name -> free.put(name, jobId));
-        free.keySet().removeAll(known(handle, free.keySet()).keySet());
-        new Inserts().add(NAMES, List.copyOf(free.entrySet())).write(handle.getConnection());
-    }
-
-    /** Takes all names from a job, so that a replacement can have them. */
-    void dropAliases(Handle handle, String jobId) {
-        handle.createUpdate("delete from job_alias where job_id = :id")
-                .bind("id", jobId)
-                .execute();
     }
 
     /** Finding is a sealed interface: a wrapper keeps Jackson's type name with it. */

@@ -15,14 +15,13 @@ import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.server.pipeline.OrderNames.Match;
 import io.bloodnet.server.store.Inserts;
 import io.bloodnet.server.store.TimeUuid;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jdbi.v3.core.Handle;
@@ -38,6 +37,7 @@ public final class OrderEvents {
     private static final int PATIENT_JOBS_MAX = 500;
 
     private final JobStore jobs;
+    private final OrderNames names;
     private final Results results;
     private final AuditLog audit;
     private final Transitions transitions;
@@ -47,6 +47,7 @@ public final class OrderEvents {
     /** Collaborators as the pipeline has them. */
     public OrderEvents(JobStore jobs, Results results, AuditLog audit, InstantSource clock) {
         this.jobs = jobs;
+        this.names = new OrderNames(jobs);
         this.results = results;
         this.audit = audit;
         this.transitions = new Transitions(jobs, audit, clock);
@@ -79,43 +80,50 @@ public final class OrderEvents {
 
     private OrderEvent.Outcome withJob(
             Handle handle, OrderKey key, BiFunction<Handle, Job, OrderEvent.Outcome> action) {
-        Optional<Job> job = jobs.byKey(handle, key).flatMap(id -> jobs.lock(handle, id));
-        return job.isEmpty() ? new Unknown() : action.apply(handle, job.get());
+        return switch (names.match(handle, key)) {
+            case Match.None() -> new Unknown();
+            case Match.Found(Job job) -> action.apply(handle, job);
+            case Match.Contradicted(Job job) -> contradicted(handle, job);
+        };
+    }
+
+    /** What names another patient than the order does is not done, and a person sees that it came (promise 9). */
+    private OrderEvent.Outcome contradicted(Handle handle, Job job) {
+        if (job.reason() == null) {
+            transitions.apply(handle, job, job.noted("a message under its number names another patient: not done"));
+        }
+        return new Unable(job.id(), "the number is of an order of another patient");
     }
 
     // ------------------------------------------------------------------ placed, changed
 
     private OrderEvent.Outcome place(Handle handle, ImagingOrder order, @Nullable String hold) {
-        Optional<Job> known = jobs.byKey(handle, order.key()).flatMap(id -> jobs.lock(handle, id));
-        if (known.isEmpty()) {
-            return create(handle, order, hold, true);
-        }
-        Job job = known.get();
-        boolean otherPatient =
-                !job.order().patient().id().matches(order.patient().id());
-        boolean otherStudy = job.order().key().studyUid() != null
-                && order.key().studyUid() != null
-                && !job.order().key().studyUid().equals(order.key().studyUid());
-        if (otherPatient) {
-            return create(handle, order, "its identifiers belong to an order of another patient", false);
-        }
-        if (otherStudy) { // one accession number, several studies: each has a job
-            return create(handle, order, hold, true);
-        }
-        OrderEvent.Outcome outcome =
-                job.state() == JobState.CANCELLED ? reopen(handle, job, order) : merge(handle, job, order);
-        if (hold != null) { // what is said now contradicts itself, whatever was known before
-            jobs.lock(handle, job.id()).ifPresent(now -> hold(handle, now, hold));
-        }
-        return outcome;
+        return switch (names.match(handle, of(order))) {
+            case Match.None() -> create(handle, order, hold);
+            case Match.Contradicted(Job job) -> createContradicting(handle, order);
+            case Match.Found(Job job) -> {
+                OrderEvent.Outcome outcome =
+                        job.state() == JobState.CANCELLED ? reopen(handle, job, order) : merge(handle, job, order);
+                if (hold != null) { // what is said now contradicts itself, whatever was known before
+                    jobs.lock(handle, job.id()).ifPresent(now -> hold(handle, now, hold));
+                }
+                yield outcome;
+            }
+        };
     }
 
-    private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold, boolean named) {
+    private static OrderKey of(ImagingOrder order) {
+        return order.key().about(order.patient().id());
+    }
+
+    private OrderEvent.Outcome createContradicting(Handle handle, ImagingOrder order) {
+        return create(handle, order, "its identifiers belong to an order of another patient");
+    }
+
+    private OrderEvent.Outcome create(Handle handle, ImagingOrder order, @Nullable String hold) {
         Job job = fresh(order, hold);
         transitions.create(handle, job);
-        if (named) {
-            jobs.addAliases(handle, job.id(), order.key());
-        }
+        names.add(handle, job.id(), order.key());
         wake(handle, job);
         return new Created(job.id());
     }
@@ -132,15 +140,15 @@ public final class OrderEvents {
      */
     List<AuditEvent> create(Inserts rows, List<Job> fresh) {
         List<AuditEvent> entries = transitions.create(rows, fresh);
-        Map<String, String> names = new LinkedHashMap<>();
+        List<OrderNames.Named> named = new ArrayList<>();
         List<Schedule.Run> runs = new ArrayList<>();
         for (Job job : fresh) {
-            JobStore.aliases(job.order().key()).forEach(name -> names.put(name, job.id()));
+            named.addAll(OrderNames.first(job.order().key(), job.id()));
             if (runs(job)) {
                 runs.add(new Schedule.Run(job.id(), clock.instant(), priority(job)));
             }
         }
-        rows.add(JobStore.NAMES, List.copyOf(names.entrySet()));
+        rows.add(OrderNames.Named.TABLE, named);
         rows.add(Schedule.Queue.JOBS.firstRuns, runs);
         return entries;
     }
@@ -186,7 +194,7 @@ public final class OrderEvents {
 
     private OrderEvent.Outcome merge(Handle handle, Job job, ImagingOrder order) {
         ImagingOrder merged = Orders.merged(job.order(), order);
-        jobs.addAliases(handle, job.id(), merged.key());
+        names.add(handle, job.id(), merged.key());
         if (lackedImages(job)) {
             Job fenced = jobs.fence(handle, job);
             expectAnew(handle, fenced, fenced.withOrder(merged), "ordered again");
@@ -202,17 +210,20 @@ public final class OrderEvents {
     }
 
     private OrderEvent.Outcome update(Handle handle, ImagingOrder order) {
-        Optional<Job> known = jobs.byKey(handle, order.key()).flatMap(id -> jobs.lock(handle, id));
-        if (known.isEmpty()) {
-            return create(handle, order, null, true); // its NW was lost, or we are newer than the order
-        }
-        Job job = known.get();
+        return switch (names.matchRenamed(handle, of(order))) {
+            case Match.None() -> create(handle, order, null); // its NW was lost, or we are newer than the order
+            case Match.Contradicted(Job job) -> createContradicting(handle, order);
+            case Match.Found(Job job) -> update(handle, job, order);
+        };
+    }
+
+    private OrderEvent.Outcome update(Handle handle, Job job, ImagingOrder order) {
         if (job.state().isTerminal() || job.state() == JobState.DELIVERING) {
             return new Unable(job.id(), "too late to change: " + job.state().sentence());
         }
         ImagingOrder merged = Orders.merged(order, job.order()); // what is said now wins
         Job fenced = jobs.fence(handle, job);
-        jobs.addAliases(handle, job.id(), merged.key());
+        names.add(handle, job.id(), merged.key());
         Job changed = fenced.withOrder(merged);
         boolean replanned = order.scheduledAt() != null;
         transitions.apply(handle, fenced, replanned ? changed.expectedFrom(expected(merged)) : changed);
@@ -221,13 +232,16 @@ public final class OrderEvents {
     }
 
     private OrderEvent.Outcome replace(Handle handle, OrderKey old, ImagingOrder replacement, @Nullable String hold) {
-        Optional<Job> replaced = jobs.byKey(handle, old).flatMap(id -> jobs.lock(handle, id));
-        replaced.ifPresent(job -> {
-            OrderEvent.Outcome outcome = cancel(handle, job, "replaced by another order");
-            if (outcome instanceof Applied) {
-                jobs.dropAliases(handle, job.id());
+        switch (names.match(
+                handle, old.patient() == null ? old.about(replacement.patient().id()) : old)) {
+            case Match.None() -> {}
+            case Match.Contradicted(Job job) -> contradicted(handle, job);
+            case Match.Found(Job job) -> {
+                if (cancel(handle, job, "replaced by another order") instanceof Applied) {
+                    names.drop(handle, job.id());
+                }
             }
-        });
+        }
         return place(handle, replacement, hold);
     }
 

@@ -168,6 +168,15 @@ final class Outbox {
                 .execute();
     }
 
+    /** Gives a job's pending deliveries the whole time again in which they are tried. */
+    void startAnew(Handle handle, String jobId, Instant now) {
+        handle.createUpdate(
+                        "update delivery set created_at = :now where job_id = :job and state = 'PENDING' and attempts = 0")
+                .bind("now", JobStore.utc(now))
+                .bind("job", jobId)
+                .execute();
+    }
+
     /** The mask will not be in the PACS: reports that still have to go must not refer to it. */
     void forgetMask(Handle handle, String jobId) {
         for (Delivery delivery : ofJob(handle, jobId)) {

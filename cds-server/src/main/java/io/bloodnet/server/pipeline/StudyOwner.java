@@ -14,10 +14,12 @@ import org.jdbi.v3.core.Handle;
 final class StudyOwner {
 
     private final JobStore jobs;
+    private final OrderNames names;
     private final Transitions transitions;
 
     StudyOwner(JobStore jobs, Transitions transitions) {
         this.jobs = jobs;
+        this.names = new OrderNames(jobs);
         this.transitions = transitions;
     }
 
@@ -31,8 +33,8 @@ final class StudyOwner {
         StudyUid study = Objects.requireNonNull(named.order().key().studyUid(), "it was just named");
         Optional<Job> owner = owner(handle, study, now);
         if (owner.isEmpty() || isGone(owner.get())) {
-            owner.ifPresent(gone -> jobs.dropAliases(handle, gone.id()));
-            jobs.addAliases(handle, now.id(), named.order().key());
+            owner.ifPresent(gone -> names.drop(handle, gone.id()));
+            names.add(handle, now.id(), named.order().key());
             return Optional.of(transitions.apply(handle, now, named));
         }
         Job other = owner.get();
@@ -51,7 +53,7 @@ final class StudyOwner {
 
     /** The other job that has the study, locked; empty when there is none. */
     Optional<Job> owner(Handle handle, StudyUid study, Job besides) {
-        return jobs.byKey(handle, new OrderKey(study, null, null, null))
+        return names.ofStudy(handle, new OrderKey(study, null, null, null))
                 .filter(id -> !id.equals(besides.id()))
                 .flatMap(id -> jobs.lock(handle, id));
     }

@@ -5,9 +5,11 @@ import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.server.http.Caller;
 import io.bloodnet.server.http.JsonAnswers;
 import io.bloodnet.server.pipeline.JobControl;
 import io.bloodnet.server.pipeline.JobControl.Retry;
+import io.bloodnet.server.pipeline.JobControl.Wish;
 import io.bloodnet.server.pipeline.JobState;
 import io.helidon.http.Status;
 import io.helidon.http.sse.SseEvent;
@@ -18,13 +20,15 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.sse.SseSink;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
  * {@code GET /api/worklist}, {@code GET /api/worklist/events} (the same object as server-sent events at each change) and {@code POST
- * /api/jobs/{id}/retry}. Runs in the request's virtual thread.
+ * /api/jobs/{id}/retry}, {@code /dismiss}, and both without an id for all jobs in a {@code state}. Runs in the request's virtual thread.
  */
 public final class WorklistRoutes implements HttpService, AutoCloseable {
 
@@ -52,7 +56,12 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/worklist", this::read).get("/worklist/events", this::follow).post("/jobs/{id}/retry", this::retry);
+        rules.get("/worklist", this::read)
+                .get("/worklist/events", this::follow)
+                .post("/jobs/{id}/retry", (request, response) -> one(Wish.RETRY, request, response))
+                .post("/jobs/{id}/dismiss", (request, response) -> one(Wish.DISMISS, request, response))
+                .post("/jobs/retry", (request, response) -> all(Wish.RETRY, request, response))
+                .post("/jobs/dismiss", (request, response) -> all(Wish.DISMISS, request, response));
     }
 
     private void read(ServerRequest request, ServerResponse response) {
@@ -94,16 +103,35 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
         }
     }
 
-    private void retry(ServerRequest request, ServerResponse response) {
+    private void one(Wish wish, ServerRequest request, ServerResponse response) {
         String id = request.path().pathParameters().get("id");
-        switch (control.retry(id)) {
+        switch (control.wish(wish, id, Caller.of(request))) {
             case Retry.Going(JobState state) ->
                 JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("state", state.name()));
             case Retry.Unknown() -> JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is no such job");
             case Retry.NotNow(JobState state) ->
                 JsonAnswers.problem(
-                        response, Status.CONFLICT_409, "a job that is " + state.sentence() + " cannot be retried");
+                        response, Status.CONFLICT_409, "not of a job that is " + state.sentence() + ": " + verb(wish));
         }
+    }
+
+    private void all(Wish wish, ServerRequest request, ServerResponse response) {
+        Optional<JobState> state = Arrays.stream(JobState.values())
+                .filter(s -> s.name().equals(request.query().first("state").orElse("")))
+                .findFirst();
+        if (state.isEmpty()) {
+            JsonAnswers.problem(response, Status.BAD_REQUEST_400, "the query needs a state, such as FAILED");
+            return;
+        }
+        int done = control.wishAll(wish, state.get(), Caller.of(request));
+        JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("jobs", done));
+    }
+
+    private static String verb(Wish wish) {
+        return switch (wish) {
+            case RETRY -> "it cannot be tried again";
+            case DISMISS -> "it cannot be dismissed";
+        };
     }
 
     /** Lets all followers go. */

@@ -143,7 +143,7 @@ class LateImagesTest {
         life.pacs.has(2, OrderLife.ANN);
         life.pacs.notAnalyzed = NotAnalyzedReason.NO_AXIAL_SERIES;
         analyze(id);
-        life.control.retry(id);
+        life.control.retry(id, "ann");
         analyze(id);
         assertThat(life.job(id).state()).isEqualTo(JobState.NOT_ANALYZED);
         assertThat(life.ehr.got()).hasSize(1);

@@ -227,7 +227,7 @@ abstract class OrderLifeContract {
         assertThat(life.job(id).state()).isEqualTo(JobState.ON_HOLD);
         life.pacs.has(1, OrderLife.ANN);
         life.pacs.imaged = other;
-        assertThat(life.control.retry(id)).isEqualTo(new JobControl.Retry.Going(JobState.WAITING_FOR_IMAGES));
+        assertThat(life.control.retry(id, "ann")).isEqualTo(new JobControl.Retry.Going(JobState.WAITING_FOR_IMAGES));
         life.pipeline.run(id);
         assertThat(life.job(id).state()).isEqualTo(JobState.ON_HOLD);
         assertThat(life.ehr.got()).isEmpty();
@@ -267,7 +267,7 @@ abstract class OrderLifeContract {
         }
         assertThat(life.job(id).state()).isEqualTo(JobState.FAILED);
         life.pacs.during = () -> {};
-        life.control.retry(id);
+        life.control.retry(id, "ann");
         life.pipeline.run(id);
         life.deliver();
         assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
@@ -351,7 +351,7 @@ abstract class OrderLifeContract {
         assertThat(life.ehr.got().getFirst().mask()).isNull();
         assertThat(life.job(id).state()).isEqualTo(JobState.FAILED);
         assertThat(life.job(id).reason()).contains("pacs");
-        life.control.retry(id);
+        life.control.retry(id, "ann");
         life.deliver();
         assertThat(life.pacs.stored).hasSize(1);
         assertThat(life.ehr.got()).hasSize(1);
@@ -366,7 +366,7 @@ abstract class OrderLifeContract {
         life.ehr.outcomes().add(new Outcome.Mismatch("birth date"));
         life.deliver();
         assertThat(life.job(id).state()).isEqualTo(JobState.ON_HOLD);
-        life.control.retry(id);
+        life.control.retry(id, "ann");
         life.deliver();
         assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
     }
@@ -419,7 +419,7 @@ abstract class OrderLifeContract {
         return List.of(
                 "made_resource",
                 "delivery",
-                "job_alias",
+                "order_name",
                 "ehr_task",
                 "job",
                 "inbox",

@@ -197,7 +197,7 @@ class WhenImagesAreThereTest {
         life.pacs.has(1, null);
         assertThat(run(id)).isEqualTo(JobState.ON_HOLD);
         assertThat(life.job(id).reason()).contains("name a patient");
-        life.control.retry(id);
+        life.control.retry(id, "ann");
         assertThat(run(id)).isEqualTo(JobState.DELIVERING);
         assertThat(((Finding.Analyzed) life.job(id).finding()).flags()).contains(InputFlag.NO_PATIENT_ID);
     }

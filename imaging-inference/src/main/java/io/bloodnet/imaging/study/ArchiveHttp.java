@@ -32,7 +32,7 @@ final class ArchiveHttp implements AutoCloseable {
     private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
     /** The archive cannot do this at all, today and tomorrow. */
-    private static final int NOT_IMPLEMENTED = 501;
+    static final int NOT_IMPLEMENTED = 501;
 
     private static final int UNAUTHORIZED = 401;
 

@@ -115,6 +115,12 @@ final class DicomWebImages implements SeriesImages {
         if (NOT_THIS_FORM.contains(status)) {
             status = readInstance(path, SINGLE + "; transfer-syntax=" + syntax(encoding), sink);
         }
+        if (encoding == Encoding.AS_STORED
+                && (status == 429 || status >= 500 && status != ArchiveHttp.NOT_IMPLEMENTED)) {
+            // "Not now" is bad weather, and no word about the instance; decompressed it might just be beyond the
+            // archive.
+            throw new StudySourceException(Code.BUSY, "an instance was answered with HTTP status " + status);
+        }
         if (status >= 300) {
             LOG.info("an instance was answered with HTTP status {}, next: without it", status);
         }
@@ -144,7 +150,10 @@ final class DicomWebImages implements SeriesImages {
         };
     }
 
-    /** Gives what comes whole; a body that breaks off is no failure here, the rest is asked for one by one. */
+    /**
+     * Gives what comes whole. A series that breaks off is no failure here: the rest is asked for one by one. An instance that breaks off is
+     * bad weather and no word of the archive about its images.
+     */
     private void readParts(ArchiveHttp.Answer answer, int partsMax, Sink sink) {
         int parts = 0;
         try {
@@ -165,9 +174,17 @@ final class DicomWebImages implements SeriesImages {
             }
         } catch (BodyStream.BodyTooLargeException e) {
             throw new StudySourceException(Code.TOO_LARGE, "the series is over the limit of bytes", e);
+        } catch (MultipartReader.MalformedException e) {
+            LOG.info("the archive sent a body that is not well formed, next: one by one");
         } catch (HttpTimeoutException e) {
+            if (partsMax == 1) {
+                throw new StudySourceException(Code.TIMEOUT, "an instance stalled", e);
+            }
             LOG.info("a series stalled after {} instances, next: one by one", parts);
         } catch (IOException e) {
+            if (partsMax == 1) {
+                throw new StudySourceException(Code.UNREACHABLE, "an instance broke off", e);
+            }
             LOG.info(
                     "a series broke off after {} instances ({}), next: one by one",
                     parts,

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
@@ -168,6 +169,20 @@ class BloodNetAnalyzerTest {
 
             archive.on("instance", e -> FakeArchive.multipart(e, List.of(Arrays.copyOf(files.get(11), 3000)), true));
             assertNotAnalyzed(archive, NotAnalyzedReason.INCOMPLETE);
+        }
+    }
+
+    @Test
+    void a_body_that_is_cut_or_refused_for_now_is_bad_weather_and_no_verdict() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        byte[] one = FakeArchive.body(files.subList(11, 12), false);
+        try (FakeArchive archive = new FakeArchive(files)) {
+            archive.on("series", e -> FakeArchive.multipart(e, files.subList(0, 11), true));
+            archive.on("instance", e -> FakeArchive.sendMultipart(e, Arrays.copyOf(one, one.length / 2)));
+            assertThatThrownBy(() -> analyze(archive)).isInstanceOf(StudySourceException.class);
+
+            archive.on("instance", e -> e.sendResponseHeaders(503, -1));
+            assertThatThrownBy(() -> analyze(archive)).isInstanceOf(StudySourceException.class);
         }
     }
 
