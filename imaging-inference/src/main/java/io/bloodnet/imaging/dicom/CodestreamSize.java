@@ -9,10 +9,20 @@ record CodestreamSize(long width, long height, int components, int precision) {
 
     private static final int JPEG_START = 0xFFD8;
     private static final int JPEG_LOSSLESS_FRAME = 0xFFC3;
+    private static final int JPEG_BASELINE_FRAME = 0xFFC0;
     private static final int JPEG_SCAN = 0xFFDA;
 
-    /** ITU-T T.81 B.2.2. */
+    /** ITU-T T.81 B.2.2, of the lossless process. */
     static CodestreamSize ofJpegLossless(Bytes frame) {
+        return ofJpeg(frame, JPEG_LOSSLESS_FRAME, "lossless");
+    }
+
+    /** ITU-T T.81 B.2.2, of the baseline process: 8 bits. */
+    static CodestreamSize ofJpegBaseline(Bytes frame) {
+        return ofJpeg(frame, JPEG_BASELINE_FRAME, "baseline");
+    }
+
+    private static CodestreamSize ofJpeg(Bytes frame, int frameMarker, String process) {
         ByteBuffer bytes = frame.buffer().order(ByteOrder.BIG_ENDIAN);
         if (bytes.remaining() < 4 || unsignedShort(bytes) != JPEG_START) {
             throw JpegCodec.corrupt("is no JPEG", null);
@@ -23,19 +33,20 @@ record CodestreamSize(long width, long height, int components, int precision) {
             if (marker <= 0xFF00 || marker == JPEG_SCAN || length < 2 || length - 2 > bytes.remaining()) {
                 break;
             }
-            if (marker == JPEG_LOSSLESS_FRAME && length >= 8) {
+            if (marker == frameMarker && length >= 8) {
                 int precision = bytes.get() & 0xFF;
                 int height = unsignedShort(bytes);
                 int width = unsignedShort(bytes);
                 return new CodestreamSize(width, height, bytes.get() & 0xFF, precision);
             }
-            if (marker > JPEG_LOSSLESS_FRAME && marker <= 0xFFCF && marker != 0xFFC4 && marker != 0xFFCC
-                    || marker >= 0xFFC0 && marker < JPEG_LOSSLESS_FRAME) {
-                throw JpegCodec.corrupt("is JPEG of another process than lossless", null);
+            boolean isFrame =
+                    marker >= 0xFFC0 && marker <= 0xFFCF && marker != 0xFFC4 && marker != 0xFFC8 && marker != 0xFFCC;
+            if (isFrame) {
+                throw JpegCodec.corrupt("is JPEG of another process than " + process, null);
             }
             bytes.position(bytes.position() + length - 2);
         }
-        throw JpegCodec.corrupt("has no lossless frame header", null);
+        throw JpegCodec.corrupt("has no " + process + " frame header", null);
     }
 
     void requireMatch(ImagePixels image) {

@@ -27,7 +27,7 @@ public final class DicomException extends RuntimeException {
         INVALID_VALUE,
         /** A UID of other characters or more than 64 of them (PS3.5 section 9.1). */
         INVALID_UID,
-        /** A data set encoding that is not read at all (Explicit VR Big Endian). */
+        /** A data set encoding that is not written (Explicit VR Big Endian). */
         UNSUPPORTED_TRANSFER_SYNTAX,
         /** Pixels that are no single-channel 8 or 16 bit image. */
         UNSUPPORTED_PIXEL_FORMAT,

@@ -48,8 +48,8 @@ public final class DicomReader {
             case TransferSyntax.DEFLATED_EXPLICIT_VR_LE ->
                 new DataSetParser(inflate(bytes, parser.position()), 0, limits).parseDataSet(true);
             case TransferSyntax.EXPLICIT_VR_BE ->
-                throw new DicomException(
-                        Code.UNSUPPORTED_TRANSFER_SYNTAX, "Explicit VR Big Endian is retired and not read");
+                new DataSetParser(BigEndian.toLittleEndian(bytes, parser.position(), limits), 0, limits)
+                        .parseDataSet(true);
             // PS3.5 section A.4: every encapsulated transfer syntax has an Explicit VR Little Endian data set.
             default -> parser.parseDataSet(true);
         };

@@ -35,6 +35,9 @@ public final class DicomWriter {
         out.writeBytes(groupLength);
         out.writeBytes(metaBytes);
         String transferSyntax = file.transferSyntaxUid();
+        if (transferSyntax.equals(TransferSyntax.EXPLICIT_VR_BE)) {
+            throw new DicomException(Code.UNSUPPORTED_TRANSFER_SYNTAX, "Explicit VR Big Endian is read, not written");
+        }
         byte[] body = dataSet(file.dataSet(), !transferSyntax.equals(TransferSyntax.IMPLICIT_VR_LE));
         out.writeBytes(transferSyntax.equals(TransferSyntax.DEFLATED_EXPLICIT_VR_LE) ? deflate(body) : body);
         return out.toByteArray();

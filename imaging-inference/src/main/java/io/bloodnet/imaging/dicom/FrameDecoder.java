@@ -6,8 +6,8 @@ import io.bloodnet.imaging.dicom.FrameDecoding.UndecodableTransferSyntax;
 import java.nio.ByteBuffer;
 
 /**
- * Turns Pixel Data into stored values: native (also deflated), RLE, JPEG Lossless, JPEG 2000. Without state, safe to share between
- * threads; runs in the caller's thread.
+ * Turns Pixel Data into stored values: native (also deflated, also big endian), RLE, JPEG Lossless, JPEG Baseline, JPEG 2000, and by the
+ * machine's own libraries JPEG-LS and High-Throughput JPEG 2000. Without state, safe to share between threads; runs in the caller's thread.
  */
 public final class FrameDecoder {
 
@@ -79,7 +79,12 @@ public final class FrameDecoder {
                     TransferSyntax.JPEG_LOSSLESS,
                     TransferSyntax.JPEG_LOSSLESS_SV1,
                     TransferSyntax.JPEG_2000_LOSSLESS,
-                    TransferSyntax.JPEG_2000 -> true;
+                    TransferSyntax.JPEG_2000,
+                    TransferSyntax.JPEG_BASELINE -> true;
+            case TransferSyntax.JPEG_LS_LOSSLESS, TransferSyntax.JPEG_LS ->
+                CharLs.installed().isPresent();
+            case TransferSyntax.HTJ2K_LOSSLESS, TransferSyntax.HTJ2K_LOSSLESS_RPCL, TransferSyntax.HTJ2K ->
+                OpenJpeg.installed().isPresent();
             default -> false;
         };
     }
@@ -90,6 +95,11 @@ public final class FrameDecoder {
             case TransferSyntax.JPEG_LOSSLESS, TransferSyntax.JPEG_LOSSLESS_SV1 ->
                 JpegCodec.decodeLossless(frame, image);
             case TransferSyntax.JPEG_2000_LOSSLESS, TransferSyntax.JPEG_2000 -> JpegCodec.decode2000(frame, image);
+            case TransferSyntax.JPEG_BASELINE -> JpegCodec.decodeBaseline(frame, image);
+            case TransferSyntax.JPEG_LS_LOSSLESS, TransferSyntax.JPEG_LS ->
+                CharLs.installed().orElseThrow().decode(frame, image);
+            case TransferSyntax.HTJ2K_LOSSLESS, TransferSyntax.HTJ2K_LOSSLESS_RPCL, TransferSyntax.HTJ2K ->
+                OpenJpeg.installed().orElseThrow().decode(frame, image);
             default -> throw new IllegalStateException("no codec for a transfer syntax said to be decodable");
         };
     }

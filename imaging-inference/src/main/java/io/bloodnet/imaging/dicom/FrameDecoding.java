@@ -20,6 +20,6 @@ public sealed interface FrameDecoding {
         }
     }
 
-    /** No codec here for this compression (JPEG-LS, HTJ2K, lossy JPEG...): ask the sender for Explicit VR Little Endian. */
+    /** No codec here for this compression (12-bit JPEG; JPEG-LS and HTJ2K where the machine lacks their libraries): ask the sender for Explicit VR Little Endian. */
     record UndecodableTransferSyntax(String uid) implements FrameDecoding {}
 }

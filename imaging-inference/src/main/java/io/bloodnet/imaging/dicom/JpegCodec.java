@@ -30,8 +30,16 @@ final class JpegCodec {
     private JpegCodec() {}
 
     static short[] decodeLossless(Bytes frame, ImagePixels image) {
-        CodestreamSize.ofJpegLossless(frame).requireMatch(image);
-        return decode(JPEG, new ByteArrayImageInputStream(frame.array(), frame.offset(), frame.length()), image);
+        Bytes plain = JpegFill.removed(frame);
+        CodestreamSize.ofJpegLossless(plain).requireMatch(image);
+        return decode(JPEG, new ByteArrayImageInputStream(plain.array(), plain.offset(), plain.length()), image);
+    }
+
+    /** Lossy, 8 bits: the data set says so, and the finding flags it. */
+    static short[] decodeBaseline(Bytes frame, ImagePixels image) {
+        Bytes plain = JpegFill.removed(frame);
+        CodestreamSize.ofJpegBaseline(plain).requireMatch(image);
+        return decode(JPEG, new ByteArrayImageInputStream(plain.array(), plain.offset(), plain.length()), image);
     }
 
     static short[] decode2000(Bytes frame, ImagePixels image) {

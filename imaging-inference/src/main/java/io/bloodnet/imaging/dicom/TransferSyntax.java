@@ -11,6 +11,12 @@ public final class TransferSyntax {
     public static final String JPEG_LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70";
     public static final String JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90";
     public static final String JPEG_2000 = "1.2.840.10008.1.2.4.91";
+    public static final String JPEG_LS_LOSSLESS = "1.2.840.10008.1.2.4.80";
+    public static final String JPEG_LS = "1.2.840.10008.1.2.4.81";
+    public static final String HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201";
+    public static final String HTJ2K_LOSSLESS_RPCL = "1.2.840.10008.1.2.4.202";
+    public static final String HTJ2K = "1.2.840.10008.1.2.4.203";
+    public static final String JPEG_BASELINE = "1.2.840.10008.1.2.4.50";
     public static final String RLE_LOSSLESS = "1.2.840.10008.1.2.5";
 
     private TransferSyntax() {}
@@ -18,7 +24,7 @@ public final class TransferSyntax {
     /** Whether Pixel Data comes as plain words and not in fragments. */
     static boolean isNative(String uid) {
         return switch (uid) {
-            case IMPLICIT_VR_LE, EXPLICIT_VR_LE, DEFLATED_EXPLICIT_VR_LE -> true;
+            case IMPLICIT_VR_LE, EXPLICIT_VR_LE, DEFLATED_EXPLICIT_VR_LE, EXPLICIT_VR_BE -> true;
             default -> false;
         };
     }

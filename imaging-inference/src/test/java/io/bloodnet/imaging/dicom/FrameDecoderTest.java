@@ -43,7 +43,7 @@ class FrameDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.201", "2.25.99"})
+    @ValueSource(strings = {"1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.102", "2.25.99"})
     void names_a_compression_without_codec(String transferSyntax) {
         DicomFile file = Codecs.encapsulated(transferSyntax, SyntheticSlice.header(2, 2), new byte[8]);
 
