@@ -46,7 +46,7 @@ public record ServerConfig(
         model = model == null ? new Model(null, null, null) : model;
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null, null) : orders;
-        if (!loopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
+        if (!Loopback.isLoopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
             throw new ConfigException(
                     "http.host is not a loopback address, so anybody could call: set http.token-file and"
                             + " cds-hooks.clients, or listen on 127.0.0.1");

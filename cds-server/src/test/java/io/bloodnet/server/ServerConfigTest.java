@@ -54,6 +54,16 @@ class ServerConfigTest {
     }
 
     @Test
+    void a_name_that_only_begins_like_loopback_is_no_loopback() {
+        for (String host : List.of("127.example.org", "127.0.0.1.example.org", "localhost.example.org")) {
+            assertThatThrownBy(() -> ConfigFile.parse("http: { host: " + host + " }"))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("http.host");
+        }
+        assertThat(ConfigFile.parse("http: { host: 127.8.9.1 }").http().host()).isEqualTo("127.8.9.1");
+    }
+
+    @Test
     void value_out_of_range_names_key_and_range() {
         assertThatThrownBy(() -> ConfigFile.parse("http: { port: 65536 }"))
                 .hasMessageContaining("http.port 65536 is not in 0..65535");
