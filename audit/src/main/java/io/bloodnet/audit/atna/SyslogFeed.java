@@ -41,6 +41,8 @@ public final class SyslogFeed implements AutoCloseable {
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** A batch takes no longer: then its connection is cut. Less than the database lets us hold our position. */
+    private static final Duration SEND_MAX = Duration.ofSeconds(60);
     /** After a batch: long enough for it to be at the receiver. */
     private static final Duration SILENCE = Duration.ofMillis(200);
 
@@ -133,7 +135,10 @@ public final class SyslogFeed implements AutoCloseable {
     }
 
     private void send(String origin, List<AuditEntry> entries) throws IOException {
+        CountDownLatch sent = new CountDownLatch(1);
         try (Socket plain = new Socket()) {
+            // A receiver that reads nothing blocks our writes, which know no timeout.
+            Thread.ofVirtual().name("audit-syslog-deadline").start(() -> cutUnless(sent, plain));
             plain.connect(new InetSocketAddress(receiver.host(), receiver.port()), (int) TIMEOUT.toMillis());
             plain.setSoTimeout((int) TIMEOUT.toMillis());
             SSLSocket socket = secured(plain);
@@ -147,6 +152,21 @@ public final class SyslogFeed implements AutoCloseable {
             requireEnd(socket.getInputStream());
             // Below TLS: a receiver that closed with something unread resets the connection instead of ending it.
             requireEnd(plain.getInputStream());
+        } finally {
+            sent.countDown();
+        }
+    }
+
+    private static void cutUnless(CountDownLatch sent, Socket plain) {
+        try {
+            if (!sent.await(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("audit syslog: a batch takes longer than {} s, its connection is cut", SEND_MAX.toSeconds());
+                plain.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.debug("closing the connection of a slow batch failed", e);
         }
     }
 

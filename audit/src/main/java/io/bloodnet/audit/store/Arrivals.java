@@ -79,6 +79,17 @@ final class Arrivals {
         }
     }
 
+    /** How long the first one has waited; zero when none waits. */
+    Duration oldest() {
+        lock.lock();
+        try {
+            WaitingEvent first = waiting.peek();
+            return first == null ? Duration.ZERO : first.age();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** All that wait, for when nothing more is written. */
     List<WaitingEvent> drain() {
         lock.lock();

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -13,6 +15,9 @@ import javax.sql.DataSource;
  * dies lets go of it. Used by one thread.
  */
 public final class FeedPosition implements AutoCloseable {
+
+    /** Longest time that a batch may take on its way. */
+    static final Duration IDLE_MAX = Duration.ofSeconds(90);
 
     private final Connection connection;
     private final String feed;
@@ -32,6 +37,7 @@ public final class FeedPosition implements AutoCloseable {
         try {
             make(connection, feed);
             connection.setAutoCommit(false);
+            mayBeIdle(connection);
             String sql = "select next_seq from audit_feed where name = ? for update skip locked";
             try (PreparedStatement select = connection.prepareStatement(sql)) {
                 select.setString(1, feed);
@@ -43,6 +49,15 @@ public final class FeedPosition implements AutoCloseable {
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /** While a batch is on its way nothing is asked of the database; the row stays ours for that long and no longer. */
+    private static void mayBeIdle(Connection connection) throws SQLException {
+        if (AppendOnly.isPostgres(connection)) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set local idle_in_transaction_session_timeout = " + IDLE_MAX.toMillis());
+            }
         }
     }
 

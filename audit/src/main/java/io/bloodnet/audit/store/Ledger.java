@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +59,11 @@ public final class Ledger implements AuditLog, AutoCloseable {
     private volatile @Nullable AuditUnavailableException broken;
     /** Since when, and why, sequencing fails; null when it works. */
     private volatile @Nullable Stall stall;
+
+    /** Since when the sequencer has been at the database; 0 when it is not. */
+    private volatile long busySinceNanos;
+    /** Since when entries have waited for a signature; null when none does. */
+    private volatile @Nullable Instant unsignedSince;
 
     private record Stall(long sinceNanos, AuditUnavailableException cause) {}
 
@@ -194,7 +200,18 @@ public final class Ledger implements AuditLog, AutoCloseable {
                 result.signedSize(),
                 signedAt,
                 unavailable == null ? null : unavailable.fault(),
-                anchoring.states());
+                anchoring.states(),
+                unsigned());
+    }
+
+    private Duration unsigned() {
+        long busySince = busySinceNanos;
+        Instant since = unsignedSince;
+        return Stream.of(
+                        queue.oldest(),
+                        busySince == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - busySince),
+                        since == null ? Duration.ZERO : Duration.between(since, clock.instant()))
+                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
 
     /** The newest checkpoint that this server signed since it started; empty before. */
@@ -215,6 +232,10 @@ public final class Ledger implements AuditLog, AutoCloseable {
         }
         if (closed) {
             return new AuditUnavailableException(AuditFault.CLOSED, "the server is stopping");
+        }
+        long busySince = busySinceNanos;
+        if (busySince != 0 && System.nanoTime() - busySince > LedgerSettings.STALL_MAX.toNanos()) {
+            return new AuditUnavailableException(AuditFault.DATABASE, "the database has not answered for long");
         }
         Stall failing = stall;
         boolean tooLong =
@@ -260,17 +281,20 @@ public final class Ledger implements AuditLog, AutoCloseable {
 
     private boolean hasWork() {
         sequencing.lock();
+        busy();
         try {
             return sequencer.hasWork();
         } catch (SQLException e) {
             throw stalled(new AuditUnavailableException(AuditFault.DATABASE, "the database does not answer", e));
         } finally {
+            busySinceNanos = 0;
             sequencing.unlock();
         }
     }
 
     private void run(List<Unplaced> events, Signing signing, @Nullable SigningKey nextKey) {
         sequencing.lock();
+        busy();
         try {
             if (broken != null) {
                 throw broken;
@@ -284,8 +308,14 @@ public final class Ledger implements AuditLog, AutoCloseable {
         } catch (AuditUnavailableException e) {
             throw stalled(e);
         } finally {
+            busySinceNanos = 0;
             sequencing.unlock();
         }
+    }
+
+    private void busy() {
+        long now = System.nanoTime();
+        busySinceNanos = now == 0 ? 1 : now;
     }
 
     private void recovered(Result result) {
@@ -295,6 +325,11 @@ public final class Ledger implements AuditLog, AutoCloseable {
         }
         SignedNote signed = result.signed() == null ? last.signed() : result.signed();
         last = new Result(result.size(), result.signedSize(), signed);
+        if (result.size() == result.signedSize()) {
+            unsignedSince = null;
+        } else if (unsignedSince == null) {
+            unsignedSince = clock.instant();
+        }
         if (result.signed() != null) {
             signedAt = clock.instant();
             anchoring.offer(result.signed());

@@ -1,6 +1,7 @@
 package io.bloodnet.audit.store;
 
 import io.bloodnet.audit.AuditFault;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param signedAt when this server last signed; absent before
  * @param fault what keeps the log from being written now; absent when all is well
  * @param anchors what each place outside the database last said
+ * @param unsigned how long the oldest entry or event that is not under a checkpoint has waited, as this server knows it
  */
 public record LedgerStatus(
         String origin,
@@ -21,7 +23,8 @@ public record LedgerStatus(
         long signedSize,
         @Nullable Instant signedAt,
         @Nullable AuditFault fault,
-        List<AnchorStatus> anchors) {
+        List<AnchorStatus> anchors,
+        Duration unsigned) {
 
     public LedgerStatus {
         anchors = List.copyOf(anchors);

@@ -15,6 +15,7 @@ final class WaitingEvent {
     private final Unplaced unplaced;
     private final CompletableFuture<Void> durable = new CompletableFuture<>();
     private final AtomicBoolean taken = new AtomicBoolean();
+    private final long sinceNanos = System.nanoTime();
 
     WaitingEvent(Unplaced unplaced) {
         this.unplaced = unplaced;
@@ -22,6 +23,10 @@ final class WaitingEvent {
 
     Unplaced unplaced() {
         return unplaced;
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - sinceNanos);
     }
 
     /** False when the caller has given up: then the event must not be written. */

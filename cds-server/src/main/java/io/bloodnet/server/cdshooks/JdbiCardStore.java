@@ -44,7 +44,10 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
             Thread.ofPlatform().daemon().name("cds-card-store").unstarted(this::writeAll);
     private volatile boolean closed;
 
-    private record Waiting(Call call, CompletableFuture<Written> done) {}
+    /** Since when the first of those that are being written has waited, ns; 0 while none is. */
+    private volatile long writingSinceNs;
+
+    private record Waiting(Call call, CompletableFuture<Written> done, long sinceNs) {}
 
     /** Starts the writing thread. */
     public JdbiCardStore(Database database, AuditLog audit, InstantSource clock) {
@@ -64,9 +67,21 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
         return read(handle -> CallRows.card(handle, uuid));
     }
 
+    /** How long the oldest call has waited that is not durable yet; zero when none waits. */
+    public Duration oldest() {
+        Waiting first = queue.peek();
+        long since = writingSinceNs != 0 ? writingSinceNs : first == null ? 0 : first.sinceNs;
+        return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    /** False when the thread that writes has ended, though nobody closed this. */
+    public boolean isAlive() {
+        return closed || writer.isAlive();
+    }
+
     @Override
     public Written write(Call call) {
-        Waiting waiting = new Waiting(call, new CompletableFuture<>());
+        Waiting waiting = new Waiting(call, new CompletableFuture<>(), System.nanoTime());
         if (closed) {
             throw new CardStoreException(CardStoreException.Fault.CLOSED, "the server is stopping");
         }
@@ -111,14 +126,19 @@ public final class JdbiCardStore implements CardStore, AutoCloseable {
                     continue;
                 }
                 batch.add(first);
+                writingSinceNs = first.sinceNs;
                 queue.drainTo(batch, BATCH_MAX - 1);
                 batch.removeIf(waiting -> waiting.done.isDone());
                 write(batch);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 break;
+            } catch (Error e) {
+                LOG.error("the card store's thread met an error, next: goes on", e);
+                batch.forEach(waiting -> waiting.done.completeExceptionally(e));
             } finally {
                 batch.clear();
+                writingSinceNs = 0;
             }
         }
         CardStoreException stopping = new CardStoreException(CardStoreException.Fault.CLOSED, "the server is stopping");

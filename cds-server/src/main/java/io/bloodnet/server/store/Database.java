@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
@@ -31,13 +33,20 @@ public final class Database implements AutoCloseable {
     public static final int POOL_MAX = 36;
     /** Longest wait for a connection, ms. */
     public static final long POOL_WAIT_MS = 5_000;
-    /** Statements that an H2 connection keeps prepared. */
-    private static final int H2_STATEMENTS = 64;
-    /**
-     * Bodies, orders and replies up to this many bytes or characters stand in their rows on H2; beyond it each has entries in three tables of
-     * H2's own, which every commit would write besides.
-     */
-    private static final int H2_IN_ROW_MAX = 4096;
+    /** A connection that does not prove within this time that it works is replaced, ms. */
+    private static final long PROOF_MAX_MS = 1_000;
+    /** Longest statement, ms: beyond it the database ends the statement. */
+    private static final int STATEMENT_MAX_MS = 15_000;
+    /** Longest wait for another's lock, ms. */
+    private static final int LOCK_MAX_MS = 5_000;
+    /** A transaction in which nothing is asked for so long is ended by PostgreSQL itself, ms: its server is frozen or gone. */
+    private static final int IDLE_IN_TRANSACTION_MAX_MS = 8_000;
+    /** Longest silence of PostgreSQL after a question, seconds; more than a statement may take. */
+    private static final int SOCKET_MAX_S = STATEMENT_MAX_MS / 1_000 + 3;
+    /** ... when the question may be long: migration, verification. */
+    private static final int PATIENT_SOCKET_MAX_S = 3_600;
+
+    private static final int CONNECT_MAX_S = 5;
     /** How often a transaction that lost a race is done again. */
     private static final int RACE_TRIES_MAX = 5;
 
@@ -76,9 +85,9 @@ public final class Database implements AutoCloseable {
      * @throws StoreException when it cannot be opened or would lose commits
      */
     public static Database open(String url, String user, @Nullable String password) {
-        Database database = connect(url, user, password);
+        Database database = connect(url, user, password, true);
         try {
-            database.migrate();
+            database.migrate(url, user, password);
             database.requireDurability();
             return database;
         } catch (RuntimeException e) {
@@ -89,23 +98,27 @@ public final class Database implements AutoCloseable {
 
     /** Opens an existing database without changing it: for verification beside or instead of a running server. */
     public static Database openForReading(String url, String user, @Nullable String password) {
-        return connect(url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url, user, password);
+        return connect(url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url, user, password, false);
     }
 
-    private static Database connect(String url, String user, @Nullable String password) {
+    /** @param brief whether each statement and transaction has to end soon */
+    private static Database connect(String url, String user, @Nullable String password, boolean brief) {
         boolean h2 = url.startsWith("jdbc:h2:");
         if (!h2 && !url.startsWith("jdbc:postgresql:")) {
             throw new StoreException("database.url must start with jdbc:h2: or jdbc:postgresql:");
         }
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(h2 ? h2Url(url) : url);
+        config.setJdbcUrl(h2 ? H2Url.of(url) : url);
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(POOL_MAX);
         config.setConnectionTimeout(POOL_WAIT_MS);
+        config.setValidationTimeout(PROOF_MAX_MS);
         config.setPoolName("bloodnet");
-        if (!h2) {
-            config.addDataSourceProperty("reWriteBatchedInserts", "true"); // one statement for a batch of rows
+        if (h2) {
+            config.setConnectionInitSql(brief ? "set query_timeout " + STATEMENT_MAX_MS : null);
+        } else {
+            timeouts(brief).forEach(config::addDataSourceProperty);
         }
         try {
             return new Database(new HikariDataSource(config), h2);
@@ -117,21 +130,35 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /**
-     * Durable, closed by us alone, and able to survive an interrupted thread: Java closes a file channel when a thread that uses it is
-     * interrupted, which H2's default file layer takes for a broken disk; its {@code retry:} layer opens the file again.
-     */
-    private static String h2Url(String url) {
-        String retrying =
-                url.startsWith("jdbc:h2:file:") ? "jdbc:h2:retry:" + url.substring("jdbc:h2:file:".length()) : url;
-        return retrying + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;QUERY_CACHE_SIZE=" + H2_STATEMENTS
-                + ";MAX_LENGTH_INPLACE_LOB=" + H2_IN_ROW_MAX;
+    /** What PostgreSQL's driver needs so that no connection waits for ever, on either side. */
+    private static Map<String, String> timeouts(boolean brief) {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "reWriteBatchedInserts", "true", // one statement for a batch of rows
+                "connectTimeout", Integer.toString(CONNECT_MAX_S),
+                "loginTimeout", Integer.toString(2 * CONNECT_MAX_S),
+                "cancelSignalTimeout", Integer.toString(CONNECT_MAX_S),
+                "socketTimeout", Integer.toString(brief ? SOCKET_MAX_S : PATIENT_SOCKET_MAX_S),
+                "tcpKeepAlive", "true"));
+        if (brief) {
+            properties.put(
+                    "options",
+                    "-c statement_timeout=" + STATEMENT_MAX_MS + " -c lock_timeout=" + LOCK_MAX_MS
+                            + " -c idle_in_transaction_session_timeout=" + IDLE_IN_TRANSACTION_MAX_MS
+                            + " -c tcp_user_timeout=" + IDLE_IN_TRANSACTION_MAX_MS
+                            + " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3");
+        }
+        return properties;
     }
 
-    private void migrate() {
-        Flyway.configure()
-                .dataSource(pool)
-                .locations("classpath:db/audit", "classpath:db/server")
+    /** A migration may take long: it has connections of its own on PostgreSQL. */
+    private void migrate(String url, String user, @Nullable String password) {
+        FluentConfiguration flyway = Flyway.configure();
+        if (h2) {
+            flyway.dataSource(pool);
+        } else {
+            flyway.dataSource(url, user, password);
+        }
+        flyway.locations("classpath:db/audit", "classpath:db/server")
                 .placeholders(h2 ? H2_WORDS : POSTGRES_WORDS)
                 .load()
                 .migrate();
@@ -188,6 +215,7 @@ public final class Database implements AutoCloseable {
             try {
                 return jdbi.inTransaction(work::apply);
             } catch (RuntimeException e) {
+                replaceWhenLost(e);
                 if (attempt == RACE_TRIES_MAX || !lostRace(e)) {
                     throw e;
                 }
@@ -205,6 +233,7 @@ public final class Database implements AutoCloseable {
         try {
             jdbi.useTransaction(handle -> result.set(work.apply(handle)));
         } catch (RuntimeException e) {
+            replaceWhenLost(e);
             if (result.get() != null) {
                 throw e;
             }
@@ -215,6 +244,24 @@ public final class Database implements AutoCloseable {
         }
         awaitDurable();
         return Optional.ofNullable(result.get());
+    }
+
+    /**
+     * One connection that was lost (SQLSTATE class 08, 57P01 to 57P03, 25P03, H2's 90098 and 90028) says that those which lie idle may be
+     * lost too: each is replaced before it is used again, so that the next caller does not find out one after the other.
+     */
+    private void replaceWhenLost(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null && isLost(sql.getSQLState())) {
+                LOG.warn("a connection to the database was lost ({}), next: new ones", sql.getSQLState());
+                pool.getHikariPoolMXBean().softEvictConnections();
+                return;
+            }
+        }
+    }
+
+    private static boolean isLost(String state) {
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("25P03") || state.startsWith("900");
     }
 
     /** SQLSTATE classes 23505 (unique), 40001 and 40P01 (serialization, deadlock), H2's 50200 (lock timeout) and 90131 (concurrent update). */

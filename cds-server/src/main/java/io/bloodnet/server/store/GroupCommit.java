@@ -1,5 +1,6 @@
 package io.bloodnet.server.store;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -54,6 +55,7 @@ public final class GroupCommit<I, R> {
     private final class Caller {
         final I item;
         final Condition changed = lock.newCondition();
+        final long sinceNs = System.nanoTime();
         Turn turn = Turn.WAITING;
 
         @Nullable
@@ -72,6 +74,9 @@ public final class GroupCommit<I, R> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition came = lock.newCondition();
     private final Deque<Caller> waiting = new ArrayDeque<>();
+    /** Those whose transaction runs now. */
+    private List<Caller> atWork = List.of();
+
     private boolean led;
     /** How many came along last time, and how long their commit took: what the next leader waits for. */
     private int expected;
@@ -101,6 +106,17 @@ public final class GroupCommit<I, R> {
             case DONE -> outcome(mine);
             case WAITING, TAKEN, LEADS -> throw new IllegalStateException("a group ended without one of its items");
         };
+    }
+
+    /** How long the item has waited that came first of those which are not durable yet; zero when there is none. */
+    public Duration oldest() {
+        lock.lock();
+        try {
+            Caller first = atWork.isEmpty() ? waiting.peekFirst() : atWork.getFirst();
+            return first == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - first.sinceNs);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Does the item in a transaction of its own. */
@@ -208,6 +224,7 @@ public final class GroupCommit<I, R> {
                 next.turn = Turn.TAKEN;
                 group.add(next);
             }
+            atWork = group;
             return group;
         } finally {
             lock.unlock();
@@ -233,6 +250,7 @@ public final class GroupCommit<I, R> {
                 caller.turn = turn;
                 caller.changed.signal();
             }
+            atWork = List.of();
             expected = group.size() + waiting.size();
             lastNs = tookNs;
             Caller next = waiting.peekFirst();

@@ -3,7 +3,9 @@ package io.bloodnet.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +69,27 @@ class DatabaseTest {
                                     .mapTo(String.class)
                                     .list()))
                     .hasMessageNotContaining("Canary");
+        }
+    }
+
+    @Test
+    void refuses_what_of_h2_is_not_a_file_of_ours() {
+        for (String url : new String[] {"jdbc:h2:mem:orders", "jdbc:h2:tcp://localhost/orders", "jdbc:h2:nio:/tmp/x"}) {
+            assertThatThrownBy(() -> Database.open(url, "sa", null))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("database.url");
+        }
+    }
+
+    @Test
+    void the_file_and_a_folder_made_for_it_are_for_their_owner_alone() throws Exception {
+        Path inner = folder.resolve("made");
+        try (Database database = Database.open("jdbc:h2:file:" + inner.resolve("bloodnet"), "sa", null)) {
+            assertThat(database.answers()).isTrue();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(inner)))
+                    .isEqualTo("rwx------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(inner.resolve("bloodnet.mv.db"))))
+                    .isEqualTo("rw-------");
         }
     }
 }

@@ -1,0 +1,139 @@
+package io.bloodnet.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * kill -9 of the store alone, again and again on one database: what was confirmed is there after the next start. Long form
+ * ({@code -Dbloodnet.long=true}): 1,000 kills; with {@code -Dbloodnet.kill-folder=DIR} it goes on where it was stopped.
+ */
+class KillLoopTest {
+
+    private static final int KILLS = Boolean.getBoolean("bloodnet.long") ? 1_000 : 25;
+    private static final long SEED = Long.getLong("seed", 20261129);
+    /** A child writes this long at most before it is killed, ms. */
+    private static final int WRITES_MAX_MS = 400;
+
+    @TempDir
+    Path temporary;
+
+    @Test
+    void nothing_confirmed_is_lost_on_h2() throws Exception {
+        Path folder = folder("h2");
+        assertThat(lost("jdbc:h2:file:" + folder.resolve("killed") + ";RETENTION_TIME=0", "sa", folder))
+                .isEmpty();
+    }
+
+    @Test
+    void nothing_confirmed_is_lost_on_postgresql() throws Exception {
+        try (EmbeddedPostgres postgres =
+                EmbeddedPostgres.builder().setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .start()) {
+            assertThat(lost(postgres.getJdbcUrl("postgres", "postgres"), "postgres", folder("postgresql")))
+                    .isEmpty();
+        }
+    }
+
+    private Path folder(String engine) throws IOException {
+        String kept = System.getProperty("bloodnet.kill-folder");
+        return Files.createDirectories((kept == null ? temporary : Path.of(kept)).resolve(engine));
+    }
+
+    private List<String> lost(String url, String user, Path folder) throws Exception {
+        System.out.println("KillLoopTest seed " + SEED + ", " + KILLS + " kills");
+        Path state = folder.resolve("kills");
+        int begun = Files.exists(state)
+                ? Integer.parseInt(Files.readString(state).strip())
+                : 0;
+        List<String> lost = new ArrayList<>();
+        long[] told = new long[KillChild.WRITERS];
+        long confirmed = 0;
+        for (int kill = begun; kill <= KILLS; kill++) {
+            Random random = new Random(SEED + kill);
+            Process child = start(url, user, SEED + kill, folder.resolve("child.log"));
+            try (BufferedReader says = child.inputReader()) {
+                String problem = missing(says, told);
+                if (problem != null) {
+                    lost.add("kill " + kill + ": " + problem);
+                }
+                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(1, WRITES_MAX_MS));
+                Thread killer = Thread.ofVirtual().start(() -> killAt(child, until));
+                for (String line = says.readLine(); line != null; line = says.readLine()) {
+                    String[] words = line.split(" ");
+                    if (words.length == 3 && words[0].equals("confirmed")) {
+                        told[Integer.parseInt(words[1])] = Long.parseLong(words[2]);
+                        confirmed++;
+                    }
+                }
+                killer.join();
+            } finally {
+                child.destroyForcibly().waitFor();
+            }
+            Files.writeString(state, Integer.toString(kill));
+        }
+        System.out.println(KILLS - begun + " kills, " + confirmed + " confirmed, lost: " + lost.size());
+        return lost;
+    }
+
+    private static void killAt(Process child, long until) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(until - System.nanoTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        child.destroyForcibly();
+    }
+
+    /** Reads what the child finds, and says what of the newest confirmed rows is not there. */
+    private static @Nullable String missing(BufferedReader says, long[] told) throws IOException {
+        String problem = null;
+        for (String line = says.readLine(); line != null && !line.equals("begun"); line = says.readLine()) {
+            if (!line.startsWith("there ")) {
+                continue;
+            }
+            List<String> words = List.of(line.split(" "));
+            int writer = Integer.parseInt(words.get(1));
+            Set<Long> there = words.stream().skip(2).map(Long::valueOf).collect(Collectors.toSet());
+            List<Long> gone = Stream.iterate(told[writer], n -> n > 0 && n > told[writer] - KillChild.KEPT / 2, n -> n - 1)
+                    .filter(n -> !there.contains(n))
+                    .toList();
+            if (!gone.isEmpty()) {
+                problem = "writer " + writer + " was told of " + gone;
+            }
+        }
+        return problem;
+    }
+
+    private static Process start(String url, String user, long seed, Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                KillChild.class.getName(),
+                url,
+                user,
+                Long.toString(seed));
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        return builder.start();
+    }
+}
