@@ -2,11 +2,13 @@ package io.bloodnet.server;
 
 import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
+import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.audit.atna.SyslogFeed;
 import io.bloodnet.audit.store.AuditSearch;
 import io.bloodnet.audit.store.Ledger;
+import io.bloodnet.audit.store.LedgerStatus;
 import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
@@ -25,7 +27,6 @@ import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.finding.Destination;
-import io.bloodnet.imaging.order.OrderInbox;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.imaging.study.DicomWebClient;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
@@ -42,6 +43,7 @@ import io.bloodnet.server.fhir.OrderTasks;
 import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.http.BodyTime;
+import io.bloodnet.server.http.Check;
 import io.bloodnet.server.http.HeadTime;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
@@ -74,6 +76,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.hl7.fhir.r4.model.OperationOutcome;
@@ -147,6 +150,8 @@ public final class Main {
         private final JobStore jobs = new JobStore();
         private final Bell wakeJobs = new Bell();
         private final Bell wakeDeliveries = new Bell();
+        /** What readiness needs. */
+        private final Map<String, Check> checks = new LinkedHashMap<>();
 
         Assembly(ServerConfig config, Path defaultBundle, Closing closing) {
             this.config = config;
@@ -161,6 +166,8 @@ public final class Main {
             this.ledger = closing.add(
                     "audit log",
                     Ledger.open(database.dataSource(), AuditConfigs.ledger(config, serverName, closing), clock));
+            checks.put("database", database::trouble);
+            checks.put("auditLog", this::auditTrouble);
             Path folder = config.model().bundle() == null
                     ? defaultBundle
                     : Path.of(config.model().bundle());
@@ -235,19 +242,16 @@ public final class Main {
             return new RunningServer(httpPort, listener.port(), config.http().host(), closing);
         }
 
-        private int startWeb(OrderInbox inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
+        private int startWeb(OrderIntake inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
             Metrics metrics = new Metrics(database);
             FhirEdge edge = fhir == null || ehr == null
                     ? null
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
-            HealthRoutes health = new HealthRoutes(
-                    Map.of(
-                            "database", database::answers,
-                            "auditLog", () -> ledger.status().isWritable(),
-                            "hl7Listener", listener::isListening),
-                    peers(edge));
+            checks.put("intake", Check.progress("a message", inbox::oldest));
+            checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
             FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
             CdsHooksService hooks = cdsHooks(chores, metrics);
+            HealthRoutes health = new HealthRoutes(checks, peers(edge), clock);
             WorklistRoutes worklist =
                     closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
             AuditRoutes audit = new AuditRoutes(ledger, database.dataSource(), syslog, clock);
@@ -312,6 +316,24 @@ public final class Main {
                     (method, path, query, headers, body) -> face.answer(method, path, query));
         }
 
+        private JdbiCardStore cardStore() {
+            JdbiCardStore cards = closing.add("card store", new JdbiCardStore(database, ledger, clock));
+            checks.put(
+                    "cards",
+                    Check.that(cards::isAlive, "the card store's thread ended")
+                            .and(Check.progress("a card", cards::oldest)));
+            return cards;
+        }
+
+        /** Closed, or entries that are not under a signature in time. */
+        private Optional<String> auditTrouble() {
+            LedgerStatus status = ledger.status();
+            AuditFault fault = status.fault();
+            return fault != null
+                    ? Optional.of("the audit log is closed: " + fault)
+                    : Check.progress("an audit entry", status::unsigned).trouble();
+        }
+
         private CdsHooksService cdsHooks(Chores chores, Metrics metrics) {
             CdsHooksConfig hooksConfig =
                     EdgeConfigs.cdsHooks(config, config.http().port());
@@ -326,15 +348,7 @@ public final class Main {
                     .toList());
             CdsHooksService hooks = closing.add(
                     "CDS Hooks",
-                    new CdsHooksService(
-                            hooksConfig,
-                            findings,
-                            watch,
-                            closing.add("card store", new JdbiCardStore(database, ledger, clock)),
-                            ledger,
-                            cdsMetrics,
-                            bodies,
-                            clock));
+                    new CdsHooksService(hooksConfig, findings, watch, cardStore(), ledger, cdsMetrics, bodies, clock));
             chores.every("refresh the keys of CDS clients", Duration.ofMinutes(1), hooks::refreshKeys);
             return hooks;
         }

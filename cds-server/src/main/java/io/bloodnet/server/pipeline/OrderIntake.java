@@ -7,6 +7,7 @@ import io.bloodnet.imaging.order.OrderInbox;
 import io.bloodnet.server.pipeline.Arrivals.Arrival;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.GroupCommit;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -67,6 +68,11 @@ public final class OrderIntake implements OrderInbox {
         } catch (RuntimeException e) {
             throw new InboxUnavailableException("the message could not be made durable", e);
         }
+    }
+
+    /** How long the message has waited that came first of those which are not durable yet; zero when there is none. */
+    public Duration oldest() {
+        return commits.oldest();
     }
 
     private static Arrival.Taken taken(IncomingMessage message, List<OrderEvent> said, OrderEvent.Reply reply) {

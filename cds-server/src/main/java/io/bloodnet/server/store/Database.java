@@ -9,6 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -47,6 +51,8 @@ public final class Database implements AutoCloseable {
     private static final int PATIENT_SOCKET_MAX_S = 3_600;
 
     private static final int CONNECT_MAX_S = 5;
+    /** Longest wait for the answer to a question about its health. */
+    private static final int ANSWER_MAX_MS = 3_000;
     /** How often a transaction that lost a race is done again. */
     private static final int RACE_TRIES_MAX = 5;
 
@@ -65,6 +71,7 @@ public final class Database implements AutoCloseable {
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    private @Nullable CompletableFuture<Boolean> question;
     private final @Nullable GroupSync sync;
     private final boolean h2;
 
@@ -287,6 +294,61 @@ public final class Database implements AutoCloseable {
     /** Reads without a transaction of several statements. */
     public <T extends @Nullable Object> T read(Function<Handle, T> work) {
         return jdbi.withHandle(work::apply);
+    }
+
+    /**
+     * What keeps it from answering a question now, in words; empty when it answers. Waits {@value #ANSWER_MAX_MS} ms at most: callers that
+     * come meanwhile share one question.
+     */
+    public Optional<String> trouble() {
+        CompletableFuture<Boolean> asked = asked();
+        try {
+            asked.get(ANSWER_MAX_MS, TimeUnit.MILLISECONDS);
+            return Optional.empty();
+        } catch (TimeoutException e) {
+            return Optional.of("the database does not answer within " + ANSWER_MAX_MS / 1_000 + " s");
+        } catch (ExecutionException e) {
+            return Optional.of("the database refuses: " + stateOf(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of("the question to the database was interrupted");
+        }
+    }
+
+    private synchronized CompletableFuture<Boolean> asked() {
+        CompletableFuture<Boolean> now = question;
+        if (now == null || now.isDone()) {
+            CompletableFuture<Boolean> next = new CompletableFuture<>();
+            question = next;
+            Thread.ofVirtual().name("database-question").start(() -> {
+                try {
+                    next.complete(answers());
+                } catch (RuntimeException e) {
+                    next.completeExceptionally(e);
+                }
+            });
+            return next;
+        }
+        return now;
+    }
+
+    private static String stateOf(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return "SQLSTATE " + sql.getSQLState();
+            }
+        }
+        return "no connection";
+    }
+
+    /** Connections in use, and callers that wait for one. */
+    public int connectionsInUse() {
+        return pool.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    /** Callers that wait for a connection. */
+    public int waitingForConnection() {
+        return pool.getHikariPoolMXBean().getThreadsAwaitingConnection();
     }
 
     /** Whether it answers now. */

@@ -32,8 +32,9 @@ final class H2Url {
     static String of(String url) {
         Matcher file = FILE.matcher(url);
         if (!file.matches()) {
-            throw new StoreException("database.url must be jdbc:h2:file:PATH with an absolute PATH or one that begins with"
-                    + " ./ or ~/: nothing else of H2 is durable here");
+            throw new StoreException(
+                    "database.url must be jdbc:h2:file:PATH with an absolute PATH or one that begins with"
+                            + " ./ or ~/: nothing else of H2 is durable here");
         }
         String settings = file.group(2) == null ? "" : file.group(2);
         H2Files.register();

@@ -15,8 +15,9 @@ final class KillChild {
     /** Arguments: URL, user, seed. */
     public static void main(String[] args) {
         Database database = Database.open(args[0], args[1], null);
-        database.inTransaction(handle -> handle.execute(
-                "create table if not exists kill_loop (writer int, n bigint, text varchar(4000), primary key (writer, n))"));
+        database.inTransaction(
+                handle -> handle.execute(
+                        "create table if not exists kill_loop (writer int, n bigint, text varchar(4000), primary key (writer, n))"));
         for (int writer = 0; writer < WRITERS; writer++) {
             int mine = writer;
             List<Long> there = database.read(

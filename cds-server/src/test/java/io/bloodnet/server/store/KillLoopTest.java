@@ -20,11 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * kill -9 of the store alone, again and again on one database: what was confirmed is there after the next start. Long form
- * ({@code -Dbloodnet.long=true}): 1,000 kills; with {@code -Dbloodnet.kill-folder=DIR} it goes on where it was stopped.
+ * ({@code -Dbloodnet.long=true}): 1,000 kills, or as many as {@code -Dbloodnet.kills} says; with {@code -Dbloodnet.kill-folder=DIR} it goes on where it was stopped.
  */
 class KillLoopTest {
 
-    private static final int KILLS = Boolean.getBoolean("bloodnet.long") ? 1_000 : 25;
+    private static final int KILLS =
+            Integer.getInteger("bloodnet.kills", Boolean.getBoolean("bloodnet.long") ? 1_000 : 25);
     private static final long SEED = Long.getLong("seed", 20261129);
     /** A child writes this long at most before it is killed, ms. */
     private static final int WRITES_MAX_MS = 400;
@@ -41,8 +42,8 @@ class KillLoopTest {
 
     @Test
     void nothing_confirmed_is_lost_on_postgresql() throws Exception {
-        try (EmbeddedPostgres postgres =
-                EmbeddedPostgres.builder().setServerConfig("fsync", "on")
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("full_page_writes", "on")
                 .start()) {
@@ -59,9 +60,8 @@ class KillLoopTest {
     private List<String> lost(String url, String user, Path folder) throws Exception {
         System.out.println("KillLoopTest seed " + SEED + ", " + KILLS + " kills");
         Path state = folder.resolve("kills");
-        int begun = Files.exists(state)
-                ? Integer.parseInt(Files.readString(state).strip())
-                : 0;
+        int begun =
+                Files.exists(state) ? Integer.parseInt(Files.readString(state).strip()) : 0;
         List<String> lost = new ArrayList<>();
         long[] told = new long[KillChild.WRITERS];
         long confirmed = 0;
@@ -111,7 +111,8 @@ class KillLoopTest {
             List<String> words = List.of(line.split(" "));
             int writer = Integer.parseInt(words.get(1));
             Set<Long> there = words.stream().skip(2).map(Long::valueOf).collect(Collectors.toSet());
-            List<Long> gone = Stream.iterate(told[writer], n -> n > 0 && n > told[writer] - KillChild.KEPT / 2, n -> n - 1)
+            List<Long> gone = Stream.iterate(
+                            told[writer], n -> n > 0 && n > told[writer] - KillChild.KEPT / 2, n -> n - 1)
                     .filter(n -> !there.contains(n))
                     .toList();
             if (!gone.isEmpty()) {
