@@ -143,7 +143,7 @@ def _some(hu: Tensor, generator: Generator, share: float) -> Tensor:
 
 
 def _change_slices(hu: Tensor, generator: Generator, strength: Strength) -> Tensor:
-    """Sometimes turns the stack upside down, repeats a neighbour as at the end of a series, lets a slice be missing, or has no neighbour."""
+    """Sometimes turns the stack, repeats a neighbour as at the end of a series, lets a slice be missing, or takes all neighbours."""
     turned = _some(hu, generator, 0.3)
     hu = hu.index_copy(0, turned, hu[turned].flip(1))
     repeated, upper = _chance(hu, generator, 0.1), _chance(hu, generator, 0.5)

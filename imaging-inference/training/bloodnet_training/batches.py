@@ -41,7 +41,9 @@ CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=
 #: The same where the blood of some was outlined.
 OUTLINED_SEGMENTATION_MIX = Mix(pool_lesions=0.35, real_positives=0.15, pool_negatives=0.25, real_negatives=0.25)
 #: For networks that go on with slices of many hospitals: real ones lead.
-MANY_SOURCES_SEGMENTATION_MIX = Mix(pool_lesions=0.32, real_positives=0.23, pool_negatives=0.10, real_negatives=0.35, only_outlined=True)
+MANY_SOURCES_SEGMENTATION_MIX = Mix(
+    pool_lesions=0.32, real_positives=0.23, pool_negatives=0.10, real_negatives=0.35, only_outlined=True
+)
 MANY_SOURCES_MIX = Mix(pool_lesions=0.20, real_positives=0.30, pool_negatives=0.10, real_negatives=0.40)
 #: For pretraining on synthetic heads alone.
 PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
@@ -68,7 +70,9 @@ class BatchSource:
         self.positives = slice_places(patients, bleeding=True)
         self.negatives = slice_places(patients, bleeding=False)
         self.has_outlines = any(patient.outlined.any() for patient in patients.values())
-        self.outlined_positives = [place for place in self.positives if patients[place[0]].outline(place[1]) is not None]
+        self.outlined_positives = [
+            (number, slice_) for number, slice_ in self.positives if patients[number].outline(slice_) is not None
+        ]
         self.strength = MANY_SCANNERS if len({patient.source for patient in patients.values()}) > 1 else ONE_SCANNER
         self.positive_weights = self._weights(self.positives)
         self.outlined_weights = self._weights(self.outlined_positives)
@@ -112,7 +116,8 @@ class BatchSource:
             bleeding=torch.tensor(bleeding).float(),
             mask_known=torch.tensor(mask_known).float(),
         )
-        changed = augment(batch, torch.Generator().manual_seed(self.seed * 1_000_003 + step), self.grid.finer(field), self.strength)
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        changed = augment(batch, generator, self.grid.finer(field), self.strength)
         return replace(changed, hu=self._within_window(changed.hu))
 
     def _within_window(self, hu: Tensor) -> Tensor:
@@ -137,7 +142,8 @@ class BatchSource:
 
     def _negative(self, order: np.random.Generator) -> tuple[int, int]:
         mined = self.negative_weights is not None and order.random() < 0.5
-        return self.negatives[order.choice(len(self.negatives), p=self.negative_weights if mined else self.even_negative_weights)]
+        weights = self.negative_weights if mined else self.even_negative_weights
+        return self.negatives[order.choice(len(self.negatives), p=weights)]
 
 
 def slice_places(patients: dict[int, Patient], bleeding: bool) -> list[tuple[int, int]]:

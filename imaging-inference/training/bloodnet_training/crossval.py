@@ -278,7 +278,10 @@ def outline_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPl
     studies = [one for one in found if one.source == STUDIES]
     if not studies:
         return None
-    by_source = {source: [one for one in found if one.source == source] for source in {one.source for one in found} - {STUDIES}}
+    by_source: dict[str, list[MaskedPatient]] = {}
+    for one in found:
+        if one.source != STUDIES:
+            by_source.setdefault(one.source, []).append(one)
     return {
         "what": "Dice over the whole head of held-out bleeding patients, mask at 0.5 against the outline, first member of the fold",
         "patients": len(studies),

@@ -169,7 +169,8 @@ def subdural(canvas: Canvas, generator: Generator) -> tuple[Tensor, float] | Non
     amount = _layer_on_skull(canvas, generator, half_length_mm, thickness_mm, uniform(generator, 2.0, 9.0), power)
     # One in three is old or mixed and hardly brighter than cortex: what tells it is that sulci do not reach the skull there.
     faint = chance(generator, 0.33)
-    return amount, clipped_normal(generator, 43.0, 4.0, 35.0, 50.0) if faint else clipped_normal(generator, 57.0, 8.0, 42.0, 80.0)
+    hu = (43.0, 4.0, 35.0, 50.0) if faint else (57.0, 8.0, 42.0, 80.0)
+    return amount, clipped_normal(generator, *hu)
 
 
 def intraventricular(canvas: Canvas, generator: Generator) -> tuple[Tensor, float] | None:

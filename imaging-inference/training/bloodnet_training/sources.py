@@ -27,10 +27,9 @@ from bloodnet_training.window import Window
 
 #: Slices are numbered from here on, a block for each layout, far above the patients of a folder of studies.
 FIRST_NUMBERS = {"windowed": 100_000, "density": 200_000, "small": 300_000}
-#: Values of a mask of kinds.
-MASK_KINDS = {1: "epidural", 2: "intraparenchymal", 3: "intraventricular", 4: "subarachnoid", 5: "subdural"}
 #: What the masks beside windowed and small pictures outline: a slice that also bleeds elsewhere has no known mask.
 OUTLINED_KINDS = ("intraparenchymal", "intraventricular")
+#: Gray from which a pixel of a mask is blood: masks of kinds number these from 1.
 MASK_GRAY = 1
 #: Arrays of a patient that a cache keeps as they are.
 KEPT_ARRAYS = ("hu_bytes", "inside", "depth_mm", "bleeding", "subtypes")
@@ -38,14 +37,13 @@ KEPT_ARRAYS = ("hu_bytes", "inside", "depth_mm", "bleeding", "subtypes")
 
 @dataclass(frozen=True)
 class _Picture:
-    """HU [512, 512]; kinds; blood bool [512, 512] or None where it is not known; group: who must not be on both sides of a split."""
+    """HU [512, 512]; kinds bool [5]; blood bool [512, 512] or None where it is not known; group: as in `Patient`."""
 
     hu: np.ndarray
     kinds: np.ndarray
     bleeding: bool
     blood: np.ndarray | None
     group: str
-    kind_map: np.ndarray | None = None
 
 
 def load_slices(folder: Path, cache: Path | None = None, grid: Grid = Grid.HALF) -> dict[int, Patient]:
@@ -118,8 +116,8 @@ def _windowed(folder: Path, row: dict[str, str]) -> _Picture:
 
 
 def _small(folder: Path, row: dict[str, str]) -> _Picture:
-    mask = folder / "masks" / f"{row['id']}.png"
-    return _labelled(from_own_window(_gray(folder / row["file"]), WINDOW_LOW_HU, WINDOW_HIGH_HU), row, mask if mask.exists() else None)
+    hu, mask = _gray(folder / row["file"]), folder / "masks" / f"{row['id']}.png"
+    return _labelled(from_own_window(hu, WINDOW_LOW_HU, WINDOW_HIGH_HU), row, mask if mask.exists() else None)
 
 
 def _labelled(hu: np.ndarray, row: dict[str, str], mask: Path | None) -> _Picture:
@@ -131,10 +129,10 @@ def _labelled(hu: np.ndarray, row: dict[str, str], mask: Path | None) -> _Pictur
 
 def _density(folder: Path, row: dict[str, str]) -> _Picture:
     values = _gray(folder / "images" / f"{row['id']}.png")
-    kind_map = np.round(_gray(folder / "masks" / f"{row['id']}.png", Image.Resampling.NEAREST)).astype(np.uint8)
+    blood = _gray(folder / "masks" / f"{row['id']}.png", Image.Resampling.NEAREST) >= MASK_GRAY
     kinds = np.array([int(row[f"{kind}_px"]) > 0 for kind in SUBTYPES])
     hu = np.clip(values, WINDOW_LOW_HU, WINDOW_HIGH_HU).astype(np.float32)
-    return _Picture(hu, kinds, bool(kinds.any()), kind_map > 0, row["case"], kind_map)
+    return _Picture(hu, kinds, bool(kinds.any()), blood, row["case"])
 
 
 def _gray(path: Path, resampling: Image.Resampling = Image.Resampling.BICUBIC) -> np.ndarray:
