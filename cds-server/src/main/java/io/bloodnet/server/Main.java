@@ -54,6 +54,7 @@ import io.bloodnet.server.pipeline.FaultPoint;
 import io.bloodnet.server.pipeline.ImagingPipeline;
 import io.bloodnet.server.pipeline.JobControl;
 import io.bloodnet.server.pipeline.JobStore;
+import io.bloodnet.server.pipeline.Lanes;
 import io.bloodnet.server.pipeline.LateImages;
 import io.bloodnet.server.pipeline.OrderEvents;
 import io.bloodnet.server.pipeline.OrderIntake;
@@ -94,8 +95,9 @@ public final class Main {
     public static final String VERSION = "0.1.0";
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-    private static final int JOB_THREADS = 8;
-    private static final int DELIVERY_THREADS = 12;
+
+    /** Orders that are asked after, fetched or analyzed at the same time; they mostly wait for the archive. */
+    private static final int JOB_THREADS = 64;
 
     private Main() {}
 
@@ -202,10 +204,11 @@ public final class Main {
                     wakeDeliveries,
                     clock);
             PipelineLimits limits = limits();
+            Lanes lanes = new Lanes(clock);
             ImagingPipeline pipeline = new ImagingPipeline(
                     database,
                     jobs,
-                    pacs,
+                    lanes.guarded(pacs),
                     new BloodNetAnalyzer(pacs, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneId.systemDefault()),
                     results,
                     ledger,
@@ -214,20 +217,22 @@ public final class Main {
                     faults,
                     clock);
             DeliveryRun deliveries =
-                    new DeliveryRun(database, jobs, results, pacs, destinations, ledger, limits, faults, clock);
+                    new DeliveryRun(database, jobs, results, pacs, destinations, ledger, lanes, limits, faults, clock);
             OrderIntake inbox = new OrderIntake(
                     database, ledger, new OrderEvents(jobs, results, ledger, clock), wakeJobs, faults, clock);
             JobControl control = new JobControl(database, jobs, results, ledger, this::wakeAll, clock);
-            Worker jobWorker = Worker.ofJobs(database, JOB_THREADS, serverName, pipeline, clock);
-            Worker deliveryWorker = Worker.ofDeliveries(database, DELIVERY_THREADS, serverName, deliveries, clock);
+            Worker jobWorker = Worker.ofJobs(database, JOB_THREADS, serverName, pipeline, lanes, clock);
+            List<Worker> deliveryWorkers = Worker.ofDeliveries(database, serverName, deliveries, lanes, clock);
             wakeJobs.connect(jobWorker::wake);
-            wakeDeliveries.connect(deliveryWorker::wake);
+            wakeDeliveries.connect(() -> deliveryWorkers.forEach(Worker::wake));
             started();
             control.sweep();
             closing.add("job queue", jobWorker).start();
-            closing.add("delivery queue", deliveryWorker).start();
+            deliveryWorkers.forEach(
+                    worker -> closing.add("delivery queue", worker).start());
             Chores chores = closing.add("chores", new Chores());
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
+            chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(database));
             LateImages late = new LateImages(database, jobs, pacs, ledger, wakeJobs, clock);
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
             if (ehrTasks != null) {

@@ -19,7 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -35,19 +35,18 @@ public final class DeliveryRun {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRun.class);
 
-    /** Attempts in flight per destination: one that hangs must not take the threads of the others. */
-    static final int IN_FLIGHT_MAX = 4;
-
-    private static final Duration WHEN_FULL = Duration.ofMillis(500);
+    /** When somebody else is let in as a probe, this one comes again after that; when the peer is back it comes at once. */
+    private static final Duration WHILE_AWAY = Duration.ofSeconds(30);
 
     private final Database database;
     private final JobStore jobs;
     private final Outbox outbox = new Outbox();
+    private final MaskNews maskNews = new MaskNews(outbox);
     private final Results results;
     private final Transitions transitions;
     private final AuditLog audit;
     private final Map<String, Function<Outbox.Delivery, Destination.Outcome>> senders;
-    private final Map<String, Semaphore> room;
+    private final Lanes lanes;
     private final PipelineLimits limits;
     private final FaultPoint faults;
     private final InstantSource clock;
@@ -60,6 +59,7 @@ public final class DeliveryRun {
             MaskStore masks,
             List<Destination> destinations,
             AuditLog audit,
+            Lanes lanes,
             PipelineLimits limits,
             FaultPoint faults,
             InstantSource clock) {
@@ -73,8 +73,7 @@ public final class DeliveryRun {
                         Destination::name, destination -> delivery -> destination.deliver(delivery.report())));
         all.put(Outbox.PACS, delivery -> storeMask(masks, delivery));
         this.senders = Map.copyOf(all);
-        this.room = all.keySet().stream()
-                .collect(Collectors.toUnmodifiableMap(name -> name, name -> new Semaphore(IN_FLIGHT_MAX)));
+        this.lanes = lanes;
         this.limits = limits;
         this.faults = faults;
         this.clock = clock;
@@ -99,32 +98,35 @@ public final class DeliveryRun {
         if (sender == null) {
             return settle(delivery, delivery.attempts(), new Refused("destination is not configured any more"));
         }
-        Semaphore free = Objects.requireNonNull(room.get(delivery.destination()));
-        if (!free.tryAcquire()) {
-            return new Next.At(clock.instant().plus(WHEN_FULL));
+        Breaker breaker = lanes.breaker(Schedule.lane(delivery.destination()));
+        if (!breaker.enter()) {
+            return new Next.At(clock.instant().plus(WHILE_AWAY));
         }
         try {
-            return attempt(delivery, sender);
+            return attempt(delivery, sender, breaker);
         } catch (AuditUnavailableException e) {
             LOG.error("delivery {} stands still: the audit log cannot be written, trying again", deliveryId, e);
             return new Next.At(clock.instant().plus(limits.pollMax()));
         } finally {
-            free.release();
+            breaker.unclear();
         }
     }
 
-    private Next attempt(Outbox.Delivery delivery, Function<Outbox.Delivery, Destination.Outcome> sender) {
-        boolean mine = database.inTransaction(handle -> {
-            if (!Results.isReady(delivery, outbox.ofJob(handle, delivery.jobId()))
-                    || !outbox.countAttempt(handle, delivery)) {
-                return false;
+    private Next attempt(
+            Outbox.Delivery looked, Function<Outbox.Delivery, Destination.Outcome> sender, Breaker breaker) {
+        Optional<Outbox.Delivery> counted = database.inTransaction(handle -> {
+            if (!Results.isReady(looked, outbox.ofJob(handle, looked.jobId()))
+                    || !outbox.countAttempt(handle, looked)) {
+                return Optional.<Outbox.Delivery>empty();
             }
-            intended(handle, delivery);
-            return true;
+            Optional<Outbox.Delivery> begun = outbox.find(handle, looked.id()); // nobody can rewrite it any more
+            begun.ifPresent(delivery -> intended(handle, delivery));
+            return begun;
         });
-        if (!mine) {
+        if (counted.isEmpty()) {
             return new Next.Done(); // whoever ends what comes before, or made that attempt, schedules this one again
         }
+        Outbox.Delivery delivery = counted.get();
         faults.reached("intent-" + delivery.destination());
         Destination.Outcome outcome;
         try {
@@ -134,7 +136,18 @@ public final class DeliveryRun {
             outcome = new Retry("internal error " + e.getClass().getSimpleName(), null);
         }
         faults.reached("sent-" + delivery.destination());
-        return settle(delivery, delivery.attempts() + 1, outcome);
+        heard(delivery, outcome, breaker);
+        return settle(delivery, delivery.attempts(), outcome);
+    }
+
+    /** What the outcome says of the peer. One that is back gets what waits for it now, not at the end of long pauses. */
+    private void heard(Outbox.Delivery delivery, Destination.Outcome outcome, Breaker breaker) {
+        if (outcome instanceof Retry retry && retry.peerIsAway()) {
+            breaker.away(delivery.id(), retry.code());
+        } else if (breaker.answered()) {
+            Schedule.Queue lane = Schedule.lane(delivery.destination());
+            database.inTransaction(handle -> Schedule.hurry(handle, lane, clock.instant()));
+        }
     }
 
     private Next settle(Outbox.Delivery delivery, int attempt, Destination.Outcome outcome) {
@@ -171,8 +184,7 @@ public final class DeliveryRun {
     private Next tryAgain(Handle handle, Outbox.Delivery delivery, int attempt, String code, @Nullable Duration after) {
         Instant now = clock.instant();
         boolean old = Duration.between(delivery.createdAt(), now).compareTo(limits.giveUpAfter()) >= 0;
-        boolean maskTooOften = delivery.destination().equals(Outbox.PACS) && attempt >= limits.maskAttemptsMax();
-        if (old || maskTooOften) {
+        if (old) {
             LOG.error(
                     "delivery {} to {} is given up after {} attempts, a person must look: {}",
                     delivery.id(),
@@ -190,13 +202,11 @@ public final class DeliveryRun {
                 code);
         ended(handle, delivery, attempt, Outcome.MINOR_FAILURE, "retry", code);
         outbox.settle(handle, delivery, attempt, Outbox.State.PENDING, clip(code), null, now);
-        Duration backoff = limits.backoff(attempt);
-        Duration pause = after != null && after.compareTo(backoff) > 0 ? shorter(after, limits.giveUpAfter()) : backoff;
+        Duration pause = limits.pause(delivery.createdAt(), now);
+        if (after != null && after.compareTo(pause) > 0) {
+            pause = limits.asked(after);
+        }
         return new Next.At(now.plus(pause));
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     /** The delivery has ended: others may go now, and perhaps the job has ended too. */
@@ -210,10 +220,14 @@ public final class DeliveryRun {
         if (!outbox.settle(handle, delivery, attempt, state, clip(code), receipt, clock.instant())) {
             return new Next.Done(); // a later attempt was begun meanwhile: it decides
         }
-        if (state != Outbox.State.DELIVERED && delivery.destination().equals(Outbox.PACS)) {
-            outbox.forgetMask(handle, delivery.jobId());
-        }
         Job job = jobs.lock(handle, delivery.jobId()).orElseThrow();
+        if (delivery.destination().equals(Outbox.PACS)) {
+            if (state == Outbox.State.DELIVERED) {
+                maskNews.stored(handle, delivery, clock.instant());
+            } else {
+                maskNews.refused(handle, delivery, clock.instant());
+            }
+        }
         results.scheduleReady(handle, job);
         if (job.state() == JobState.DELIVERING) {
             results.ended(handle, job).ifPresent(ended -> transitions.apply(handle, job, ended));
@@ -230,7 +244,7 @@ public final class DeliveryRun {
                         Outcome.SUCCESS,
                         delivery.destination(),
                         delivery.idempotencyKey(),
-                        delivery.attempts() + 1,
+                        delivery.attempts(),
                         delivery.payloadSha256()));
     }
 

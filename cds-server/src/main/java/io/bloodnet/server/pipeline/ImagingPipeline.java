@@ -36,6 +36,13 @@ public final class ImagingPipeline {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImagingPipeline.class);
 
+    /** A study that waits for its analysis becomes one step more urgent in each of these minutes, for so long. */
+    private static final int MINUTES_A_STEP = 2;
+
+    private static final int WAITED_MINUTES_MAX = 60;
+    /** Until somebody who got no place for its analysis asks again; it waited for one already. */
+    private static final Duration NO_TURN_PAUSE = Duration.ofSeconds(1);
+
     private final Database database;
     private final JobStore jobs;
     private final StudySource studies;
@@ -108,7 +115,9 @@ public final class ImagingPipeline {
         } catch (FencedException | AuditUnavailableException e) {
             throw e;
         } catch (StudySourceException e) {
-            return pacsTrouble(job, e);
+            return e.code() == StudySourceException.Code.NO_TURN
+                    ? new Next.At(clock.instant().plus(NO_TURN_PAUSE))
+                    : pacsTrouble(job, e);
         } catch (RuntimeException e) {
             return broken(job, e);
         }
@@ -242,7 +251,7 @@ public final class ImagingPipeline {
     }
 
     private Next analyze(Job job, StudyListing listing) {
-        Analysis analysis = analyzer.analyze(listing);
+        Analysis analysis = analyzer.analyze(listing, urgency(job));
         faults.reached("after-inference");
         Patient imaged = analysis.facts().patient();
         if (imaged != null && job.order().patient().contradicts(imaged)) {
@@ -296,6 +305,13 @@ public final class ImagingPipeline {
         faults.reached("after-commit-of-finding");
         results.wake();
         return concluded ? new Next.Done() : new Next.At(clock.instant());
+    }
+
+    /** Who waits for a place goes up with time: urgent work that never ends must not starve the rest. */
+    private StudyAnalyzer.Urgency urgency(Job job) {
+        Instant since = job.imagesCompleteAt() == null ? job.acceptedAt() : job.imagesCompleteAt();
+        long waited = Math.clamp(Duration.between(since, clock.instant()).toMinutes(), 0, WAITED_MINUTES_MAX);
+        return new StudyAnalyzer.Urgency(Results.priority(job) + (int) waited / MINUTES_A_STEP, since);
     }
 
     // ------------------------------------------------------------------ other ends

@@ -18,7 +18,7 @@ public final class JobControl {
     private final Runnable wake;
     private final InstantSource clock;
 
-    /** @param wake tells both queues that there is work */
+    /** @param wake tells all queues that there is work */
     public JobControl(
             Database database,
             JobStore jobs,
@@ -135,22 +135,29 @@ public final class JobControl {
     }
 
     /**
-     * Schedules unfinished jobs and deliveries that are in no queue: a wake-up and the end of a run may cross. Two statements, whatever
-     * the number of jobs. Returns how many were found.
+     * Schedules unfinished jobs and deliveries that are in no queue: a wake-up and the end of a run may cross. One statement a queue,
+     * whatever the number of jobs. Returns how many were found.
      */
     public int sweep() {
         int found = database.inTransaction(handle -> sweep(
                         handle,
                         Schedule.Queue.JOBS,
                         "select id, 2 - priority as priority from job where state in ('WAITING_FOR_IMAGES', 'ANALYZING')")
-                + sweep(
-                        handle,
-                        Schedule.Queue.DELIVERIES,
-                        "select id, 0 as priority from delivery where state = 'PENDING'"));
+                + sweepLane(handle, Schedule.Queue.PACS, Outbox.PACS)
+                + sweepLane(handle, Schedule.Queue.EHR, "ehr")
+                + sweepLane(handle, Schedule.Queue.HL7, "hl7"));
         if (found > 0) {
             wake.run();
         }
         return found;
+    }
+
+    private int sweepLane(Handle handle, Schedule.Queue lane, String destination) {
+        return sweep(
+                handle,
+                lane,
+                "select id, 0 as priority from delivery where state = 'PENDING' and destination = '" + destination
+                        + "'");
     }
 
     private int sweep(Handle handle, Schedule.Queue queue, String unfinished) {

@@ -90,7 +90,7 @@ public final class LateImages {
 
     private static boolean isAway(StudySourceException e) {
         return switch (e.code()) {
-            case UNREACHABLE, TIMEOUT, BUSY -> true;
+            case UNREACHABLE, TIMEOUT, BUSY, NO_TURN -> true;
             case REFUSED, BAD_ANSWER, TOO_LARGE -> false;
         };
     }

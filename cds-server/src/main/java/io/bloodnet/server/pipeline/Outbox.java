@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox {
 
-    /** The destination that stores the mask; it goes first, since reports refer to the mask. */
+    /** The destination that stores the mask. Nothing waits for it. */
     static final String PACS = "pacs";
 
     /** Where one delivery is. */
@@ -177,31 +177,16 @@ final class Outbox {
                 .execute();
     }
 
-    /** The mask will not be in the PACS: reports that still have to go must not refer to it. */
-    void forgetMask(Handle handle, String jobId) {
-        for (Delivery delivery : ofJob(handle, jobId)) {
-            FindingReport r = delivery.report();
-            if (delivery.state() == State.PENDING && delivery.attempts() == 0 && r.mask() != null) {
-                FindingReport without = new FindingReport(
-                        r.jobId(),
-                        r.order(),
-                        r.facts(),
-                        r.finding(),
-                        r.model(),
-                        r.key(),
-                        r.kind(),
-                        null,
-                        r.keyImagePng(),
-                        r.supersedes(),
-                        r.issuedAt());
-                String json = Json.write(without);
-                handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha where id = :id")
+    /** Changes a report that was not sent yet, not even perhaps; false when it was. */
+    boolean rewrite(Handle handle, Delivery delivery, FindingReport report) {
+        String json = Json.write(report);
+        return handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha"
+                                + " where id = :id and state = 'PENDING' and attempts = 0 and result_code is null")
                         .bind("json", json)
                         .bind("sha", sha256(json.getBytes(StandardCharsets.UTF_8)))
                         .bind("id", delivery.id())
-                        .execute();
-            }
-        }
+                        .execute()
+                == 1;
     }
 
     /** The identifier of the last report under another key that a destination has of this job; null when there is none. */

@@ -1,6 +1,7 @@
 package io.bloodnet.server.pipeline;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * How long an order waits, how often it is tried, and what a site holds.
@@ -12,8 +13,8 @@ import java.time.Duration;
  * @param overdueAfter from then on missing images are shown as overdue
  * @param giveUpAfter from then on the order ends NOT_ANALYZED or its delivery FAILED
  * @param attemptsMax runs of one job that may break for unknown reasons before it is FAILED
- * @param deliveryBackoffMax longest pause between attempts of a delivery
- * @param maskAttemptsMax attempts to store the mask before the report goes without it
+ * @param deliveryPauseMax longest pause between attempts of a delivery
+ * @param retryAfterMax longest pause that a receiver may ask for and get
  * @param holdsUnnamed whether a study whose images name no patient waits for a person; else its result is filed with a flag
  */
 public record PipelineLimits(
@@ -24,9 +25,11 @@ public record PipelineLimits(
         Duration overdueAfter,
         Duration giveUpAfter,
         int attemptsMax,
-        Duration deliveryBackoffMax,
-        int maskAttemptsMax,
+        Duration deliveryPauseMax,
+        Duration retryAfterMax,
         boolean holdsUnnamed) {
+
+    private static final Duration DELIVERY_PAUSE_MIN = Duration.ofSeconds(1);
 
     /** A sender's word that a study is complete counts once the archive has stood still that long. */
     static final Duration SETTLED = Duration.ofSeconds(2);
@@ -53,7 +56,7 @@ public record PipelineLimits(
                 giveUpAfter,
                 5,
                 Duration.ofMinutes(5),
-                10,
+                Duration.ofMinutes(1),
                 true);
     }
 
@@ -67,14 +70,28 @@ public record PipelineLimits(
                 overdueAfter,
                 giveUpAfter,
                 attemptsMax,
-                deliveryBackoffMax,
-                maskAttemptsMax,
+                deliveryPauseMax,
+                retryAfterMax,
                 holds);
     }
 
-    /** Pause before attempt {@code attempt + 1} when attempt {@code attempt} (from 1) failed: doubling from 1 s. */
+    /** Pause of a job before attempt {@code attempt + 1} when attempt {@code attempt} (from 1) failed: doubling from 1 s. */
     Duration backoff(int attempt) {
         long seconds = 1L << Math.min(attempt - 1, 12);
-        return seconds >= deliveryBackoffMax.toSeconds() ? deliveryBackoffMax : Duration.ofSeconds(seconds);
+        return seconds >= deliveryPauseMax.toSeconds() ? deliveryPauseMax : Duration.ofSeconds(seconds);
+    }
+
+    /** Pause of a delivery that waits since then: a tenth of that time, so that a receiver that comes back is found soon after. */
+    Duration pause(Instant since, Instant now) {
+        Duration tenth = Duration.between(since, now).dividedBy(10);
+        if (tenth.compareTo(DELIVERY_PAUSE_MIN) < 0) {
+            return DELIVERY_PAUSE_MIN;
+        }
+        return tenth.compareTo(deliveryPauseMax) > 0 ? deliveryPauseMax : tenth;
+    }
+
+    /** What a receiver asks for, as far as it gets it. */
+    Duration asked(Duration retryAfter) {
+        return retryAfter.compareTo(retryAfterMax) > 0 ? retryAfterMax : retryAfter;
     }
 }

@@ -148,19 +148,7 @@ public final class Results {
             if (reached
                     && !told.destination().equals(Outbox.PACS)
                     && told.report().kind() != FindingReport.Kind.WITHDRAWN) {
-                FindingReport r = told.report();
-                FindingReport withdrawn = new FindingReport(
-                        r.jobId(),
-                        r.order(),
-                        r.facts(),
-                        r.finding(),
-                        r.model(),
-                        r.key(),
-                        FindingReport.Kind.WITHDRAWN,
-                        r.mask(),
-                        null,
-                        r.supersedes(),
-                        clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                FindingReport withdrawn = reissued(told.report(), FindingReport.Kind.WITHDRAWN);
                 outbox.add(handle, told.destination(), withdrawn, null, clock.instant());
             }
         }
@@ -183,6 +171,21 @@ public final class Results {
                 r.issuedAt());
     }
 
+    private FindingReport reissued(FindingReport r, FindingReport.Kind kind) {
+        return new FindingReport(
+                r.jobId(),
+                r.order(),
+                r.facts(),
+                r.finding(),
+                r.model(),
+                r.key(),
+                kind,
+                r.mask(),
+                null,
+                r.supersedes(),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
     private static FindingReport corrected(FindingReport r, String superseded) {
         return new FindingReport(
                 r.jobId(),
@@ -198,13 +201,14 @@ public final class Results {
                 r.issuedAt());
     }
 
-    /** Lets those deliveries run whose turn it is: the mask first, then per destination in order. */
+    /** Lets those deliveries run whose turn it is: each destination has its own order, and waits for no other. */
     void scheduleReady(Handle handle, Job job) {
         List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
         int priority = priority(job);
         for (Outbox.Delivery delivery : all) {
             if (delivery.state() == Outbox.State.PENDING && isReady(delivery, all)) {
-                Schedule.unlessScheduled(handle, Schedule.Queue.DELIVERIES, delivery.id(), clock.instant(), priority);
+                Schedule.unlessScheduled(
+                        handle, Schedule.lane(delivery.destination()), delivery.id(), clock.instant(), priority);
             }
         }
     }
@@ -212,9 +216,8 @@ public final class Results {
     static boolean isReady(Outbox.Delivery delivery, List<Outbox.Delivery> all) {
         return all.stream()
                 .filter(other -> other.state() == Outbox.State.PENDING)
-                .noneMatch(other -> other.destination().equals(delivery.destination())
-                        ? other.sequence() < delivery.sequence()
-                        : other.destination().equals(Outbox.PACS));
+                .noneMatch(other ->
+                        other.destination().equals(delivery.destination()) && other.sequence() < delivery.sequence());
     }
 
     /** Suspected bleeds before everything else, then by the order's urgency: higher runs first. */

@@ -4,6 +4,7 @@ import io.bloodnet.server.store.Inserts;
 import io.bloodnet.server.store.Table;
 import io.bloodnet.server.store.Table.Column;
 import io.bloodnet.server.store.Table.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -14,21 +15,28 @@ import org.jdbi.v3.core.Handle;
  */
 final class Schedule {
 
-    /** One of the two queues. A table each, so that analyses and deliveries never wait for each other's threads. */
+    /** A lane: a queue with threads and limits of its own, so that what hangs in one never keeps another waiting. A table each. */
     enum Queue {
-        /** Job runs. */
-        JOBS("scheduled_job", "job"),
-        /** Deliveries. */
-        DELIVERIES("scheduled_delivery", "delivery");
+        /** Job runs: looking for images, fetching, analyzing. */
+        JOBS("scheduled_job", "job", 0),
+        /** Masks on their way to the archive. */
+        PACS("scheduled_pacs", "delivery", 4),
+        /** Reports on their way to the EHR. */
+        EHR("scheduled_ehr", "delivery", 4),
+        /** Reports on their way to the HL7 receiver. */
+        HL7("scheduled_hl7", "delivery", 2);
 
         final String table;
         final String task;
+        /** Deliveries in flight at a time; the receiver of HL7 takes one after the other anyway. 0: the caller says. */
+        final int threads;
         /** Its rows for instances that it does not know yet. */
         final Table<Run> firstRuns;
 
-        Queue(String table, String task) {
+        Queue(String table, String task, int threads) {
             this.table = table;
             this.task = task;
+            this.threads = threads;
             this.firstRuns = new Table<>(
                     table,
                     List.of(
@@ -41,7 +49,23 @@ final class Schedule {
         }
     }
 
+    /** What has been due for this long is raised by one, and by one more each time that it is found so. */
+    static final Duration DUE_MAX = Duration.ofMinutes(2);
+
+    /** Above every urgency (see {@link Results#priority}); nothing is raised further. */
+    private static final int PRIORITY_MAX = 20;
+
     private Schedule() {}
+
+    /** The lane of a destination. @throws IllegalArgumentException when there is none of that name */
+    static Queue lane(String destination) {
+        return switch (destination) {
+            case Outbox.PACS -> Queue.PACS;
+            case "ehr" -> Queue.EHR;
+            case "hl7" -> Queue.HL7;
+            default -> throw new IllegalArgumentException("no lane for a destination of this name");
+        };
+    }
 
     /** Runs the instance at that time, or earlier if it was to run earlier. Higher priority runs first; STAT is the highest. */
     static void at(Handle handle, Queue queue, String instance, Instant when, int priority) {
@@ -68,6 +92,23 @@ final class Schedule {
         if (known == 0) {
             insert(handle, queue, instance, when, priority);
         }
+    }
+
+    /** Brings forward what waits after a failure: its peer is back. Returns how many. */
+    static int hurry(Handle handle, Queue queue, Instant now) {
+        return handle.createUpdate("update " + queue.table
+                        + " set execution_time = :now where picked = false and execution_time > :now")
+                .bind("now", JobStore.utc(now))
+                .execute();
+    }
+
+    /** Raises what has been due for {@link #DUE_MAX}. Returns how many. */
+    static int raiseOverdue(Handle handle, Queue queue, Instant now) {
+        return handle.createUpdate("update " + queue.table + " set priority = priority + 1"
+                        + " where picked = false and execution_time < :since and priority < :max")
+                .bind("max", PRIORITY_MAX)
+                .bind("since", JobStore.utc(now.minus(DUE_MAX)))
+                .execute();
     }
 
     private static void insert(Handle handle, Queue queue, String instance, Instant when, int priority) {

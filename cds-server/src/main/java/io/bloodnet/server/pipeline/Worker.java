@@ -10,13 +10,18 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs what is due in one queue, with db-scheduler: many servers may share one database; what a dead server had claimed is found by its
+ * Runs what is due in one lane, with db-scheduler: many servers may share one database; what a dead server had claimed is found by its
  * missing heartbeats. Runs execute on virtual threads, at most {@code threads} at a time.
  */
 public final class Worker implements AutoCloseable {
@@ -33,6 +38,10 @@ public final class Worker implements AutoCloseable {
     private final Database database;
     private final Schedule.Queue queue;
     private final String serverName;
+    private final Breaker breaker;
+    private final AtomicBoolean resting = new AtomicBoolean();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("bloodnet-lane-rest").daemon().factory());
 
     private Worker(
             Database database,
@@ -40,15 +49,21 @@ public final class Worker implements AutoCloseable {
             int threads,
             String serverName,
             Function<String, Next> run,
+            Breaker breaker,
             InstantSource clock) {
         this.database = database;
         this.queue = queue;
         this.serverName = serverName;
+        this.breaker = breaker;
         CustomTask<Void> task = Tasks.custom(queue.task, Void.class)
                 .onFailure((done, operations) ->
                         operations.reschedule(done, clock.instant().plus(AFTER_BREAKAGE)))
                 .onDeadExecution((done, operations) -> operations.reschedule(done, clock.instant()))
-                .execute((instance, context) -> after(run.apply(instance.getId())));
+                .execute((instance, context) -> {
+                    Next next = run.apply(instance.getId());
+                    restIfAway();
+                    return after(next);
+                });
         SchedulerBuilder builder = Scheduler.create(database.dataSource(), task)
                 .tableName(queue.table)
                 .threads(threads)
@@ -70,16 +85,41 @@ public final class Worker implements AutoCloseable {
         this.scheduler = (database.isH2() ? builder : builder.pollUsingLockAndFetch(0.5, 1.0)).build();
     }
 
-    /** The queue of jobs. */
+    /** The lane of jobs. */
     public static Worker ofJobs(
-            Database database, int threads, String serverName, ImagingPipeline pipeline, InstantSource clock) {
-        return new Worker(database, Schedule.Queue.JOBS, threads, serverName, pipeline::run, clock);
+            Database database,
+            int threads,
+            String serverName,
+            ImagingPipeline pipeline,
+            Lanes lanes,
+            InstantSource clock) {
+        Schedule.Queue jobs = Schedule.Queue.JOBS;
+        return new Worker(database, jobs, threads, serverName, pipeline::run, lanes.breaker(jobs), clock);
     }
 
-    /** The queue of deliveries. */
-    public static Worker ofDeliveries(
-            Database database, int threads, String serverName, DeliveryRun deliveries, InstantSource clock) {
-        return new Worker(database, Schedule.Queue.DELIVERIES, threads, serverName, deliveries::run, clock);
+    /** A lane for each destination that there can be: one that is not configured any more has its deliveries told so. */
+    public static List<Worker> ofDeliveries(
+            Database database, String serverName, DeliveryRun deliveries, Lanes lanes, InstantSource clock) {
+        return Stream.of(Schedule.Queue.PACS, Schedule.Queue.EHR, Schedule.Queue.HL7)
+                .map(lane -> new Worker(
+                        database, lane, lane.threads, serverName, deliveries::run, lanes.breaker(lane), clock))
+                .toList();
+    }
+
+    /** Picks nothing while the peer is away: rows that nobody can act on are not written either. */
+    private void restIfAway() {
+        Duration rest = breaker.rest();
+        if (!rest.isZero() && resting.compareAndSet(false, true)) {
+            scheduler.pause();
+            var unused = timer.schedule(
+                    () -> {
+                        resting.set(false);
+                        scheduler.resume();
+                        scheduler.triggerCheckForDueExecutions();
+                    },
+                    rest.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
     }
 
     private static CompletionHandler<Void> after(Next next) {
@@ -106,6 +146,7 @@ public final class Worker implements AutoCloseable {
     /** Takes no more, and waits for what runs, at most {@code DRAIN_MAX}. */
     @Override
     public void close() {
+        timer.shutdownNow();
         scheduler.stop();
     }
 }

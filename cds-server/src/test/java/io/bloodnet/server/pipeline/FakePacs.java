@@ -26,6 +26,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     static final ModelId MODEL = new ModelId("fake", "1.0.0", "ab".repeat(32));
     static final StudyUid STUDY = new StudyUid("1.2.3.4");
 
+    volatile StudyUid study = STUDY;
     volatile StudyLookup answer = new StudyLookup.NotFound();
     volatile double probability = 0.9;
     volatile double threshold = 0.5;
@@ -51,7 +52,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
 
     void hasSeries(String uid, int instances, @Nullable Patient patient) {
         answer = new StudyLookup.Found(new StudyListing(
-                STUDY,
+                study,
                 patient,
                 new AccessionNumber("ACC1"),
                 List.of(new SeriesListing(uid, "CT", null, instances)),
@@ -88,7 +89,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     }
 
     @Override
-    public Analysis analyze(StudyListing listing) {
+    public Analysis analyze(StudyListing listing, Urgency urgency) {
         analyses++;
         during.run();
         NotAnalyzedReason reason = notAnalyzed;

@@ -31,6 +31,7 @@ final class OrderLife implements AutoCloseable {
     final FakeDestination hl7 = new FakeDestination("hl7");
     final RecordingAuditLog audit = new RecordingAuditLog();
     final JobStore jobs = new JobStore();
+    final Lanes lanes = new Lanes(clock);
     final Database database;
     final ImagingPipeline pipeline;
     final DeliveryRun deliveries;
@@ -61,7 +62,8 @@ final class OrderLife implements AutoCloseable {
                 limits,
                 faults,
                 clock);
-        deliveries = new DeliveryRun(database, jobs, results, pacs, List.of(ehr, hl7), audit, limits, faults, clock);
+        deliveries =
+                new DeliveryRun(database, jobs, results, pacs, List.of(ehr, hl7), audit, lanes, limits, faults, clock);
         intake =
                 new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         control = new JobControl(database, jobs, results, audit, () -> {}, clock);
@@ -134,26 +136,32 @@ final class OrderLife implements AutoCloseable {
     /** Makes each scheduled delivery's attempt, as the queue would, until none is due now. */
     void deliver() {
         for (int round = 0; round < 20; round++) {
-            List<String> due = database.read(handle -> handle.createQuery(
-                            "select task_instance from scheduled_delivery where execution_time <= :now order by priority desc, execution_time")
-                    .bind("now", JobStore.utc(clock.instant()))
-                    .mapTo(String.class)
-                    .list());
-            if (due.isEmpty()) {
+            boolean any = deliver(Schedule.Queue.PACS) | deliver(Schedule.Queue.EHR) | deliver(Schedule.Queue.HL7);
+            if (!any) {
                 return;
-            }
-            for (String id : due) {
-                Next next = deliveries.run(id);
-                database.inTransaction(handle -> handle.createUpdate(
-                                next instanceof Next.At at
-                                        ? "update scheduled_delivery set execution_time = '" + at.when()
-                                                + "' where task_instance = :id"
-                                        : "delete from scheduled_delivery where task_instance = :id")
-                        .bind("id", id)
-                        .execute());
             }
         }
         throw new AssertionError("deliveries never come to rest");
+    }
+
+    /** Makes those attempts that are due in one lane. Returns whether there were any. */
+    boolean deliver(Schedule.Queue lane) {
+        List<String> due = database.read(handle -> handle.createQuery("select task_instance from " + lane.table
+                        + " where execution_time <= :now order by priority desc, execution_time")
+                .bind("now", JobStore.utc(clock.instant()))
+                .mapTo(String.class)
+                .list());
+        for (String id : due) {
+            Next next = deliveries.run(id);
+            database.inTransaction(handle -> handle.createUpdate(
+                            next instanceof Next.At at
+                                    ? "update " + lane.table + " set execution_time = '" + at.when()
+                                            + "' where task_instance = :id"
+                                    : "delete from " + lane.table + " where task_instance = :id")
+                    .bind("id", id)
+                    .execute());
+        }
+        return !due.isEmpty();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.server.store.Database;
@@ -342,20 +343,121 @@ abstract class OrderLifeContract {
     }
 
     @Test
-    void a_refused_mask_does_not_hold_back_the_report() {
+    void a_report_waits_for_no_mask_and_a_mask_that_comes_late_is_told_to_nobody() {
         String id = life.place(1);
         life.pacs.has(1, OrderLife.ANN);
-        life.pacs.storeOutcomes.add(new Outcome.Refused("409"));
         life.pipeline.run(id);
+        for (int i = 0; i < 30; i++) {
+            life.pacs.storeOutcomes.add(new Outcome.Retry("timeout", Duration.ofHours(2)));
+        }
+        for (int minute = 0; minute < 30; minute++) {
+            life.deliver();
+            assertThat(life.ehr.got()).hasSize(1);
+            assertThat(life.hl7.got()).hasSize(1);
+            assertThat(life.job(id).state()).isEqualTo(JobState.DELIVERING);
+            life.clock.pass(Duration.ofMinutes(1));
+        }
+        assertThat(life.ehr.got().getFirst().mask()).isNotNull();
+        life.pacs.storeOutcomes.clear();
+        life.clock.pass(Duration.ofMinutes(1));
         life.deliver();
-        assertThat(life.ehr.got().getFirst().mask()).isNull();
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+        assertThat(life.pacs.stored)
+                .containsExactly(life.ehr.got().getFirst().mask().sopInstanceUid());
+        assertThat(life.ehr.got()).hasSize(1);
+        assertThat(life.hl7.got()).hasSize(1);
+    }
+
+    @Test
+    void a_mask_that_is_refused_for_good_is_taken_back_once_and_given_back_once_when_it_is_stored_after_all() {
+        String id = life.place(1);
+        life.pacs.has(1, OrderLife.ANN);
+        life.pipeline.run(id);
+        life.deliver(Schedule.Queue.EHR);
+        life.pacs.storeOutcomes.add(new Outcome.Refused("409"));
+        life.deliver();
+        assertThat(life.hl7.got())
+                .as("it was not told of a mask yet")
+                .extracting(FindingReport::kind, FindingReport::mask)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(FindingReport.Kind.FIRST, null));
+        assertThat(life.ehr.got())
+                .extracting(FindingReport::kind)
+                .containsExactly(FindingReport.Kind.FIRST, FindingReport.Kind.MASK_REFUSED);
+        assertThat(life.ehr.got().getLast().readableMask()).isNull();
         assertThat(life.job(id).state()).isEqualTo(JobState.FAILED);
         assertThat(life.job(id).reason()).contains("pacs");
+
+        life.pacs.storeOutcomes.add(new Outcome.Refused("409"));
+        life.control.retry(id, "ann");
+        life.deliver();
+        assertThat(life.ehr.got()).as("refused again: nothing new to tell").hasSize(2);
+        assertThat(life.hl7.got()).hasSize(1);
+
         life.control.retry(id, "ann");
         life.deliver();
         assertThat(life.pacs.stored).hasSize(1);
-        assertThat(life.ehr.got()).hasSize(1);
+        assertThat(life.ehr.got())
+                .extracting(FindingReport::kind)
+                .containsExactly(
+                        FindingReport.Kind.FIRST, FindingReport.Kind.MASK_REFUSED, FindingReport.Kind.MASK_STORED);
+        assertThat(life.hl7.got())
+                .extracting(FindingReport::kind)
+                .containsExactly(FindingReport.Kind.FIRST, FindingReport.Kind.MASK_STORED);
+        assertThat(life.hl7.got().getLast().readableMask().sopInstanceUid()).isEqualTo(life.pacs.stored.getFirst());
         assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+    }
+
+    @Test
+    void a_receiver_that_hangs_with_many_waiting_keeps_no_other_waiting_and_is_asked_seldom() {
+        List<String> ids = IntStream.range(0, 12).mapToObj(this::placeAndFind).toList();
+        for (int i = 0; i < 1_000; i++) {
+            life.ehr.outcomes().add(new Outcome.Retry("timeout", null));
+        }
+        for (int minute = 0; minute < 10; minute++) {
+            life.deliver();
+            life.clock.pass(Duration.ofMinutes(1));
+        }
+        assertThat(life.hl7.got()).hasSize(12);
+        assertThat(life.ehr.got()).isEmpty();
+        int tries = 1_000 - life.ehr.outcomes().size();
+        assertThat(tries).as("tries in ten minutes for twelve reports").isBetween(10, 40);
+        life.ehr.outcomes().clear();
+        life.clock.pass(Breaker.PAUSE);
+        life.clock.pass(Duration.ofMinutes(1));
+        life.deliver();
+        assertThat(life.ehr.got()).as("the first that is answered lets all go").hasSize(12);
+        assertThat(ids).allSatisfy(id -> assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE));
+    }
+
+    /** Another order whose finding is there. */
+    private String placeAndFind(int n) {
+        String study = "1.2.3.4." + (100 + n);
+        life.pacs.study = new StudyUid(study);
+        life.pacs.has(1, OrderLife.ANN);
+        Receipt.Recorded placed = (Receipt.Recorded) life.receive(new OrderEvent.Placed(
+                Orders.withKey(
+                        OrderLife.order(study, "ACC1", OrderLife.ANN, 1),
+                        new OrderKey(new StudyUid(study), null, null, null)),
+                null));
+        String id = OrderLife.jobOf(placed);
+        life.pipeline.run(id);
+        return id;
+    }
+
+    @Test
+    void one_report_that_the_receiver_chokes_on_never_stops_the_others() {
+        Breaker breaker = new Breaker("receiver", life.clock);
+        for (int i = 0; i < 100; i++) {
+            assertThat(breaker.enter()).isTrue();
+            breaker.away("the same", "http-503");
+        }
+        breaker.away("another", "http-503");
+        assertThat(breaker.enter()).as("two in a row: it is away").isFalse();
+        life.clock.pass(Breaker.PAUSE);
+        assertThat(breaker.enter()).as("a probe").isTrue();
+        assertThat(breaker.enter()).as("no second one").isFalse();
+        assertThat(breaker.answered()).isTrue();
+        assertThat(breaker.enter()).isTrue();
     }
 
     @Test
@@ -424,6 +526,8 @@ abstract class OrderLifeContract {
                 "job",
                 "inbox",
                 "scheduled_job",
-                "scheduled_delivery");
+                "scheduled_pacs",
+                "scheduled_ehr",
+                "scheduled_hl7");
     }
 }

@@ -93,12 +93,14 @@ final class Machine {
         doc.setMasterIdentifier(
                 new Identifier().setSystem(Code.Systems.URI).setValue("urn:oid:" + mask.sopInstanceUid()));
         doc.addIdentifier(names.mask());
+        boolean takenBack =
+                report.kind() == FindingReport.Kind.WITHDRAWN || report.kind() == FindingReport.Kind.MASK_REFUSED;
         doc.setStatus(
-                report.kind() == FindingReport.Kind.WITHDRAWN
+                takenBack
                         ? Enumerations.DocumentReferenceStatus.ENTEREDINERROR
                         : Enumerations.DocumentReferenceStatus.CURRENT);
         doc.setDocStatus(
-                report.kind() == FindingReport.Kind.WITHDRAWN
+                takenBack
                         ? DocumentReference.ReferredDocumentStatus.ENTEREDINERROR
                         : DocumentReference.ReferredDocumentStatus.PRELIMINARY);
         doc.setType(Code.REFERENCED_SEGMENT.concept());

@@ -56,7 +56,7 @@ final class ReportBundle {
 
         Reference mask = report.mask() == null ? null : to(names.mask());
         var frame = new Observations.Frame(report, names, mark, filing, study, device, resources.performer());
-        List<Observation> observations = new Observations(frame).all(mask);
+        List<Observation> observations = new Observations(frame).all(report.readableMask() == null ? null : mask);
         List<Reference> results =
                 observations.stream().map(o -> to(o.getIdentifierFirstRep())).toList();
 

@@ -29,7 +29,7 @@ final class ReportText {
         if (report.kind() == FindingReport.Kind.WITHDRAWN) {
             return "WITHDRAWN: this AI result, not reviewed by a radiologist, was entered in error. Do not use it.";
         }
-        String lead = report.kind() == FindingReport.Kind.CORRECTED
+        String lead = report.supersedes() != null
                 ? "AI result, not reviewed by a radiologist, corrects an earlier AI result: "
                 : "AI result, not reviewed by a radiologist: ";
         return lead
@@ -67,6 +67,9 @@ final class ReportText {
         switch (report.finding()) {
             case Finding.Analyzed a -> analyzed(page, a);
             case Finding.NotAnalyzed n -> row(page, "Detail", n.detail());
+        }
+        if (report.kind() == FindingReport.Kind.MASK_REFUSED) {
+            row(page, "Outline as DICOM SEG", "not in the archive; the finding stands");
         }
         page.append("</table>");
         image(page, report);

@@ -47,6 +47,7 @@ class ReportBundleTest {
                 Arguments.of("negative", Samples.negative()),
                 Arguments.of("not analyzed", Samples.notAnalyzed()),
                 Arguments.of("corrected", Samples.corrected()),
+                Arguments.of("mask refused", maskRefused()),
                 Arguments.of("withdrawn", Samples.withdrawn()));
     }
 
@@ -66,6 +67,41 @@ class ReportBundleTest {
         assertThat(Validation.errors(
                         ReportBundle.of(report, logical, can(AiMark.SECURITY_LABEL), CONFIG, Samples.SYSTEM)))
                 .isEmpty();
+    }
+
+    private static FindingReport maskRefused() {
+        FindingReport first = Samples.positive();
+        return first.as(FindingReport.Kind.MASK_REFUSED, first.mask());
+    }
+
+    @Test
+    void a_mask_that_the_archive_refuses_is_taken_back_and_nothing_else() {
+        Bundle first = bundle(Samples.positive(), AiMark.SECURITY_LABEL);
+        Bundle refused = bundle(maskRefused(), AiMark.SECURITY_LABEL);
+        List<String> names = first.getEntry().stream()
+                .map(entry -> entry.getResource() instanceof org.hl7.fhir.r4.model.Provenance
+                        ? "Provenance"
+                        : entry.getFullUrl())
+                .toList();
+        assertThat(refused.getEntry())
+                .as("the same resources, so that nothing is doubled")
+                .extracting(entry -> entry.getResource() instanceof org.hl7.fhir.r4.model.Provenance
+                        ? "Provenance"
+                        : entry.getFullUrl())
+                .isEqualTo(names);
+        assertThat(of(refused, org.hl7.fhir.r4.model.DocumentReference.class))
+                .filteredOn(doc -> doc.hasMasterIdentifier())
+                .singleElement()
+                .satisfies(doc -> assertThat(doc.getStatus().toCode()).isEqualTo("entered-in-error"));
+        assertThat(derived(first)).as("study and mask").isEqualTo(derived(refused) + 1);
+        assertThat(of(refused, DiagnosticReport.class).getFirst().getStatus())
+                .isEqualTo(DiagnosticReport.DiagnosticReportStatus.PRELIMINARY);
+    }
+
+    private static long derived(Bundle bundle) {
+        return of(bundle, Observation.class).stream()
+                .mapToLong(o -> o.getDerivedFrom().size())
+                .sum();
     }
 
     @Test

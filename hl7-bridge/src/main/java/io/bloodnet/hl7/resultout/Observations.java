@@ -25,6 +25,7 @@ final class Observations {
     private final Function<@Nullable Instant, String> time;
     private final boolean pdf;
     private final boolean withdrawn;
+    private final boolean maskRefused;
     private final boolean known;
     private int next = 1;
 
@@ -34,6 +35,7 @@ final class Observations {
         this.time = time;
         this.pdf = pdf;
         this.withdrawn = report.kind() == FindingReport.Kind.WITHDRAWN;
+        this.maskRefused = report.kind() == FindingReport.Kind.MASK_REFUSED;
         this.known = report.finding() instanceof Finding.Analyzed;
     }
 
@@ -94,13 +96,16 @@ final class Observations {
                 : new String[] {"not-suspected", "Not suspected; does not exclude", LOCAL};
     }
 
-    /** RP: the SEG's SOP Instance UID as pointer; HL7 tables 0191 (Application) and 0291 (DICOM). */
+    /**
+     * RP: the SEG's SOP Instance UID as pointer; HL7 tables 0191 (Application) and 0291 (DICOM). Empty with X when the archive does not take
+     * it: the pointer that an earlier message gave is no longer one.
+     */
     private void mask(StringBuilder text) {
         if (report.mask() != null) {
             text.append(observation("RP", "ich-mask", "Mask of suspected blood", "121191", "Referenced Segment", "DCM")
                     .field(
                             5,
-                            withdrawn
+                            withdrawn || maskRefused
                                     ? new String[0]
                                     : new String[] {report.mask().sopInstanceUid(), SYSTEM, "Application", "DICOM"}));
         }
@@ -128,6 +133,9 @@ final class Observations {
             text.append("About the images: ")
                     .append(a.flags().stream().map(InputFlag::words).collect(Collectors.joining(", ")))
                     .append(". ");
+        }
+        if (maskRefused) {
+            text.append("The outline is not in the archive; the finding stands. ");
         }
         return text.append(AI_NOTICE)
                 .append(" Model ")
@@ -157,6 +165,9 @@ final class Observations {
     private String status(String code) {
         if (withdrawn) {
             return "W";
+        }
+        if (maskRefused && code.equals("ich-mask")) {
+            return "X";
         }
         boolean result = List.of("ich-flag", "ich-probability", "ich-volume").contains(code);
         return result && !known ? "X" : "P";

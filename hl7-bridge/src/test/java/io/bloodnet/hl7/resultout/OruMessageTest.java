@@ -58,6 +58,23 @@ class OruMessageTest {
     }
 
     @Test
+    void a_mask_that_the_archive_refuses_is_taken_back_and_nothing_else() throws HL7Exception {
+        FindingReport first = Reports.positive();
+        FindingReport refused = first.as(FindingReport.Kind.MASK_REFUSED, first.mask());
+        List<String> expected = new ArrayList<>(observed(first));
+        expected.replaceAll(line -> line.equals("ich-mask P 2.25.77") ? "ich-mask X " : line);
+        expected.removeIf(line -> line.startsWith("ai-report"));
+        List<String> said = new ArrayList<>(observed(refused));
+        said.removeIf(line -> line.startsWith("ai-report"));
+        said.replaceAll(line -> line.replace("The outline is not in the archive; the finding stands. ", ""));
+        assertThat(said).isEqualTo(expected).contains("ich-mask X ");
+        Terser before = new Terser(parsed(first));
+        Terser after = new Terser(parsed(refused));
+        assertThat(after.get("/MSH-10")).isNotEqualTo(before.get("/MSH-10"));
+        assertThat(after.get("/.OBR-3-1")).as("the same result to its receiver").isEqualTo(before.get("/.OBR-3-1"));
+    }
+
+    @Test
     void says_a_positive_result_with_everything_a_receiver_needs() throws HL7Exception {
         ORU_R01 oru = parsed(Reports.positive());
         Terser terser = new Terser(oru);

@@ -1,6 +1,8 @@
 package io.bloodnet.imaging.finding;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,27 @@ public interface Destination {
         record Delivered(String receipt) implements Outcome {}
 
         /** Try again: refused for now, broken, or unknown. {@code after}: what the receiver asked for (Retry-After), else null. */
-        record Retry(String code, @Nullable Duration after) implements Outcome {}
+        record Retry(String code, @Nullable Duration after) implements Outcome {
+
+            /** Codes, in small letters, of tries that nobody answered, or that were answered with "not now". */
+            private static final Set<String> AWAY = Set.of(
+                    "unreachable",
+                    "timeout",
+                    "busy",
+                    "connect",
+                    "tls",
+                    "link_broken",
+                    "ack_timeout",
+                    "http-429",
+                    "http-502",
+                    "http-503",
+                    "http-504");
+
+            /** Whether the whole peer seems to be away, so that others need not try now; else it may be about this one report. */
+            public boolean peerIsAway() {
+                return AWAY.contains(code.toLowerCase(Locale.ROOT));
+            }
+        }
 
         /** The receiver will never take it: a person must look. */
         record Refused(String code) implements Outcome {}

@@ -13,7 +13,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests to one archive: below its base address and nowhere else, redirects never followed, each try and wait bounded. All requests may
- * be repeated: QIDO and WADO change nothing, and STOW of the same instance is idempotent. Safe for many threads; a call blocks its own.
+ * Requests to one archive: below its base address and nowhere else, redirects never followed, each try and wait bounded, and each call as a
+ * whole. All requests may be repeated: QIDO and WADO change nothing, and STOW of the same instance is idempotent. Safe for many threads; a
+ * call blocks its own.
  */
 final class ArchiveHttp implements AutoCloseable {
 
@@ -106,14 +111,19 @@ final class ArchiveHttp implements AutoCloseable {
         }
     }
 
-    /** @param path below the base address, with percent-encoded query */
-    Answer get(String path, String accept) {
-        return send(request(path, accept).GET());
+    /**
+     * @param path below the base address, with percent-encoded query
+     * @param whole what this call may take to the end of its body
+     */
+    Answer get(String path, String accept, Duration whole) {
+        return send(request(path, accept).GET(), whole);
     }
 
     /** As above, once: for looking whether anybody is there. */
     Answer getOnce(String path, String accept) throws IOException {
-        return sendOnce(signed(request(path, accept).GET()));
+        return sendOnce(
+                signed(request(path, accept).GET()),
+                System.nanoTime() + settings.whole().search().toNanos());
     }
 
     Answer post(String path, String accept, String contentType, Iterable<byte[]> body) {
@@ -122,9 +132,11 @@ final class ArchiveHttp implements AutoCloseable {
         for (byte[] part : body) {
             length += part.length;
         }
-        return send(request(path, accept)
-                .header("Content-Type", contentType)
-                .POST(BodyPublishers.fromPublisher(publisher, length)));
+        return send(
+                request(path, accept)
+                        .header("Content-Type", contentType)
+                        .POST(BodyPublishers.fromPublisher(publisher, length)),
+                settings.whole().upload());
     }
 
     private HttpRequest.Builder request(String path, String accept) {
@@ -145,12 +157,13 @@ final class ArchiveHttp implements AutoCloseable {
      *
      * @throws StudySourceException UNREACHABLE, TIMEOUT or BUSY when the last try failed
      */
-    private Answer send(HttpRequest.Builder request) {
+    private Answer send(HttpRequest.Builder request, Duration whole) {
+        long deadline = System.nanoTime() + whole.toNanos();
         boolean signedInAgain = false;
         for (int attempt = 1; ; attempt++) {
-            boolean last = attempt == settings.attemptsMax();
+            boolean last = attempt == settings.attemptsMax() || deadline - System.nanoTime() < PAUSE_MAX.toNanos() / 4;
             try {
-                Answer answer = sendOnce(signed(request));
+                Answer answer = sendOnce(signed(request), deadline);
                 boolean unknown = answer.status() == UNAUTHORIZED && !signedInAgain;
                 if (unknown && settings.access().signIn().refused()) {
                     signedInAgain = true;
@@ -168,7 +181,7 @@ final class ArchiveHttp implements AutoCloseable {
                 }
                 waitBefore(attempt + 1, asked);
             } catch (HttpTimeoutException e) {
-                if (last) {
+                if (last || e instanceof Patience.OverException || deadline - System.nanoTime() < 0) {
                     throw new StudySourceException(Code.TIMEOUT, "the archive did not answer in time", e);
                 }
                 waitBefore(attempt + 1, null);
@@ -185,14 +198,42 @@ final class ArchiveHttp implements AutoCloseable {
         return status == 429 || status == 502 || status == 503 || status == 504;
     }
 
-    private Answer sendOnce(HttpRequest request) throws IOException {
+    private Answer sendOnce(HttpRequest request, long deadline) throws IOException {
+        Patience patience = Patience.current();
+        BodyStream.Limits limits = new BodyStream.Limits(settings.stallMax(), deadline, settings.seriesBytesMax());
+        CompletableFuture<HttpResponse<BodyStream>> answer =
+                client.sendAsync(request, _ -> new BodyStream(limits, patience));
         try {
-            HttpResponse<BodyStream> response =
-                    client.send(request, _ -> new BodyStream(settings.stallMax(), settings.seriesBytesMax()));
+            HttpResponse<BodyStream> response = await(answer, deadline, patience);
             return new Answer(response.statusCode(), response.headers(), response.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StudySourceException(Code.UNREACHABLE, "interrupted while asking the archive", e);
+        } finally {
+            answer.cancel(true); // ends the exchange, unless it has its answer
+        }
+    }
+
+    /** Waits in short steps, so that patience is asked; the request's own time limit ends a wait for headers. */
+    private static HttpResponse<BodyStream> await(
+            CompletableFuture<HttpResponse<BodyStream>> answer, long deadline, Patience patience)
+            throws IOException, InterruptedException {
+        while (true) {
+            long begin = System.nanoTime();
+            try {
+                long step = Math.min(BodyStream.STEP.toNanos(), Math.max(1, deadline - begin));
+                return answer.get(step, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw new HttpTimeoutException("no answer within the time of the call");
+                }
+                patience.waited(System.nanoTime() - begin);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException broken) {
+                    throw broken;
+                }
+                throw new IOException("the request broke", e.getCause());
+            }
         }
     }
 

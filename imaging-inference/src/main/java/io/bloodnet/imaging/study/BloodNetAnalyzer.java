@@ -8,11 +8,9 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,15 +18,13 @@ import org.slf4j.LoggerFactory;
 /** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
 public final class BloodNetAnalyzer implements StudyAnalyzer {
 
-    private static final Duration TURN_MAX = Duration.ofMinutes(15);
-
     private static final Logger LOG = LoggerFactory.getLogger(BloodNetAnalyzer.class);
 
     private final SeriesImages images;
     private final BloodNet net;
     private final Limits limits;
     private final ZoneId zone;
-    private final Semaphore turns;
+    private final Turns turns;
 
     /**
      * @param dicom for each instance
@@ -60,27 +56,15 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
         this.net = net;
         this.limits = limits;
         this.zone = zone;
-        this.turns = new Semaphore(limits.studiesAtOnce(), true);
+        this.turns = new Turns(limits.studiesAtOnce());
     }
 
     @Override
-    public Analysis analyze(StudySource.StudyListing listing) {
-        awaitTurn();
-        try {
-            return new OneStudy(listing).analyze();
-        } finally {
-            turns.release();
-        }
-    }
-
-    private void awaitTurn() {
-        try {
-            if (!turns.tryAcquire(TURN_MAX.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException("no turn within " + TURN_MAX);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for a turn", e);
+    public Analysis analyze(StudySource.StudyListing listing, Urgency urgency) {
+        try (Turns.Turn turn = turns.take(listing.studyUid(), urgency)) {
+            Analysis analysis = ScopedValue.where(Patience.OF_STUDY, turn).call(() -> new OneStudy(listing).analyze());
+            turn.done();
+            return analysis;
         }
     }
 

@@ -27,10 +27,13 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     /** Each time more is asked for, the client's selector is woken: not for every piece. */
     private static final int PIECES_ASKED_AT_ONCE = PIECES_MAX / 2;
 
+    /** How often somebody who waits asks whether to go on. */
+    static final Duration STEP = Duration.ofMillis(200);
+
     private static final List<ByteBuffer> END = List.of(ByteBuffer.allocate(0));
 
-    private final Duration stallMax;
-    private final long bytesMax;
+    private final Limits limits;
+    private final Patience patience;
     private final BlockingQueue<List<ByteBuffer>> pieces = new LinkedBlockingQueue<>();
     private final CompletableFuture<BodyStream> self = CompletableFuture.completedFuture(this);
     private volatile Flow.@Nullable Subscription subscription;
@@ -42,13 +45,22 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     private long bytes;
     private boolean ended;
 
-    BodyStream(Duration stallMax, long bytesMax) {
-        this.stallMax = stallMax;
-        this.bytesMax = bytesMax;
+    /**
+     * What a body may take.
+     *
+     * @param stallMax between two pieces
+     * @param deadline when it must have ended, as {@link System#nanoTime} has it
+     * @param bytesMax its length
+     */
+    record Limits(Duration stallMax, long deadline, long bytesMax) {}
+
+    BodyStream(Limits limits, Patience patience) {
+        this.limits = limits;
+        this.patience = patience;
     }
 
     long bytesMax() {
-        return bytesMax;
+        return limits.bytesMax();
     }
 
     @Override
@@ -100,9 +112,10 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
         int count = Math.min(length, buffer.remaining());
         buffer.get(target, offset, count);
         bytes += count;
-        if (bytes > bytesMax) {
+        patience.received(count);
+        if (bytes > limits.bytesMax()) {
             close();
-            throw new BodyTooLargeException(bytesMax);
+            throw new BodyTooLargeException(limits.bytesMax());
         }
         return count;
     }
@@ -127,15 +140,11 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
         }
         List<ByteBuffer> next;
         try {
-            next = pieces.poll(stallMax.toMillis(), TimeUnit.MILLISECONDS);
+            next = poll();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
             throw new IOException("interrupted while reading a body", e);
-        }
-        if (next == null) {
-            close();
-            throw new HttpTimeoutException("nothing came for " + stallMax);
         }
         if (next == END) {
             ended = true;
@@ -153,6 +162,31 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
             source.request(taken);
             taken = 0;
         }
+    }
+
+    /** Waits in short steps, so that a body that drips ends too: at its deadline, or when patience does. */
+    private List<ByteBuffer> poll() throws IOException, InterruptedException {
+        List<ByteBuffer> next = pieces.poll();
+        long began = System.nanoTime();
+        while (next == null) {
+            long stepBegan = System.nanoTime();
+            next = pieces.poll(STEP.toNanos(), TimeUnit.NANOSECONDS);
+            try {
+                patience.waited(System.nanoTime() - stepBegan);
+            } catch (HttpTimeoutException e) {
+                close();
+                throw e;
+            }
+            if (next == null && System.nanoTime() - began > limits.stallMax().toNanos()) {
+                close();
+                throw new HttpTimeoutException("nothing came for " + limits.stallMax());
+            }
+            if (System.nanoTime() - limits.deadline() > 0) {
+                close();
+                throw new HttpTimeoutException("the body did not end within the time of the call");
+            }
+        }
+        return next;
     }
 
     /** Ends the exchange; a body that was not read to its end costs its connection. */

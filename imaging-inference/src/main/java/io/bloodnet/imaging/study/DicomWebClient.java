@@ -28,9 +28,9 @@ public final class DicomWebClient implements StudySource, MaskStore, AutoCloseab
         this.settings = settings;
         this.http = new ArchiveHttp(settings, pause);
         DicomJson json = new DicomJson(limits);
-        this.search = new StudySearch(http, json);
+        this.search = new StudySearch(http, json, settings.whole());
         this.upload = new MaskUpload(http, search, json, new DicomXml(limits));
-        this.images = new DicomWebImages(http, search, limits);
+        this.images = new DicomWebImages(http, search, limits, settings.whole());
     }
 
     @Override

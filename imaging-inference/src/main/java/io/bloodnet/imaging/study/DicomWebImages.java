@@ -34,8 +34,11 @@ final class DicomWebImages implements SeriesImages {
     private final ArchiveHttp http;
     private final StudySearch search;
     private final DicomLimits limits;
+    private final DicomWebSettings.Whole whole;
 
-    DicomWebImages(ArchiveHttp http, StudySearch search, DicomLimits limits) {
+    /** @param whole what one series, and one instance, may take in all */
+    DicomWebImages(ArchiveHttp http, StudySearch search, DicomLimits limits, DicomWebSettings.Whole whole) {
+        this.whole = whole;
         this.http = http;
         this.search = search;
         this.limits = limits;
@@ -100,7 +103,7 @@ final class DicomWebImages implements SeriesImages {
 
     @Override
     public void readSeries(StudyUid studyUid, String seriesUid, Encoding encoding, Sink sink) {
-        try (ArchiveHttp.Answer answer = http.get(path(studyUid, seriesUid), accept(encoding))) {
+        try (ArchiveHttp.Answer answer = http.get(path(studyUid, seriesUid), accept(encoding), whole.images())) {
             if (!answer.ok()) {
                 throw answer.failure("a series");
             }
@@ -127,7 +130,7 @@ final class DicomWebImages implements SeriesImages {
     }
 
     private int readInstance(String path, String accept, Sink sink) {
-        try (ArchiveHttp.Answer answer = http.get(path, accept)) {
+        try (ArchiveHttp.Answer answer = http.get(path, accept, whole.images())) {
             if (answer.ok()) {
                 readParts(answer, 1, sink);
             }
@@ -176,6 +179,8 @@ final class DicomWebImages implements SeriesImages {
             throw new StudySourceException(Code.TOO_LARGE, "the series is over the limit of bytes", e);
         } catch (MultipartReader.MalformedException e) {
             LOG.info("the archive sent a body that is not well formed, next: one by one");
+        } catch (Patience.OverException e) {
+            throw new StudySourceException(Code.TIMEOUT, "the images came too slowly", e);
         } catch (HttpTimeoutException e) {
             if (partsMax == 1) {
                 throw new StudySourceException(Code.TIMEOUT, "an instance stalled", e);

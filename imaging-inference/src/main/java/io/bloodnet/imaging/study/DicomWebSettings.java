@@ -14,6 +14,7 @@ import java.util.Locale;
  * @param stallMax between two pieces of an answer's body
  * @param attemptsMax tries of one request, 1 to 10
  * @param seriesBytesMax bytes of one series or STOW answer
+ * @param whole what one call may take in all, with its tries, pauses and the body to its end
  */
 public record DicomWebSettings(
         URI baseUrl,
@@ -22,14 +23,37 @@ public record DicomWebSettings(
         Duration responseMax,
         Duration stallMax,
         int attemptsMax,
-        long seriesBytesMax) {
+        long seriesBytesMax,
+        Whole whole) {
+
+    /**
+     * What one call may take in all: neither a drip nor a chain of tries makes it longer.
+     *
+     * @param search a search
+     * @param headers the metadata of a series
+     * @param images a series, or one instance
+     * @param upload a mask
+     */
+    public record Whole(Duration search, Duration headers, Duration images, Duration upload) {
+
+        /** For a hospital's archive. */
+        public static final Whole USUAL =
+                new Whole(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofMinutes(1));
+    }
 
     private static final int ATTEMPTS_LIMIT = 10;
 
     /** Waits for a hospital's archive: slow to begin, then steady. */
     public static DicomWebSettings of(URI baseUrl, ArchiveAccess access) {
         return new DicomWebSettings(
-                baseUrl, access, Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30), 3, 2L << 30);
+                baseUrl,
+                access,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                3,
+                2L << 30,
+                Whole.USUAL);
     }
 
     /** @throws IllegalArgumentException naming what is wrong with the address or limit */

@@ -69,7 +69,7 @@ final class MaskUpload {
         } catch (StudySourceException e) {
             return new Outcome.Retry(
                     switch (e.code()) {
-                        case UNREACHABLE -> "unreachable";
+                        case UNREACHABLE, NO_TURN -> "unreachable";
                         case TIMEOUT -> "timeout";
                         case BUSY -> "busy";
                         case REFUSED, BAD_ANSWER, TOO_LARGE -> "bad-answer";

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,27 @@ public interface StudyAnalyzer {
      * Chooses the series, fetches, decodes and analyzes it.
      *
      * @param listing as {@link StudySource#find} gave it
-     * @throws StudySourceException when the archive breaks off: try again later
+     * @param urgency who goes first when several wait
+     * @throws StudySourceException when the archive breaks off, or NO_TURN when others are before it: try again later
      */
-    Analysis analyze(StudySource.StudyListing listing);
+    Analysis analyze(StudySource.StudyListing listing, Urgency urgency);
+
+    /** As above, where nobody else waits. */
+    default Analysis analyze(StudySource.StudyListing listing) {
+        return analyze(listing, Urgency.NONE);
+    }
+
+    /**
+     * Who goes first: the higher level, then the longer wait.
+     *
+     * @param level any number; higher is more urgent
+     * @param since when it began to wait
+     */
+    record Urgency(int level, Instant since) {
+
+        /** No more urgent than anything else. */
+        public static final Urgency NONE = new Urgency(0, Instant.EPOCH);
+    }
 
     /**
      * What came out.
@@ -45,6 +64,6 @@ public interface StudyAnalyzer {
          * @param seriesUid UID of its series
          * @param at content date and time
          */
-        byte[] toSeg(String sopInstanceUid, String seriesUid, java.time.Instant at);
+        byte[] toSeg(String sopInstanceUid, String seriesUid, Instant at);
     }
 }

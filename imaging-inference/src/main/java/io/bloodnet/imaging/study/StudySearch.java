@@ -45,13 +45,16 @@ final class StudySearch {
 
     private final ArchiveHttp http;
     private final DicomJson json;
+    private final DicomWebSettings.Whole whole;
 
     /** What the archive answers in; learned from a 406. */
     private volatile String accept = JSON;
 
-    StudySearch(ArchiveHttp http, DicomJson json) {
+    /** @param whole what one request, and one search over its pages, may take in all */
+    StudySearch(ArchiveHttp http, DicomJson json, DicomWebSettings.Whole whole) {
         this.http = http;
         this.json = json;
+        this.whole = whole;
     }
 
     StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
@@ -171,7 +174,11 @@ final class StudySearch {
         Set<DicomObject> seen = new HashSet<>();
         String limit = "&limit=" + Math.min(PAGE, max);
         boolean more = true;
+        long end = System.nanoTime() + whole.search().toNanos();
         while (more && all.size() < max) {
+            if (System.nanoTime() - end > 0) {
+                throw new StudySourceException(Code.TIMEOUT, "the pages of a search did not come in time");
+            }
             String offset = all.isEmpty() ? "" : "&offset=" + all.size();
             Page page = page(query + limit + offset);
             if (page.status() == BAD_REQUEST && !limit.isEmpty()) {
@@ -222,7 +229,8 @@ final class StudySearch {
 
     private Page page(String path) {
         String asked = accept;
-        try (ArchiveHttp.Answer answer = http.get(path, asked)) {
+        try (ArchiveHttp.Answer answer =
+                http.get(path, asked, path.endsWith("/metadata") ? whole.headers() : whole.search())) {
             if (answer.status() == NOT_ACCEPTABLE && asked.equals(JSON)) {
                 accept = PLAIN_JSON;
                 return page(path);

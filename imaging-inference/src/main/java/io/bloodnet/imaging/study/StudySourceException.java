@@ -16,7 +16,9 @@ public final class StudySourceException extends RuntimeException {
         /** An answer that is not what was asked for or breaks its format. */
         BAD_ANSWER,
         /** An answer over a limit. */
-        TOO_LARGE
+        TOO_LARGE,
+        /** The archive was not asked: all places for studies are taken. */
+        NO_TURN
     }
 
     private final Code code;

@@ -250,6 +250,42 @@ class DicomWebClientTest {
     }
 
     @Test
+    void a_call_ends_in_its_time_though_bytes_keep_dripping() {
+        FakeArchive.Behaviour drips = e -> {
+            e.getRequestBody().readAllBytes();
+            e.getResponseHeaders().add("Content-Type", "application/dicom+json");
+            e.sendResponseHeaders(200, 0);
+            try (var out = e.getResponseBody()) {
+                for (int i = 0; i < 1_000; i++) {
+                    out.write(' ');
+                    out.flush();
+                    java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+                }
+            }
+        };
+        archive.on("studies", drips).on("store", drips);
+        Duration half = Duration.ofMillis(500);
+        DicomWebSettings settings = new DicomWebSettings(
+                archive.url(),
+                ArchiveAccess.OPEN,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                3,
+                64 << 20,
+                new DicomWebSettings.Whole(half, half, half, half));
+        long begin = System.nanoTime();
+        try (DicomWebClient quick = new DicomWebClient(settings, DicomLimits.DEFAULT, _ -> {})) {
+            assertThatExceptionOfType(StudySourceException.class)
+                    .isThrownBy(() -> quick.find(STUDY, null, new PatientId(Phantom.PATIENT, null)))
+                    .extracting(StudySourceException::code)
+                    .isEqualTo(Code.TIMEOUT);
+            assertThat(quick.store(STUDY, SEG, new byte[10])).isInstanceOf(Outcome.Retry.class);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
     void mask_is_not_stored_when_the_archive_lists_nothing_or_another() {
         assertThat(store(200, "{}")).isEqualTo(new Outcome.Retry("not-listed", null));
         assertThat(store(200, stored("00081199", "2.25.78", ""))).isEqualTo(new Outcome.Retry("not-listed", null));

@@ -62,8 +62,8 @@ final class FakeArchive implements AutoCloseable {
 
     DicomWebClient client(ArchiveAccess access) {
         Duration second = Duration.ofSeconds(5);
-        DicomWebSettings settings =
-                new DicomWebSettings(url(), access, second, second, Duration.ofMillis(700), 3, 64 << 20);
+        DicomWebSettings settings = new DicomWebSettings(
+                url(), access, second, second, Duration.ofMillis(700), 3, 64 << 20, DicomWebSettings.Whole.USUAL);
         return new DicomWebClient(settings, DicomLimits.DEFAULT, _ -> {});
     }
 
