@@ -209,7 +209,7 @@ public final class Main {
                     database,
                     jobs,
                     lanes.guarded(pacs),
-                    new BloodNetAnalyzer(pacs, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneId.systemDefault()),
+                    new BloodNetAnalyzer(pacs, net, analyzerLimits(), ZoneId.systemDefault()),
                     results,
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),
@@ -414,6 +414,11 @@ public final class Main {
                 all.add(closing.add("HL7 results", new OruDestination(hl7.site(), hl7.results())));
             }
             return all;
+        }
+
+        private BloodNetAnalyzer.Limits analyzerLimits() {
+            return BloodNetAnalyzer.Limits.DEFAULT.withAgeYearsMin(
+                    config.model().minimumAge());
         }
 
         private PipelineLimits limits() {

@@ -1,6 +1,7 @@
 package io.bloodnet.server;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.server.security.Loopback;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,7 @@ public record ServerConfig(
         cdsHooks =
                 cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null, null) : cdsHooks;
         database = database == null ? new DatabaseKeys(null, null, null) : database;
-        model = model == null ? new Model(null, null, null) : model;
+        model = model == null ? new Model(null, null, null, null) : model;
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null, null) : orders;
         if (!Loopback.isLoopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
@@ -346,10 +347,19 @@ public record ServerConfig(
      * @param bundle folder of model.onnx and model.json; null for the shipped one
      * @param threshold 0 to 1; null for the bundle's operating point
      * @param provider {@code cpu} or {@code cuda}: CUDA is tried first, CPU serves when it does not work
+     * @param minimumAge years; younger patients end not analyzed; 0 to 120
      */
-    public record Model(@Nullable String bundle, @Nullable Double threshold, String provider) {
+    public record Model(
+            @Nullable String bundle,
+            @Nullable Double threshold,
+            String provider,
+            @JsonProperty("minimum-age") Integer minimumAge) {
         public Model {
             provider = or(provider, "cpu");
+            minimumAge = minimumAge == null ? BloodNetAnalyzer.Limits.DEFAULT.ageYearsMin() : minimumAge;
+            if (minimumAge < 0 || minimumAge > 120) {
+                throw new ConfigException("model.minimum-age " + minimumAge + " is not in 0..120");
+            }
             if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
                 throw new ConfigException("model.threshold " + threshold + " is not in 0..1");
             }

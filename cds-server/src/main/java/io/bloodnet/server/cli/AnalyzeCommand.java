@@ -55,6 +55,13 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Nullable
     Double threshold;
 
+    @Option(
+            names = "--minimum-age",
+            paramLabel = "YEARS",
+            description = "Younger patients are not analyzed, 0 to 120; 18 by default, as the model card says.")
+    @Nullable
+    Integer minimumAge;
+
     @Override
     public Integer call() throws IOException {
         Logs.quiet();
@@ -68,13 +75,18 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         int worst = 0;
         try (BloodNet net = BloodNet.open(bundle, BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
-            AnalyzeFolder analyze = new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT);
+            AnalyzeFolder analyze = new AnalyzeFolder(net, limits());
             for (Path folder : folders) {
                 int code = one(analyze, folder);
                 worst = worst == BAD_INPUT || code == 0 ? worst : code;
             }
         }
         return worst;
+    }
+
+    private BloodNetAnalyzer.Limits limits() {
+        BloodNetAnalyzer.Limits limits = BloodNetAnalyzer.Limits.DEFAULT;
+        return minimumAge == null ? limits : limits.withAgeYearsMin(minimumAge);
     }
 
     private int one(AnalyzeFolder analyze, Path folder) throws IOException {

@@ -5,6 +5,7 @@ import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.evaluate.BadLabelsException;
 import io.bloodnet.imaging.evaluate.Evaluation;
+import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Logs.quiet();
         ModelBundle bundle = ModelBundle.load(model == null ? BloodNetCommand.shippedBundle() : model);
         try (BloodNet net = BloodNet.open(bundle, BloodNet.Settings.defaults(ExecutionProvider.CPU))) {
-            new Evaluation(net, seed, System.out).run(data, labels, masks, out);
+            new Evaluation(net, BloodNetAnalyzer.Limits.DEFAULT, seed, System.out).run(data, labels, masks, out);
             return 0;
         } catch (BadLabelsException e) {
             System.err.println("bloodnet: " + e.getMessage());

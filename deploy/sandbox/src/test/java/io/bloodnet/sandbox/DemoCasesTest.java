@@ -47,7 +47,7 @@ class DemoCasesTest {
             BloodNetAnalyzer analyzer =
                     new BloodNetAnalyzer(archive, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             for (SampleCase sample : SampleCases.demo()) {
-                pacs.store(CtStudyFiles.make(sample, Instant.EPOCH));
+                pacs.store(CtStudyFiles.make(sample, Instant.parse("2026-01-02T10:00:00Z")));
                 Finding finding = analyze(archive, analyzer, sample).finding();
                 System.out.println(sample.id() + ": " + said(finding));
                 if (!word(finding).equals(sample.expected())) {

@@ -25,6 +25,10 @@ final class Dictionary {
                 0x0020_0020,
                 0x0010_0035);
         put(Vr.CS, 0x0010_2203, 0x0012_0062, 0x0040_0033);
+        put(Vr.AS, Tag.PATIENT_AGE);
+        put(Vr.CS, Tag.CONTRAST_BOLUS_INGREDIENT);
+        put(Vr.LO, Tag.CONTRAST_BOLUS_ROUTE);
+        put(Vr.DS, Tag.CONTRAST_BOLUS_TOTAL_DOSE);
         put(Vr.DA, Tag.STUDY_DATE, Tag.SERIES_DATE, Tag.ACQUISITION_DATE, Tag.CONTENT_DATE, Tag.PATIENT_BIRTH_DATE);
         put(Vr.DA, 0x0008_0012, 0x0040_0244);
         put(Vr.DS, Tag.SLICE_THICKNESS, Tag.KVP, Tag.SPACING_BETWEEN_SLICES, Tag.CONTRAST_BOLUS_VOLUME);

@@ -23,6 +23,7 @@ public final class Tag {
     public static final int SERIES_TIME = 0x0008_0031;
     public static final int ACQUISITION_TIME = 0x0008_0032;
     public static final int CONTENT_TIME = 0x0008_0033;
+    public static final int ACQUISITION_DATE_TIME = 0x0008_002A;
     public static final int ACCESSION_NUMBER = 0x0008_0050;
     public static final int ISSUER_OF_ACCESSION_NUMBER_SEQUENCE = 0x0008_0051;
     public static final int RETRIEVE_AE_TITLE = 0x0008_0054;
@@ -60,9 +61,11 @@ public final class Tag {
     public static final int ISSUER_OF_PATIENT_ID = 0x0010_0021;
     public static final int PATIENT_BIRTH_DATE = 0x0010_0030;
     public static final int PATIENT_SEX = 0x0010_0040;
+    public static final int PATIENT_AGE = 0x0010_1010;
     public static final int OTHER_PATIENT_IDS_SEQUENCE = 0x0010_1002;
 
     public static final int CONTRAST_BOLUS_AGENT = 0x0018_0010;
+    public static final int CONTRAST_BOLUS_AGENT_SEQUENCE = 0x0018_0012;
     public static final int BODY_PART_EXAMINED = 0x0018_0015;
     public static final int SLICE_THICKNESS = 0x0018_0050;
     public static final int KVP = 0x0018_0060;
@@ -70,7 +73,10 @@ public final class Tag {
     public static final int DEVICE_SERIAL_NUMBER = 0x0018_1000;
     public static final int SOFTWARE_VERSIONS = 0x0018_1020;
     public static final int PROTOCOL_NAME = 0x0018_1030;
+    public static final int CONTRAST_BOLUS_ROUTE = 0x0018_1040;
     public static final int CONTRAST_BOLUS_VOLUME = 0x0018_1041;
+    public static final int CONTRAST_BOLUS_TOTAL_DOSE = 0x0018_1044;
+    public static final int CONTRAST_BOLUS_INGREDIENT = 0x0018_1048;
     public static final int GANTRY_DETECTOR_TILT = 0x0018_1120;
     public static final int CONVOLUTION_KERNEL = 0x0018_1210;
     public static final int PATIENT_POSITION = 0x0018_5100;
@@ -129,6 +135,11 @@ public final class Tag {
     public static final int LOSSY_IMAGE_COMPRESSION_RATIO = 0x0028_2112;
     public static final int LOSSY_IMAGE_COMPRESSION_METHOD = 0x0028_2114;
     public static final int PIXEL_MEASURES_SEQUENCE = 0x0028_9110;
+
+    public static final int REQUESTED_PROCEDURE_DESCRIPTION = 0x0032_1060;
+    public static final int SCHEDULED_PROCEDURE_STEP_DESCRIPTION = 0x0040_0007;
+    public static final int PERFORMED_PROCEDURE_STEP_DESCRIPTION = 0x0040_0254;
+    public static final int REQUEST_ATTRIBUTES_SEQUENCE = 0x0040_0275;
 
     public static final int PURPOSE_OF_REFERENCE_CODE_SEQUENCE = 0x0040_A170;
 

@@ -43,15 +43,20 @@ public final class Evaluation {
     private static final String SERIES_UID = "2.25.2";
 
     private final BloodNet net;
+    private final BloodNetAnalyzer.Limits limits;
     private final long seed;
     private final PrintStream print;
     private final List<Scored> scored = new ArrayList<>();
     private final ObjectNode json = new ObjectMapper().createObjectNode();
     private int notAnalyzed;
 
-    /** @param seed of the resampling behind the interval */
-    public Evaluation(BloodNet net, long seed, PrintStream print) {
+    /**
+     * @param limits as studies are analyzed with
+     * @param seed of the resampling behind the interval
+     */
+    public Evaluation(BloodNet net, BloodNetAnalyzer.Limits limits, long seed, PrintStream print) {
         this.net = net;
+        this.limits = limits;
         this.seed = seed;
         this.print = print;
     }
@@ -68,7 +73,7 @@ public final class Evaluation {
      */
     public void run(Path data, Path labels, @Nullable Path masks, Path out) throws IOException {
         List<Label> all = Label.read(labels);
-        AnalyzeFolder analyze = new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT);
+        AnalyzeFolder analyze = new AnalyzeFolder(net, limits);
         for (Label label : all) {
             score(analyze, data.resolve(label.study()), masks, label);
             progress(all.size());
@@ -101,20 +106,43 @@ public final class Evaluation {
         try {
             result = analyze.analyze(folder);
         } catch (BadFolderException e) {
-            notAnalyzed++;
-            print.println("not analyzed: " + label.study() + ": " + e.getMessage());
+            notAnalyzed(label, e.getMessage());
             return;
         }
         Analysis analysis = result.analysis();
         switch (analysis.finding()) {
-            case Finding.Analyzed f ->
+            case Finding.Analyzed f -> {
                 scored.add(new Scored(
                         label, f.probability(), f.bloodVolumeMl(), dice(result, masks, label), analysis.keyImagePng()));
-            case Finding.NotAnalyzed f -> {
-                notAnalyzed++;
-                print.println("not analyzed: " + label.study() + ": " + f.detail());
+                analyzed(label, f);
             }
+            case Finding.NotAnalyzed f -> notAnalyzed(label, f.detail());
         }
+    }
+
+    /** What a study was judged on goes beside its score: a figure over pieces of heads is not one over heads. */
+    private void analyzed(Label label, Finding.Analyzed f) {
+        ObjectNode row = json.withArray("cases")
+                .addObject()
+                .put("study", label.study())
+                .put("status", f.positive() ? "positive" : "negative")
+                .put("probability", f.probability())
+                .put("bloodVolumeMl", f.bloodVolumeMl())
+                .put("coverageMm", f.coverageMm());
+        f.flags().forEach(flag -> row.withArray("flags").add(flag.words()));
+        if (f.flags().isEmpty()) {
+            row.putArray("flags");
+        }
+    }
+
+    private void notAnalyzed(Label label, @Nullable String why) {
+        notAnalyzed++;
+        print.println("not analyzed: " + label.study() + ": " + why);
+        json.withArray("cases")
+                .addObject()
+                .put("study", label.study())
+                .put("status", "not_analyzed")
+                .put("reason", why);
     }
 
     /** A mask that cannot be used is said and left out; a study without blood in either mask has no overlap to speak of. */

@@ -1,8 +1,11 @@
 package io.bloodnet.imaging.study;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What kernel and description tell of how a series was made. Hints, since every maker names them otherwise. */
@@ -22,17 +25,22 @@ final class Acquisition {
     private static final Pattern SHARP_WORDS =
             Pattern.compile("\\b(?:BONE\\w*|BONEPLUS|EDGE|SHARP\\w*|LUNG\\w*|DETAIL|OSSEUX|KNOCHEN\\w*|HUESO|OSSO)\\b");
 
-    private static final Pattern WITHOUT_CONTRAST =
-            Pattern.compile("\\b(?:NON|NO|NOT|W/O|WO|WITHOUT|SANS|SIN|OHNE|SENZA|SEM|PRE|NATIV\\w*)[\\s_./-]*"
-                    + "(?:IV|I\\.V\\.)?[\\s_./-]*(?:C\\+?\\b|CON\\b|CONT\\b|CONTR\\w*|KM\\b|INJ\\w*|C-\\B)?");
+    /** Virtual energies, materials and atomic numbers (PS3.3 C.8.2.1.1.1, value 4 of Image Type, and makers' own words). */
+    private static final Pattern COMPUTED = Pattern.compile(
+            "VMI|MAT_\\w+|EFF_ATOMIC_NUM|ELECTRON_DENSITY|ED|Z_?EFF\\w*|IODINE\\w*|VNC|VNI|MONO\\w*|CALC\\w*|ZMAP|RHO\\w*");
 
-    private static final Pattern WITH_CONTRAST =
-            Pattern.compile("\\b(?:CONTRAST\\w*|CTA|ANGIO\\w*|ARTERIAL|ARTERIELL|VENOUS|VENOES|"
-                    + "PERFUSION|PERF|CTP|CTV|POST[\\s_-]?(?:CON\\w*|C|KM|IV|INJ\\w*)|ENHANCED|CE|CECT|KM|INJ(?:ECTE\\w*)?|GADO\\w*|"
-                    + "W[\\s_/-](?:IV|CON\\w*|C)|MIT KM)\\b|C\\+|\\+\\s?C\\b|\\bW/(?!O)");
+    private static final Pattern COMPUTED_WORDS = Pattern.compile(
+            "\\bMONO\\s?(?:E\\b|\\+|ENERG\\w*|CHROM\\w*|\\d)|\\bMONOE\\b|\\d\\s?KEV\\b|\\bKEV\\b|\\bVMI\\b|\\bVNC\\b|\\bVIRTUAL\\b|\\bIODINE\\b|\\bIODDICHTE|"
+                    + "\\bZ[\\s-]?EFF\\w*|\\bEFF\\w*[\\s-]Z\\b|\\bEFF\\w* ATOMIC|\\bELECTRON DENS\\w*|\\bRHO\\b|\\bCALCIUM SUPP\\w*|\\bCASUPP\\b|\\bURIC ACID\\b|\\bMATERIAL\\b|"
+                    + "\\bFAT FRACTION\\b");
 
-    private static final Set<String> NO_AGENT =
-            Set.of("", "NONE", "NO", "N", "N/A", "NA", "NIL", "0", "WITHOUT", "NON");
+    /** Projections, renderings, maps and screens: no slices of the head, whatever their geometry says. */
+    private static final Pattern NO_SLICE = Pattern.compile(
+            "MIP|MINIP|MAXIP|MAX_IP|MIN_IP|MIPS?_?\\w*|PROJECTION.*|VRT|VR|VOLREN\\w*|SSD|3D|RAYSUM|SUBTRACT\\w*|SUBTRACTION|"
+                    + "PERFUSION|CBF|CBV|MTT|TTP|TMAX|TTD|PBV|SCREEN SAVE|SCREEN_SAVE|DOSE_?\\w*|CPR|CURVED|POSDISP|REPORT|RESULT\\w*|FUSED|COLOR|RGB|MASK");
+
+    private static final Pattern NO_SLICE_WORDS =
+            Pattern.compile("\\b(?:MIP|MINIP|MAXIP|VRT|SSD|RAYSUM|SUBTRACTION|CPR|CURVED|CBF|CBV|MTT|TMAX)\\b");
 
     private Acquisition() {}
 
@@ -53,15 +61,32 @@ final class Acquisition {
                 || SHARP_WORDS.matcher(upper(description)).find();
     }
 
-    /** Whether (0018,0010) names an agent. */
-    static boolean namesAgent(@Nullable String contrastBolusAgent) {
-        return !NO_AGENT.contains(upper(contrastBolusAgent));
+    /** Whether the values are no Hounsfield units of one scan: another Rescale Type, a virtual energy or a material. */
+    static boolean isComputed(SliceHeader slice) {
+        String unit = upper(slice.making().rescaleType());
+        return !unit.isEmpty() && !unit.equals("HU")
+                || valuesBehind(slice, 3)
+                        .anyMatch(value -> COMPUTED.matcher(value).matches())
+                || COMPUTED_WORDS.matcher(upper(slice.seriesDescription())).find();
     }
 
-    /** Whether the description speaks of contrast medium, and not of its absence. */
-    static boolean describesContrast(@Nullable String description) {
-        String rest = WITHOUT_CONTRAST.matcher(upper(description)).replaceAll(" ");
-        return WITH_CONTRAST.matcher(rest).find();
+    /** Whether the image is a projection, a rendering or a map. */
+    static boolean isNoSlice(SliceHeader slice) {
+        return valuesBehind(slice, 2).anyMatch(value -> NO_SLICE.matcher(value).matches())
+                || NO_SLICE_WORDS.matcher(upper(slice.seriesDescription())).find();
+    }
+
+    /** Values of Image Type from this one on, and their words: makers put several into one value. */
+    private static Stream<String> valuesBehind(SliceHeader slice, int from) {
+        List<String> type = slice.imageType();
+        return type.subList(Math.min(from, type.size()), type.size()).stream()
+                .flatMap(value -> Stream.concat(Stream.of(value), Arrays.stream(value.split(" "))));
+    }
+
+    /** Whether Image Type says that the slice was reconstructed as it was scanned (PS3.3 C.8.2.1.1.1). */
+    static boolean isOriginal(SliceHeader slice) {
+        List<String> type = slice.imageType();
+        return type.size() >= 3 && type.subList(0, 3).equals(List.of("ORIGINAL", "PRIMARY", "AXIAL"));
     }
 
     /** Whether the body part is named and no part of a head. A hint only: it is often wrong. */

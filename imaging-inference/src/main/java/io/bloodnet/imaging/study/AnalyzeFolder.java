@@ -88,10 +88,10 @@ public final class AnalyzeFolder {
     private static Analysis damaged(FolderStudy study) {
         NotAnalyzedReason reason = NotAnalyzedReason.INCOMPLETE;
         StudySource.StudyListing listing = study.listing();
-        String seriesUid = switch (SeriesSelection.select(study.headers(listing))) {
-            case SeriesSelection.Selection.Chosen chosen -> chosen.geometry().seriesUid();
-            case SeriesSelection.Selection.None _ -> null;
-        };
+        String seriesUid = SeriesSelection.select(study.headers(listing)).candidates().stream()
+                .findFirst()
+                .map(Candidate::seriesUid)
+                .orElse(null);
         Finding finding = new Finding.NotAnalyzed(
                 listing.studyUid(), seriesUid, reason, reason.sentence() + ": " + study.damaged() + " damaged files");
         return new Analysis(finding, StudyFacts.unknown(), 0, 0, null, null);

@@ -34,6 +34,11 @@ final class FactsReader {
                 geometry.medianGapMm());
     }
 
+    /** What the archive's list says, where no image was read. */
+    static StudyFacts listed(StudySource.StudyListing listing) {
+        return new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null);
+    }
+
     static @Nullable Patient patient(DicomObject dataSet) {
         String id = text(dataSet, Tag.PATIENT_ID);
         if (id == null) {
@@ -101,7 +106,7 @@ final class FactsReader {
         }
     }
 
-    private static @Nullable LocalDate date(@Nullable String text) {
+    static @Nullable LocalDate date(@Nullable String text) {
         try {
             return text == null ? null : LocalDate.parse(text.replace(".", ""), DateTimeFormatter.BASIC_ISO_DATE);
         } catch (DateTimeException e) {
@@ -110,7 +115,7 @@ final class FactsReader {
     }
 
     /** HHMMSS with parts missing at the end (PS3.5 6.2, TM). */
-    private static @Nullable LocalTime time(@Nullable String text) {
+    static @Nullable LocalTime time(@Nullable String text) {
         if (text == null || text.length() < 2) {
             return null;
         }

@@ -22,16 +22,16 @@ public final class FetchProbe {
      * @throws IllegalStateException when no series can be chosen or the chosen one is not complete
      */
     public static Fetched fetch(DicomWebClient archive, StudySource.StudyListing listing, DicomLimits limits) {
-        return switch (SeriesSelection.select(archive.images().headers(listing))) {
-            case Selection.None none -> throw new IllegalStateException(none.detail());
-            case Selection.Chosen(HeadGeometry geometry) -> {
-                HeadVolume volume = new HeadVolume(geometry);
-                SeriesReading reading = new SeriesReading(archive.images(), listing, volume, limits, _ -> {});
-                reading.read().ifPresent(reason -> {
-                    throw new IllegalStateException(reason.sentence());
-                });
-                yield new Fetched(geometry.sources().size(), reading.bytes());
-            }
-        };
+        Selection selection = SeriesSelection.select(archive.images().headers(listing));
+        if (selection.candidates().isEmpty()) {
+            throw new IllegalStateException(selection.detail());
+        }
+        HeadGeometry geometry = selection.candidates().getFirst().geometry();
+        HeadVolume volume = new HeadVolume(geometry);
+        SeriesReading reading = new SeriesReading(archive.images(), listing, volume, limits, _ -> {});
+        reading.read().ifPresent(reason -> {
+            throw new IllegalStateException(reason.sentence());
+        });
+        return new Fetched(geometry.sources().size(), reading.bytes());
     }
 }

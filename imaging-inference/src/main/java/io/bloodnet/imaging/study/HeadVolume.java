@@ -162,6 +162,26 @@ final class HeadVolume {
         return extent;
     }
 
+    /** Where along the body's axis brain was seen so far. */
+    StackLook.BrainReach brainReach() {
+        if (brain.isEmpty()) {
+            return StackLook.BrainReach.NONE;
+        }
+        int lowest = brain.nextSetBit(0);
+        int highest = brain.length() - 1;
+        return new StackLook.BrainReach(
+                axisMm(lowest) - geometry.slices().get(lowest).depthMm() / 2,
+                axisMm(highest) + geometry.slices().get(highest).depthMm() / 2);
+    }
+
+    private double axisMm(int index) {
+        SliceHeader centre = geometry.slices().get(index).centre();
+        Plane plane = centre.plane();
+        return plane == null
+                ? 0
+                : plane.at(centre.rows() / 2, centre.columns() / 2).z();
+    }
+
     /** Volume of one voxel at the network's size, mL. */
     double voxelMl(int index) {
         return networkPixelAreaMm2() * geometry.slices().get(index).depthMm() / 1000;

@@ -1,16 +1,26 @@
 package io.bloodnet.imaging.study;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instances of one series, by their headers.
  *
  * @param slices in any order; empty when the listing alone rules the series out
  * @param instanceCount as the archive counts, which may be more than it gives headers of
+ * @param refusal why the source gives no headers of it; null when it does
  */
-record SeriesHeaders(String seriesUid, List<SliceHeader> slices, int instanceCount) {
+record SeriesHeaders(
+        String seriesUid,
+        List<SliceHeader> slices,
+        int instanceCount,
+        @Nullable SeriesRefusal refusal) {
 
     SeriesHeaders {
         slices = List.copyOf(slices);
+    }
+
+    SeriesHeaders(String seriesUid, List<SliceHeader> slices, int instanceCount) {
+        this(seriesUid, slices, instanceCount, null);
     }
 }

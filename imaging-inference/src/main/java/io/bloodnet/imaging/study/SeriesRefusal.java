@@ -8,8 +8,12 @@ enum SeriesRefusal {
     NOT_CT_IMAGES("holds no CT images", NotAnalyzedReason.NO_AXIAL_SERIES),
     /** ImageType value 3. */
     LOCALIZER("is a localizer", NotAnalyzedReason.NO_AXIAL_SERIES),
-    /** ImageType does not start with ORIGINAL, PRIMARY, AXIAL. */
-    NOT_ORIGINAL("is derived or reformatted", NotAnalyzedReason.NO_AXIAL_SERIES),
+    /** A projection, rendering or map. */
+    NOT_ORIGINAL("is derived from slices and shows none", NotAnalyzedReason.NO_AXIAL_SERIES),
+    /** A virtual energy, a material, or any Rescale Type but HU. */
+    COMPUTED("holds computed values and not HU", NotAnalyzedReason.NO_AXIAL_SERIES),
+    /** One place over and over, as in perfusion. */
+    REPEATED("shows one place again and again", NotAnalyzedReason.NO_AXIAL_SERIES),
     /** Rows and columns are not left-right and front-back. */
     NOT_AXIAL("is not axial", NotAnalyzedReason.NO_AXIAL_SERIES),
     /** Contrast medium by tag or description. */
@@ -18,6 +22,8 @@ enum SeriesRefusal {
     BAD_GEOMETRY("has no usable slice geometry", NotAnalyzedReason.BAD_GEOMETRY),
     /** Fewer than the network's window. */
     TOO_FEW_SLICES("has too few slices", NotAnalyzedReason.TOO_FEW_SLICES),
+    /** Its headers cannot be read. */
+    UNREADABLE("has headers that cannot be read", NotAnalyzedReason.INCOMPLETE),
     /** Over a limit. */
     TOO_LARGE("is larger than the limit", NotAnalyzedReason.TOO_LARGE);
 
@@ -36,5 +42,13 @@ enum SeriesRefusal {
 
     NotAnalyzedReason reason() {
         return reason;
+    }
+
+    /** Whether what is refused may be a part of the head all the same. */
+    boolean mayBeOfTheHead() {
+        return switch (this) {
+            case NOT_CT_IMAGES, LOCALIZER, NOT_ORIGINAL, COMPUTED, REPEATED, NOT_AXIAL -> false;
+            case CONTRAST, BAD_GEOMETRY, TOO_FEW_SLICES, UNREADABLE, TOO_LARGE -> true;
+        };
     }
 }

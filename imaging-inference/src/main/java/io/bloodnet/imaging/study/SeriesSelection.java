@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses the axial non-contrast series of the head from all headers of a study, and says of every other one why not. */
+/** Finds in the headers of a study the stacks of axial slices without contrast medium that may show the head, and says of others why not. */
 final class SeriesSelection {
 
     /** Fewer than a SliceWindow. Counted after thin slices are averaged. */
@@ -37,35 +37,56 @@ final class SeriesSelection {
     /** A stack that covers less than this part of the longest is a piece of a head, whatever its thickness. */
     private static final double COVERAGE_MIN = 0.6;
 
+    /** No stack of this length is a piece, however long its neighbours are: a chest is longer than any head, mm. */
+    private static final double PIECE_MM_MAX = 100;
+
+    /** Scans of one place in one series; more are a study over time, as perfusion is. */
+    private static final int SCANS_MAX = 4;
+
     private static final int DETAIL_CHARACTERS_MAX = 300;
 
     private static final Logger LOG = LoggerFactory.getLogger(SeriesSelection.class);
 
     private SeriesSelection() {}
 
-    /** What came out. */
-    sealed interface Selection {
-        /** This series, lying like this. */
-        record Chosen(HeadGeometry geometry) implements Selection {}
+    /**
+     * What came out.
+     *
+     * @param candidates stacks that may show the head, the best first
+     * @param refused why others may not, and how many
+     */
+    record Selection(List<Candidate> candidates, Map<SeriesRefusal, Integer> refused) {
 
-        /** None. {@code detail}: one sentence for a person. */
-        record None(NotAnalyzedReason reason, String detail) implements Selection {}
-    }
+        Selection {
+            candidates = List.copyOf(candidates);
+        }
 
-    /** A stack that could be looked at. */
-    private record Candidate(String seriesUid, SliceStack stack, boolean sharp, boolean elsewhere) {
+        /** The series that came nearest gives the reason. */
+        NotAnalyzedReason reason() {
+            NotAnalyzedReason reason = NotAnalyzedReason.NO_AXIAL_SERIES;
+            for (SeriesRefusal refusal : refused.keySet()) {
+                reason = refusal.reason();
+            }
+            return reason;
+        }
 
-        double thicknessOff() {
-            return Math.abs(stack.medianGapMm() - HeadGeometry.NETWORK_SLICE_MM);
+        /** One sentence for a person; it counts them all. */
+        String detail() {
+            String counts = refused.entrySet().stream()
+                    .map(e -> e.getValue() + " series " + e.getKey().predicate())
+                    .collect(Collectors.joining(", "));
+            String detail = reason().sentence() + (counts.isEmpty() ? ": the study has no CT series" : ": " + counts);
+            return detail.substring(0, Math.min(detail.length(), DETAIL_CHARACTERS_MAX));
         }
     }
 
-    /** Chooses among the series of one study. The same series in another order give the same choice. */
+    /** Orders the candidates of one study. The same series in another order give the same choice. */
     static Selection select(List<SeriesHeaders> study) {
+        ContrastScans contrast = ContrastScans.of(study);
         List<Candidate> candidates = new ArrayList<>();
         Map<SeriesRefusal, Integer> refused = new EnumMap<>(SeriesRefusal.class);
         for (SeriesHeaders series : study) {
-            SeriesRefusal refusal = consider(series, candidates);
+            SeriesRefusal refusal = consider(series, contrast, candidates);
             if (refusal != null) {
                 refused.merge(refusal, 1, Integer::sum);
                 LOG.info("series of {} instances refused: it {}", series.instanceCount(), refusal.predicate());
@@ -73,83 +94,112 @@ final class SeriesSelection {
         }
         double longest =
                 candidates.stream().mapToDouble(c -> c.stack().extentMm()).max().orElse(0);
-        return candidates.stream()
-                .min(Comparator.comparing(Candidate::sharp)
-                        .thenComparing((Candidate c) -> c.stack().extentMm() < COVERAGE_MIN * longest)
+        double piece = Math.min(COVERAGE_MIN * longest, PIECE_MM_MAX);
+        List<Candidate> ordered = candidates.stream()
+                .sorted(Comparator.comparing((Candidate c) -> !c.original())
+                        .thenComparing(Candidate::sharp)
+                        .thenComparing((Candidate c) -> c.stack().extentMm() < piece)
                         .thenComparing(Candidate::elsewhere)
                         .thenComparingDouble(Candidate::thicknessOff)
                         .thenComparingInt(c -> -c.stack().slices().size())
-                        .thenComparing(Candidate::seriesUid))
-                .map(SeriesSelection::chosen)
-                .orElseGet(() -> none(refused));
+                        .thenComparing(Candidate::seriesUid)
+                        .thenComparing(c -> c.stack().slices().getFirst().sopInstanceUid()))
+                .toList();
+        return new Selection(ordered, refused);
     }
 
-    private static Selection chosen(Candidate candidate) {
-        return new Selection.Chosen(HeadGeometry.of(candidate.seriesUid(), candidate.stack(), candidate.sharp()));
-    }
-
-    /** The series that came nearest gives the reason; the detail counts them all. */
-    private static Selection none(Map<SeriesRefusal, Integer> refused) {
-        NotAnalyzedReason reason = NotAnalyzedReason.NO_AXIAL_SERIES;
-        for (SeriesRefusal refusal : refused.keySet()) {
-            reason = refusal.reason();
+    /** Adds the series' stacks to the candidates, or says why there is none. */
+    private static @Nullable SeriesRefusal consider(
+            SeriesHeaders series, ContrastScans contrast, List<Candidate> candidates) {
+        if (series.refusal() != null) {
+            return series.refusal();
         }
-        String counts = refused.entrySet().stream()
-                .map(e -> e.getValue() + " series " + e.getKey().predicate())
-                .collect(Collectors.joining(", "));
-        String detail = reason.sentence() + (counts.isEmpty() ? ": the study has no CT series" : ": " + counts);
-        return new Selection.None(reason, detail.substring(0, Math.min(detail.length(), DETAIL_CHARACTERS_MAX)));
-    }
-
-    /** Adds the series' best stack to the candidates, or says why there is none. */
-    private static @Nullable SeriesRefusal consider(SeriesHeaders series, List<Candidate> candidates) {
         if (Math.max(series.instanceCount(), series.slices().size()) > SOURCE_SLICES_MAX) {
             return SeriesRefusal.TOO_LARGE;
         }
         List<SliceHeader> kept = new ArrayList<>();
-        SeriesRefusal nearest = SeriesRefusal.NOT_CT_IMAGES;
+        EnumMap<SeriesRefusal, Integer> dropped = new EnumMap<>(SeriesRefusal.class);
         for (SliceHeader slice : series.slices()) {
-            SeriesRefusal refusal = refusalOf(slice);
+            SeriesRefusal refusal = refusalOf(slice, contrast);
             if (refusal == null) {
                 kept.add(slice);
-            } else if (refusal.compareTo(nearest) > 0) {
-                nearest = refusal;
+            } else {
+                dropped.merge(refusal, 1, Integer::sum);
             }
         }
+        SeriesRefusal nearest = dropped.isEmpty() ? SeriesRefusal.NOT_CT_IMAGES : lastOf(dropped);
         if (kept.isEmpty()) {
             return nearest;
         }
-        List<Candidate> stacks = new ArrayList<>();
+        return stacks(series, kept, dropped, candidates);
+    }
+
+    private static SeriesRefusal lastOf(EnumMap<SeriesRefusal, Integer> dropped) {
+        SeriesRefusal last = SeriesRefusal.NOT_CT_IMAGES;
+        for (SeriesRefusal refusal : dropped.keySet()) {
+            last = refusal;
+        }
+        return last;
+    }
+
+    private static @Nullable SeriesRefusal stacks(
+            SeriesHeaders series,
+            List<SliceHeader> kept,
+            Map<SeriesRefusal, Integer> dropped,
+            List<Candidate> candidates) {
+        boolean original = kept.stream().anyMatch(Acquisition::isOriginal);
+        List<SliceHeader> slices =
+                kept.stream().filter(s -> Acquisition.isOriginal(s) == original).toList();
+        List<List<SliceHeader>> scans = ScanSplit.split(slices);
+        if (scans.stream().filter(scan -> !ScanSplit.sharp(scan.getFirst())).count() > SCANS_MAX) {
+            return SeriesRefusal.REPEATED;
+        }
+        List<SliceStack> stacks = new ArrayList<>();
         SeriesRefusal best = SeriesRefusal.NOT_CT_IMAGES;
-        for (SliceStack stack : SliceStack.split(kept)) {
-            SeriesRefusal refusal = refusalOf(stack);
-            if (refusal == null) {
-                SliceHeader first = stack.slices().getFirst();
-                stacks.add(new Candidate(
-                        series.seriesUid(),
-                        stack,
-                        Acquisition.isSharp(first.kernel(), first.seriesDescription()),
-                        Acquisition.isElsewhere(first.bodyPart())));
-            } else if (refusal.compareTo(best) > 0) {
-                best = refusal;
+        int leftOut = dropped.entrySet().stream()
+                .filter(e -> e.getKey().mayBeOfTheHead())
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+        for (List<SliceHeader> scan : scans) {
+            for (SliceStack stack : SliceStack.split(scan)) {
+                SeriesRefusal refusal = refusalOf(stack);
+                if (refusal == null) {
+                    stacks.add(stack);
+                } else {
+                    leftOut += refusal.mayBeOfTheHead() ? stack.slices().size() : 0;
+                    best = refusal.compareTo(best) > 0 ? refusal : best;
+                }
             }
         }
-        candidates.addAll(stacks);
+        int unplaced = dropped.getOrDefault(SeriesRefusal.BAD_GEOMETRY, 0);
+        for (SliceStack stack : stacks) {
+            SliceHeader first = stack.slices().getFirst();
+            candidates.add(new Candidate(
+                    series.seriesUid(),
+                    stack,
+                    original,
+                    ScanSplit.sharp(first),
+                    Acquisition.isElsewhere(first.bodyPart()),
+                    leftOut,
+                    unplaced));
+        }
         return stacks.isEmpty() ? best : null;
     }
 
-    private static @Nullable SeriesRefusal refusalOf(SliceHeader slice) {
+    private static @Nullable SeriesRefusal refusalOf(SliceHeader slice, ContrastScans contrast) {
         if (!slice.sopClassUid().equals(SliceHeader.CT_IMAGE_STORAGE)) {
             return SeriesRefusal.NOT_CT_IMAGES;
         }
         if (slice.imageType().contains("LOCALIZER")) {
             return SeriesRefusal.LOCALIZER;
         }
-        List<String> type = slice.imageType();
-        if (type.size() < 3 || !type.subList(0, 3).equals(List.of("ORIGINAL", "PRIMARY", "AXIAL"))) {
+        if (Acquisition.isNoSlice(slice)) {
             return SeriesRefusal.NOT_ORIGINAL;
         }
-        if (slice.contrastAgent() || Acquisition.describesContrast(slice.seriesDescription())) {
+        if (Acquisition.isComputed(slice)) {
+            return SeriesRefusal.COMPUTED;
+        }
+        if (contrast.covers(slice)) {
             return SeriesRefusal.CONTRAST;
         }
         if (slice.plane() == null || slice.rows() < SLICE_SIDE_MIN || slice.columns() < SLICE_SIDE_MIN) {

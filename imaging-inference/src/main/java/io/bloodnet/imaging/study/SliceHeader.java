@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageType values of (0008,0008), upper case; empty when absent
  * @param instanceNumber (0020,0013), 0 when absent
  * @param plane as the slice is stored, null when position, orientation or spacing are absent or no geometry
- * @param contrastAgent whether (0018,0010) names an agent
+ * @param making how the slice was made
  * @param lossy whether (0028,2110) says 01
  */
 record SliceHeader(
@@ -25,7 +25,7 @@ record SliceHeader(
         @Nullable String kernel,
         @Nullable String seriesDescription,
         @Nullable String bodyPart,
-        boolean contrastAgent,
+        Making making,
         boolean lossy) {
 
     /** CT Image Storage (PS3.4 B.5). Enhanced CT and secondary captures are other classes, whatever their Modality says. */

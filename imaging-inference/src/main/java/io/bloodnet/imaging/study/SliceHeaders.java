@@ -31,7 +31,7 @@ final class SliceHeaders {
                 text(dataSet, Tag.CONVOLUTION_KERNEL),
                 text(dataSet, Tag.SERIES_DESCRIPTION),
                 text(dataSet, Tag.BODY_PART_EXAMINED),
-                Acquisition.namesAgent(text(dataSet, Tag.CONTRAST_BOLUS_AGENT)),
+                MakingReader.read(dataSet),
                 "01".equals(text(dataSet, Tag.LOSSY_IMAGE_COMPRESSION)));
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 record SliceStack(List<SliceHeader> slices, int duplicates) {
 
     /** Slices nearer than this lie at the same height, mm. */
-    private static final double SAME_HEIGHT_MM = 0.1;
+    static final double SAME_HEIGHT_MM = 0.1;
 
     /** Directions and spacings that differ by less are the same; devices round to six digits or fewer. */
     private static final double SAME_DIRECTION_DEGREES = 0.5;

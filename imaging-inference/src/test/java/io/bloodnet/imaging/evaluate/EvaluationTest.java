@@ -70,13 +70,17 @@ class EvaluationTest {
         try (BloodNet net = BloodNet.open(
                 TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
                 new BloodNet.Settings(ExecutionProvider.CPU, 2, 2))) {
-            new Evaluation(net, 1, new PrintStream(printed, true, StandardCharsets.UTF_8))
+            new Evaluation(net, PhantomFolders.LIMITS, 1, new PrintStream(printed, true, StandardCharsets.UTF_8))
                     .run(folder, labels, masks, out);
         }
         JsonNode json =
                 new ObjectMapper().readTree(out.resolve("evaluation.json").toFile());
         assertThat(json.get("analyzed").asInt()).isEqualTo(3);
         assertThat(json.get("notAnalyzed").asInt()).isEqualTo(1);
+        assertThat(json.get("cases")).hasSize(4);
+        assertThat(json.get("cases").get(0).get("coverageMm").asDouble()).isEqualTo(40.0);
+        assertThat(json.get("cases").get(0).get("flags")).isEmpty();
+        assertThat(json.get("cases").get(3).get("status").asText()).isEqualTo("not_analyzed");
         assertThat(json.get("auc").get("value").asDouble()).isEqualTo(1.0);
         assertThat(json.get("volumeMl").get("bias").asDouble()).isCloseTo(0, offset(1e-6));
         // The expert drew a quarter of the large square: 2 x 900 / (3600 + 900); the small one agrees.

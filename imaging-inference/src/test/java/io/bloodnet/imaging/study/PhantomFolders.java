@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 /** Made-up studies in folders, for tests of other packages. */
 public final class PhantomFolders {
 
+    /** Made-up heads are short: they need not be whole. */
+    public static final BloodNetAnalyzer.Limits LIMITS = BloodNetAnalyzer.Limits.DEFAULT.withCoverageMmMin(0);
+
     private PhantomFolders() {}
 
     /** Writes a head of eight slices into a new folder; {@code bleedSide}: rows and columns of its blood in two slices, 0 for none. */

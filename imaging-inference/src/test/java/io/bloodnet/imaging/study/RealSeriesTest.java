@@ -61,12 +61,15 @@ class RealSeriesTest {
     }
 
     private static AnalyzeFolder.Result analyze(Path folder) {
-        return new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT).analyze(folder);
+        return new AnalyzeFolder(net, PhantomFolders.LIMITS).analyze(folder);
     }
 
     private static HeadGeometry geometry(String name) {
         FolderStudy study = FolderStudy.scan(shared(name), DicomLimits.DEFAULT);
-        return ((SeriesSelection.Selection.Chosen) SeriesSelection.select(study.headers(study.listing()))).geometry();
+        return SeriesSelection.select(study.headers(study.listing()))
+                .candidates()
+                .getFirst()
+                .geometry();
     }
 
     @ParameterizedTest
@@ -123,7 +126,7 @@ class RealSeriesTest {
     }
 
     private static JsonNode json(AnalyzeFolder.Result result) throws IOException {
-        return new ObjectMapper().readTree(new AnalyzeFolder(net, BloodNetAnalyzer.Limits.DEFAULT).json(result));
+        return new ObjectMapper().readTree(new AnalyzeFolder(net, PhantomFolders.LIMITS).json(result));
     }
 
     private void write(List<byte[]> files) throws IOException {

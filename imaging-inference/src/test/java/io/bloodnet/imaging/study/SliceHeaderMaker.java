@@ -1,10 +1,15 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.contrast.ContrastEvidence;
+import io.bloodnet.imaging.contrast.Says;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Headers for tests of selection and geometry, without pixels. */
 final class SliceHeaderMaker {
+
+    private static final Making GIVEN = new Making(
+            new ContrastEvidence(Says.GIVEN, Says.SILENT, Says.SILENT, Says.SILENT), 0, null, 0, 0, null, null);
 
     private SliceHeaderMaker() {}
 
@@ -15,7 +20,7 @@ final class SliceHeaderMaker {
             List<String> imageType,
             String kernel,
             String description,
-            boolean contrast,
+            Making making,
             double tiltDegrees) {
 
         static Style soft(String seriesUid) {
@@ -25,32 +30,36 @@ final class SliceHeaderMaker {
                     List.of("ORIGINAL", "PRIMARY", "AXIAL"),
                     "H30s",
                     "HEAD",
-                    false,
+                    Making.UNKNOWN,
                     0);
         }
 
         Style kernel(String other) {
-            return new Style(seriesUid, sopClass, imageType, other, description, contrast, tiltDegrees);
+            return new Style(seriesUid, sopClass, imageType, other, description, making, tiltDegrees);
         }
 
         Style description(String other) {
-            return new Style(seriesUid, sopClass, imageType, kernel, other, contrast, tiltDegrees);
+            return new Style(seriesUid, sopClass, imageType, kernel, other, making, tiltDegrees);
         }
 
         Style imageType(String... other) {
-            return new Style(seriesUid, sopClass, List.of(other), kernel, description, contrast, tiltDegrees);
+            return new Style(seriesUid, sopClass, List.of(other), kernel, description, making, tiltDegrees);
         }
 
         Style sopClass(String other) {
-            return new Style(seriesUid, other, imageType, kernel, description, contrast, tiltDegrees);
+            return new Style(seriesUid, other, imageType, kernel, description, making, tiltDegrees);
+        }
+
+        Style making(Making other) {
+            return new Style(seriesUid, sopClass, imageType, kernel, description, other, tiltDegrees);
         }
 
         Style withContrast() {
-            return new Style(seriesUid, sopClass, imageType, kernel, description, true, tiltDegrees);
+            return new Style(seriesUid, sopClass, imageType, kernel, description, GIVEN, tiltDegrees);
         }
 
         Style tilted(double degrees) {
-            return new Style(seriesUid, sopClass, imageType, kernel, description, contrast, degrees);
+            return new Style(seriesUid, sopClass, imageType, kernel, description, making, degrees);
         }
     }
 
@@ -85,7 +94,7 @@ final class SliceHeaderMaker {
                 style.kernel(),
                 style.description(),
                 "HEAD",
-                style.contrast(),
+                style.making(),
                 false);
     }
 

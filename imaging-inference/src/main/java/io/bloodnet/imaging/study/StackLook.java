@@ -1,0 +1,126 @@
+package io.bloodnet.imaging.study;
+
+import io.bloodnet.imaging.bloodnet.BloodNet;
+import io.bloodnet.imaging.bloodnet.ModelAnswerException;
+import io.bloodnet.imaging.bloodnet.SliceJudgement;
+import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.Mask;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Fetches one stack of slices and lets the network look at it while it arrives. Used by one thread. */
+final class StackLook {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StackLook.class);
+
+    private final SeriesImages images;
+    private final BloodNet net;
+    private final DicomLimits limits;
+    private final ZoneId zone;
+    private final StudySource.StudyListing listing;
+    private final long startNanos = System.nanoTime();
+
+    StackLook(SeriesImages images, BloodNet net, DicomLimits limits, ZoneId zone, StudySource.StudyListing listing) {
+        this.images = images;
+        this.net = net;
+        this.limits = limits;
+        this.zone = zone;
+        this.listing = listing;
+    }
+
+    /**
+     * What came out of one stack.
+     *
+     * @param brainMm from where to where brain was seen along the body's axis, mm; low is above high when none was
+     */
+    record Look(Candidate candidate, Analysis analysis, BrainReach brainMm) {}
+
+    /** From the lowest to the highest slice that shows brain, with their depths, along the body's axis, mm. */
+    record BrainReach(double low, double high) {
+        static final BrainReach NONE = new BrainReach(0, 0);
+    }
+
+    Look look(Candidate candidate) {
+        HeadVolume volume = new HeadVolume(candidate.geometry());
+        Analysis analysis = analyze(volume);
+        return new Look(candidate, analysis, volume.brainReach());
+    }
+
+    private Analysis analyze(HeadVolume volume) {
+        WindowRuns runs = new WindowRuns(volume, net);
+        SeriesReading reading = new SeriesReading(images, listing, volume, limits, runs::sliceComplete);
+        boolean finished = false;
+        try {
+            Optional<NotAnalyzedReason> incomplete = reading.read();
+            long readNanos = System.nanoTime() - startNanos;
+            if (incomplete.isPresent()) {
+                String detail = incomplete.get().sentence() + ": "
+                        + volume.missing().size() + " of "
+                        + volume.geometry().sources().size() + " slices";
+                return notAnalyzed(reading, volume, incomplete.get(), detail);
+            }
+            if (!volume.looksLikeHead()) {
+                NotAnalyzedReason reason = NotAnalyzedReason.NOT_A_HEAD;
+                return notAnalyzed(reading, volume, reason, reason.sentence() + ": no brain inside a skull");
+            }
+            Analysis analysis = analyzed(reading, volume, runs, readNanos);
+            finished = true;
+            return analysis;
+        } catch (ModelAnswerException e) {
+            LOG.warn("no valid answer for a study: {}, next: not analyzed", e.getMessage());
+            NotAnalyzedReason reason = NotAnalyzedReason.MODEL_FAILED;
+            return notAnalyzed(reading, volume, reason, reason.sentence() + ": " + e.getMessage());
+        } catch (StudySourceException e) {
+            if (e.code() != StudySourceException.Code.TOO_LARGE) {
+                throw e;
+            }
+            NotAnalyzedReason reason = NotAnalyzedReason.TOO_LARGE;
+            return notAnalyzed(reading, volume, reason, reason.sentence());
+        } finally {
+            if (!finished) {
+                runs.abandon();
+            }
+        }
+    }
+
+    private Analysis analyzed(SeriesReading reading, HeadVolume volume, WindowRuns runs, long readNanos) {
+        List<SliceJudgement> judgements = runs.judgements();
+        FindingMaker maker = new FindingMaker(volume, judgements);
+        Mask mask = maker.mask();
+        Finding.Timing timing = new Finding.Timing(
+                millis(readNanos), millis(runs.inferenceNanos()), millis(System.nanoTime() - startNanos));
+        Finding.Analyzed finding = maker.finding(listing.studyUid(), net, timing);
+        return new Analysis(
+                finding,
+                facts(reading, volume),
+                reading.instances(),
+                reading.bytes(),
+                mask.isEmpty() ? null : new SegDraft(mask, reading.headersInOrder(), net.model()),
+                maker.keyImagePng(finding.positive()));
+    }
+
+    private Analysis notAnalyzed(SeriesReading reading, HeadVolume volume, NotAnalyzedReason reason, String detail) {
+        Finding finding =
+                new Finding.NotAnalyzed(listing.studyUid(), volume.geometry().seriesUid(), reason, detail);
+        return new Analysis(finding, facts(reading, volume), reading.instances(), reading.bytes(), null, null);
+    }
+
+    private StudyFacts facts(SeriesReading reading, HeadVolume volume) {
+        return reading.headersInOrder().stream()
+                .findFirst()
+                .map(header -> FactsReader.facts(header, volume.geometry(), zone))
+                .orElseGet(() -> FactsReader.listed(listing));
+    }
+
+    private static long millis(long nanos) {
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.contrast;
+
+import org.jspecify.annotations.NullMarked;
