@@ -253,6 +253,7 @@ public final class Main {
                     ? null
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
             checks.put("intake", Check.progress("a message", inbox::oldest));
+            StateOfWork.show(metrics, inbox, ledger, database);
             checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
             FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
             CdsHooksService hooks = cdsHooks(chores, metrics);
