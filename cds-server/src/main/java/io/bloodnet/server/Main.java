@@ -244,6 +244,12 @@ public final class Main {
             int httpPort = startWeb(inbox, control, listener, chores, Pages.withOwn(morePages, documents));
             listener.start();
             closing.add("MLLP listener", listener);
+            if (config.ordersAreOpen()) {
+                LOG.warn(
+                        "hl7.allow-open: anybody who reaches {}:{} may send orders and reports",
+                        config.hl7().listen().host(),
+                        listener.port());
+            }
             return new RunningServer(httpPort, listener.port(), config.http().host(), closing);
         }
 
