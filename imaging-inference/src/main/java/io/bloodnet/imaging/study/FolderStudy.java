@@ -10,17 +10,25 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.BadFolderException.Code;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One study in a folder and the folders below it. Scanning reads every file once and keeps headers only; pixels are read again for the
@@ -30,6 +38,17 @@ final class FolderStudy implements SeriesImages {
 
     private static final int FILES_MAX = 20_000;
     private static final int DEPTH_MAX = 8;
+
+    /** SOP Class UIDs of images and documents (PS3.4 B.5); the part behind the common root. */
+    private static final Pattern STORAGE_CLASS = Pattern.compile("1\\.2\\.840\\.10008\\.5\\.1\\.4\\.1\\.1\\.([0-9.]+)");
+
+    /** CT, Enhanced CT and Legacy Converted Enhanced CT Image Storage. */
+    private static final Set<String> CT_CLASSES = Set.of("2", "2.1", "2.2");
+
+    /** The class stands in the meta information or near the begin of the data set. */
+    private static final int CLASS_WITHIN_BYTES = 4_096;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FolderStudy.class);
 
     private final DicomReader reader;
     private final DicomLimits limits;
@@ -86,19 +105,46 @@ final class FolderStudy implements SeriesImages {
     private void add(Path file) {
         try {
             if (Files.size(file) > limits.maxInstanceBytes()) {
-                ignored++;
+                unread(start(file));
                 return;
             }
-            add(file, reader.read(Files.readAllBytes(file)).dataSet());
-        } catch (DicomException e) {
-            if (e.code() == DicomException.Code.NOT_DICOM) {
-                ignored++;
-            } else {
-                damaged++;
+            byte[] bytes = Files.readAllBytes(file);
+            try {
+                add(file, reader.read(bytes).dataSet());
+            } catch (DicomException e) {
+                if (e.code() == DicomException.Code.NOT_DICOM && !isNamedAsImage(file, bytes)) {
+                    ignored++;
+                } else {
+                    unread(bytes);
+                }
             }
         } catch (IOException e) {
             damaged++;
         }
+    }
+
+    /** A file that cannot be read may be the slice with the bleed, unless it says that it is no CT image. */
+    private void unread(byte[] bytes) {
+        String text = new String(bytes, 0, Math.min(bytes.length, CLASS_WITHIN_BYTES), StandardCharsets.ISO_8859_1);
+        Matcher sopClass = STORAGE_CLASS.matcher(text);
+        if (sopClass.find() && !CT_CLASSES.contains(sopClass.group(1))) {
+            LOG.info("a file that cannot be read is no CT image ({}), next: without it", sopClass.group(1));
+            ignored++;
+        } else {
+            damaged++;
+        }
+    }
+
+    private static byte[] start(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(CLASS_WITHIN_BYTES);
+        }
+    }
+
+    /** A disk that loses blocks leaves files of zeros; the halves that other systems put beside a file are no images. */
+    private static boolean isNamedAsImage(Path file, byte[] bytes) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return bytes.length > 0 && name.endsWith(".dcm") && !name.startsWith("._");
     }
 
     private void add(Path file, DicomObject dataSet) {
