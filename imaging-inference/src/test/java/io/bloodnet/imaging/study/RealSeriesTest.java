@@ -157,6 +157,7 @@ class RealSeriesTest {
                         "timing",
                         "flags",
                         "coverageMm",
+                        "slicesLeftOut",
                         "alsoAnalyzed");
         assertThat(json.get("flags")).isEmpty();
         assertThat(json.get("coverageMm").asDouble()).isEqualTo(60.0);
