@@ -177,7 +177,13 @@ def _print_figures(options: argparse.Namespace, patients: dict[int, Patient], pl
     print(json.dumps(report | ({"outlines": outlines} if outlines else {}), indent=2))
 
 
+def _refuse_slices(options: argparse.Namespace, why: str) -> None:
+    if options.also:
+        raise SystemExit(f"--also: {why}; use crossvalidate")
+
+
 def together(options: argparse.Namespace) -> int:
+    _refuse_slices(options, "networks side by side do not learn from single slices of other hospitals yet")
     if options.device.type == "cuda":
         if not torch.cuda.is_available():
             raise SystemExit("no CUDA device here: give --device cpu, or use crossvalidate")
@@ -191,6 +197,7 @@ def together(options: argparse.Namespace) -> int:
 
 
 def compare_variants(options: argparse.Namespace) -> int:
+    _refuse_slices(options, "the paper's four networks are compared on whole studies")
     # Pretrained weights, refining and finetuning fit only one of the four, and would favour it.
     options.start, options.refining_images, options.members, options.on_everyone, options.finetune_from = None, 0, 1, 0, None
     patients, pool = _patients(options), open_pool(options.pool)

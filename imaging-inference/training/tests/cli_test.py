@@ -1,5 +1,7 @@
 """What the command line makes of its options."""
 
+import pytest
+
 from bloodnet_training import jobs
 from bloodnet_training.cli import main
 
@@ -14,3 +16,9 @@ def it_leaves_data_for_research_alone_out_when_told(tmp_path, monkeypatch):
     command += ["--also", str(tmp_path / "free"), "--also", str(tmp_path / "bound")]
     assert main(command) == main([*command, "--free-only"]) == 0
     assert seen == [["free", "bound"], ["free"]]
+
+
+@pytest.mark.parametrize(("command", "more"), [("together", []), ("compare", ["--table", "t"])])
+def it_refuses_single_slices_where_they_would_not_be_learnt_as_elsewhere(command, more):
+    with pytest.raises(SystemExit, match="--also"):
+        main([command, "--data", "x", "--pool", "p", "--work", "w", "--also", "slices", *more])

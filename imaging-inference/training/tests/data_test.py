@@ -200,3 +200,9 @@ def it_wants_to_know_who_drew_the_masks(tmp_path):
             origin_of(tmp_path)
     (tmp_path / "masks" / "ORIGIN.txt").write_text("two readers\n")
     assert origin_of(tmp_path) == "two readers"
+
+
+def it_takes_the_source_of_the_data_for_the_origin_of_its_masks(tmp_path):
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "SOURCE.txt").write_text("Outlined by two radiologists.")
+    assert origin_of(tmp_path) == "those whom SOURCE.txt of the data names"
