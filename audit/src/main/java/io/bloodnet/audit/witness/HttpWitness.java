@@ -12,11 +12,18 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A witness that is reached by HTTP (C2SP tlog-witness), ours or a public one. Used by the anchoring thread. */
 public final class HttpWitness implements Anchor, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpWitness.class);
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int ASKED_MAX = 3;
@@ -30,6 +37,8 @@ public final class HttpWitness implements Anchor, AutoCloseable {
             .build();
 
     private long witnessSize;
+    /** Whether the witness signed that it knows this size; anybody on the way can write a number. */
+    private boolean sizeIsSigned = true;
 
     /**
      * @param name under which the witness signs
@@ -60,12 +69,13 @@ public final class HttpWitness implements Anchor, AutoCloseable {
                 if (witnessSize > size) {
                     // Another server of this database told it of more; only a log that lost entries is refused.
                     return witnessSize > growth.size()
-                            ? new Answer.Refused("it has seen " + witnessSize + " entries")
+                            ? believed(sizeIsSigned, "it has seen " + witnessSize + " entries")
                             : new Answer.Kept();
                 }
                 HttpResponse<String> response = ask(note, growth, size);
                 if (response.statusCode() == 409 && size(response.body()) != witnessSize) {
                     witnessSize = size(response.body());
+                    sizeIsSigned = isSigned(response, note);
                     continue;
                 }
                 return answer(response, note, size);
@@ -104,12 +114,39 @@ public final class HttpWitness implements Anchor, AutoCloseable {
                     throw new AnchorUnavailableException("the answer is not signed by the witness");
                 }
                 witnessSize = size;
+                sizeIsSigned = true;
                 yield new Answer.Cosigned(signature);
             }
-            case 409 -> new Answer.Refused("it has seen other entries up to " + size);
-            case 422 -> new Answer.Refused("the log does not follow from what it has seen");
+            case 409 -> believed(isSigned(response, note), "it has seen other entries up to " + size);
+            case 422 -> believed(isSigned(response, note), "the log does not follow from what it has seen");
             default -> throw new AnchorUnavailableException("the witness answered " + response.statusCode());
         };
+    }
+
+    /** A refusal closes the log until a person decides: so only the witness itself can say it. */
+    private Answer believed(boolean signed, String reason) {
+        if (signed) {
+            return new Answer.Refused(reason);
+        }
+        witnessSize = 0; // what was said is not known to be true: it is asked again from the begin
+        sizeIsSigned = true;
+        LOG.error(
+                "{} seems to refuse the log ({}) without its signature: not believed, look at what lies between",
+                name(),
+                reason);
+        throw new AnchorUnavailableException("a refusal without the witness's signature: " + reason);
+    }
+
+    private boolean isSigned(HttpResponse<String> response, SignedNote note) {
+        try {
+            String coded = response.headers().firstValue(WitnessServer.REFUSAL).orElse("");
+            String line = new String(Base64.getDecoder().decode(coded), StandardCharsets.UTF_8);
+            SignedNote.Signature signature = SignedNote.Signature.parse(line);
+            String refusal = Witness.refusal(note, size(response.body()));
+            return trusted.cosigned(new SignedNote(refusal, List.of(signature)), name);
+        } catch (IllegalArgumentException | MalformedNoteException e) {
+            return false;
+        }
     }
 
     private static long size(String body) {

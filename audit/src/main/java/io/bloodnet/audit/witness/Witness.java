@@ -59,15 +59,29 @@ public final class Witness {
     public sealed interface Answer {
         record Cosigned(SignedNote.Signature signature) implements Answer {}
 
-        /** It is at another size than the caller thinks, or has other entries of that size. */
-        record Conflict(long size) implements Answer {}
+        /** It is at another size than the caller thinks, or has other entries of that size: signed over {@link #refusal}. */
+        record Conflict(long size, SignedNote.Signature signature) implements Answer {}
 
         /** The smaller size is over the larger. */
         record Malformed() implements Answer {}
 
         record NotSigned() implements Answer {}
 
-        record NotConsistent() implements Answer {}
+        /** The checkpoint does not follow from what it remembers: signed over {@link #refusal}. */
+        record NotConsistent(long size, SignedNote.Signature signature) implements Answer {}
+    }
+
+    /**
+     * What a witness signs when it does not cosign a checkpoint. It cannot be taken for a checkpoint: the second line of one is a number.
+     *
+     * @param known the size that it remembers of that log
+     */
+    static String refusal(SignedNote refused, long known) {
+        return "bloodnet-cds/witness/refusal\nknows " + known + "\n" + refused.text();
+    }
+
+    private SignedNote.Signature refuse(SignedNote note, long known) {
+        return key.cosign(name, refusal(note, known), clock.instant());
     }
 
     public String name() {
@@ -99,10 +113,10 @@ public final class Witness {
         Hash knownRoot = known.map(Checkpoint::root).orElseGet(TreeHasher::emptyRoot);
         boolean forked = checkpoint.size() == knownSize && !checkpoint.root().equals(knownRoot);
         if (oldSize != knownSize || forked) {
-            return new Answer.Conflict(knownSize);
+            return new Answer.Conflict(knownSize, refuse(note, knownSize));
         }
         if (!MerkleProofs.consistent(knownSize, knownRoot, checkpoint.size(), checkpoint.root(), proof)) {
-            return new Answer.NotConsistent();
+            return new Answer.NotConsistent(knownSize, refuse(note, knownSize));
         }
         memory.write(note);
         return new Answer.Cosigned(key.cosign(name, note.text(), clock.instant()));

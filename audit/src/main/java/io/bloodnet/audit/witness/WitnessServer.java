@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,14 @@ public final class WitnessServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    private record Reply(int status, String body) {}
+    /** Carries the witness's signature over a refusal ({@link Witness#refusal}), base64 of the signature's line. */
+    static final String REFUSAL = "Witness-Refusal";
+
+    private record Reply(int status, String body, SignedNote.@Nullable Signature refusal) {
+        Reply(int status, String body) {
+            this(status, body, null);
+        }
+    }
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
@@ -54,6 +63,11 @@ public final class WitnessServer implements AutoCloseable {
             byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
             if (reply.status() == 409) {
                 exchange.getResponseHeaders().set("Content-Type", "text/x.tlog.size");
+            }
+            SignedNote.Signature refusal = reply.refusal();
+            if (refusal != null) {
+                byte[] line = refusal.line().getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set(REFUSAL, Base64.getEncoder().encodeToString(line));
             }
             exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
@@ -90,10 +104,11 @@ public final class WitnessServer implements AutoCloseable {
         return switch (answer) {
             case Witness.Answer.Cosigned cosigned ->
                 new Reply(200, cosigned.signature().line() + "\n");
-            case Witness.Answer.Conflict conflict -> new Reply(409, conflict.size() + "\n");
+            case Witness.Answer.Conflict conflict -> new Reply(409, conflict.size() + "\n", conflict.signature());
             case Witness.Answer.Malformed malformed -> new Reply(400, "old size over new size\n");
             case Witness.Answer.NotSigned notSigned -> new Reply(403, "");
-            case Witness.Answer.NotConsistent notConsistent -> new Reply(422, "");
+            case Witness.Answer.NotConsistent notConsistent ->
+                new Reply(422, notConsistent.size() + "\n", notConsistent.signature());
         };
     }
 

@@ -3,6 +3,7 @@ package io.bloodnet.audit.witness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.net.httpserver.HttpServer;
 import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Events;
@@ -123,7 +124,10 @@ class WitnessTest {
                         .isNotInstanceOf(Witness.Answer.Cosigned.class);
             }
             MemoryLog shrunk = log.copy(kept);
-            assertThat(witness.add(kept, List.of(), shrunk.note(key))).isEqualTo(new Witness.Answer.Conflict(seen));
+            assertThat(witness.add(kept, List.of(), shrunk.note(key)))
+                    .isInstanceOfSatisfying(
+                            Witness.Answer.Conflict.class,
+                            conflict -> assertThat(conflict.size()).isEqualTo(seen));
             assertThat(witness.add(seen, List.of(), shrunk.note(key))).isEqualTo(new Witness.Answer.Malformed());
             assertThat(witness.add(seen, log.add(1, "a").proof(seen), log.note(key)))
                     .as("the true log still goes on")
@@ -190,6 +194,40 @@ class WitnessTest {
             ledger.flush();
             assertThat(ledger.status().anchors().getFirst().problem()).isEqualTo("away");
             assertThat(ledger.status().isWritable()).isTrue();
+        }
+    }
+
+    @Test
+    void an_answer_without_the_signature_of_the_witness_never_closes_the_log() throws Exception {
+        String[][] answers = {{"422", "7\n"}, {"409", "0\n"}, {"409", "1000000\n"}, {"409", "1\n"}, {"200", "yes\n"}};
+        for (String[] answer : answers) {
+            HttpServer between = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            between.createContext("/", exchange -> {
+                byte[] body = answer[1].getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(Integer.parseInt(answer[0]), body.length);
+                exchange.getResponseBody().write(body);
+                exchange.close();
+            });
+            between.start();
+            Path folder = Files.createDirectory(dir.resolve("log-" + answer[0] + answer[1].strip()));
+            URI address = URI.create("http://127.0.0.1:" + between.getAddress().getPort());
+            try (HttpWitness anchor = new HttpWitness(
+                            "witness.example", address, SigningKey.generate().publicKeys());
+                    Ledger ledger = Ledger.open(
+                            TestDatabase.h2(folder),
+                            LedgerSettings.of("n", folder.resolve("key")).withAnchors(List.of(anchor)),
+                            CLOCK)) {
+                for (int i = 0; i < 3; i++) {
+                    ledger.record(Events.numbered(i));
+                    ledger.flush();
+                }
+                assertThat(ledger.status().isWritable())
+                        .as("after %s", answer[0])
+                        .isTrue();
+                assertThat(ledger.status().anchors().getFirst().problem()).isNotNull();
+            } finally {
+                between.stop(0);
+            }
         }
     }
 
