@@ -74,8 +74,7 @@ public final class Samples {
                 "CPU",
                 new Finding.Timing(100, 200, 250),
                 140.0,
-                List.of(),
-                0);
+                List.of());
     }
 
     public static FindingReport positive() {

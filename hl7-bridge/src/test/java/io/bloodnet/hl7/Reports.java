@@ -87,8 +87,7 @@ public final class Reports {
                 "CPU",
                 new Finding.Timing(10, 20, 30),
                 140.0,
-                List.of(),
-                0);
+                List.of());
     }
 
     private static ImagingOrder order(String family, String display) {

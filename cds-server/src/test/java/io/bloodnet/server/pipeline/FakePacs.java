@@ -112,8 +112,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 "CPU",
                 new Finding.Timing(1, 2, 3),
                 coverageMm,
-                List.of(),
-                0);
+                List.of());
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Analysis(finding, facts, 1, 1000, mask, null);
     }

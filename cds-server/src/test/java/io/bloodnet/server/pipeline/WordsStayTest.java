@@ -119,8 +119,7 @@ class WordsStayTest {
         DELIVERS,
         CANNOT_DELIVER,
         IS_REFUSED,
-        IS_CONTRADICTED,
-        LOOKS_FOR_LATE_IMAGES
+        IS_CONTRADICTED
     }
 
     static Stream<Arguments> pairs() {
@@ -173,9 +172,7 @@ class WordsStayTest {
             }
         }
         inject(step, word);
-        if (step == Step.LOOKS_FOR_LATE_IMAGES) {
-            life.late.look();
-        } else if (step.ordinal() >= Step.DELIVERS.ordinal()) {
+        if (step.ordinal() >= Step.DELIVERS.ordinal()) {
             life.pipeline.run(job);
             life.deliver();
         } else {
@@ -214,13 +211,6 @@ class WordsStayTest {
             case SEES_ANOTHER_PATIENT -> {
                 complete();
                 life.pacs.imaged = Patient.known(new PatientId("BOB", "HOSP"));
-            }
-            case LOOKS_FOR_LATE_IMAGES -> {
-                complete();
-                life.pipeline.run(job);
-                life.deliver();
-                assertThat(life.job(job).state()).isEqualTo(JobState.REPORTED_POSITIVE);
-                has(ann, 12);
             }
             case FINDS_A_BLEED,
                     IS_CUT_OFF,
@@ -300,8 +290,7 @@ class WordsStayTest {
                     BREAKS,
                     BREAKS_FOR_GOOD,
                     LOOKS_AGAIN_AND_FINDS_NOTHING,
-                    LOOKS_AGAIN_AND_FINDS_TWO,
-                    LOOKS_FOR_LATE_IMAGES -> life.pacs.asked = once;
+                    LOOKS_AGAIN_AND_FINDS_TWO -> life.pacs.asked = once;
         }
     }
 
@@ -327,7 +316,7 @@ class WordsStayTest {
         life.pacs.fault = () -> null;
         life.pacs.notAnalyzed = null;
         life.pacs.imaged = null;
-        has(life.job(job).order().patient(), 12);
+        has(life.job(job).order().patient(), 9);
         for (int i = 0; i < 6; i++) {
             life.pipeline.run(job);
             life.clock.pass(Duration.ofSeconds(61));

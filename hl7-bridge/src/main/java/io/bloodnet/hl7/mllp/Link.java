@@ -152,7 +152,6 @@ final class Link implements Runnable {
             }
         } finally {
             reader.close();
-            conversation.ended().ifPresent(sentence -> audit.refused(peer, sentence));
         }
     }
 

@@ -41,7 +41,7 @@ final class DataSetParser {
     /** The rest of the input. */
     DicomObject parseDataSet(boolean explicit) {
         DicomObjectBuilder dataSet = new DicomObjectBuilder(TextEncoding.ASCII);
-        while (position < input.length) {
+        while (position < input.length && !onlyZerosFollow()) {
             int tag = tag(input.length);
             requireDataSetTag(tag);
             add(dataSet, element(tag, input.length, explicit, dataSet, 0));
@@ -145,7 +145,7 @@ final class DataSetParser {
     /** Encapsulated Pixel Data: an offset table, fragments, a delimiter (PS3.5 section A.4). */
     private DataElement.Fragments fragments(int tag, Vr vr, int end) {
         List<Bytes> fragments = new ArrayList<>();
-        while (true) {
+        while (fragments.isEmpty() || position == input.length || !onlyZerosFollow()) {
             int itemTag = tag(end);
             int length = int32(end, itemTag);
             if (itemTag == Tag.SEQUENCE_DELIMITATION) {
@@ -201,6 +201,16 @@ final class DataSetParser {
         if (group <= META_GROUP || group == DELIMITER_GROUP) {
             throw structure(tag, "does not belong into a data set");
         }
+    }
+
+    /** Storage media fill their last block with zeros, and writers cut the last delimiter: nothing is lost by stopping there. */
+    private boolean onlyZerosFollow() {
+        for (int at = position; at < input.length; at++) {
+            if (input[at] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void countElement() {

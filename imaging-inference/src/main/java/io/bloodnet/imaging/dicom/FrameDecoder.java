@@ -54,8 +54,11 @@ public final class FrameDecoder {
 
     private static short[] nativeFrame(Bytes pixelData, ImagePixels image, int index) {
         long expected = (long) image.frameBytes() * image.frames();
-        // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
-        if (pixelData.length() < expected || pixelData.length() > expected + (expected & 1)) {
+        // One byte of padding makes an odd length even (PS3.5 section 8.1.1), and devices add more; a whole row is
+        // another matrix.
+        int rowBytes = image.columns() * image.bytesPerPixel();
+        long excessMax = image.frames() == 1 ? Math.max(1, rowBytes - 1) : expected & 1;
+        if (pixelData.length() < expected || pixelData.length() > expected + excessMax) {
             throw new DicomException(
                     Code.PIXEL_DATA_MISMATCH,
                     Tag.text(Tag.PIXEL_DATA) + " has " + pixelData.length() + " bytes instead of " + expected);

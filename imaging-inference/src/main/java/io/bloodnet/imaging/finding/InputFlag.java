@@ -31,7 +31,11 @@ public enum InputFlag {
     /** Only a part of the brain is in the images. */
     INCOMPLETE_COVERAGE,
     /** Neither the archive nor the images name a patient: only the order says whose they are. */
-    NO_PATIENT_ID;
+    NO_PATIENT_ID,
+    /** The images call stored values unsigned that can only be signed; they were read as signed. */
+    PIXELS_REPAIRED,
+    /** Slices below the brain (neck) were left out of probability and volume. */
+    NECK_LEFT_OUT;
 
     /** The flag as words for a person and for other systems, the same in every report. */
     public String words() {

@@ -14,6 +14,8 @@ public enum NotAnalyzedReason {
     NOT_A_HEAD("the images do not look like a head CT"),
     /** Only a part of the brain was scanned. */
     INCOMPLETE_COVERAGE("incomplete coverage: the images show only a part of the brain"),
+    /** No air around the head, or a brain far from what brain has. */
+    IMPOSSIBLE_HU("the pixel values are no Hounsfield units of a head"),
     /** The model was made for adults. */
     UNDER_AGE("the patient is younger than the model is meant for"),
     /** Geometry that cannot be trusted. */

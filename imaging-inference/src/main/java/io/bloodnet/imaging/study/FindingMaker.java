@@ -8,19 +8,22 @@ import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.HeadGeometry.HeadSlice;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
-/** Turns the judgements of all slices into one finding, with volumes from measured geometry. */
+/** Turns the judgements of the slices that may show brain into one finding, with volumes from measured geometry. */
 final class FindingMaker {
 
     private final HeadVolume volume;
     private final List<SliceJudgement> judgements;
     private final List<byte[]> sourceBits = new ArrayList<>();
+    private final BitSet counting;
 
     /** @param judgements one for each slice of the volume, from feet to head */
     FindingMaker(HeadVolume volume, List<SliceJudgement> judgements) {
         this.volume = volume;
         this.judgements = judgements;
+        this.counting = volume.counting();
         for (SliceJudgement judgement : judgements) {
             sourceBits.add(toSourceSize(judgement.maskBits()));
         }
@@ -32,7 +35,7 @@ final class FindingMaker {
         double bloodMl = 0;
         double leastMl = 0;
         double mostMl = 0;
-        for (int i = 0; i < judgements.size(); i++) {
+        for (int i = counting.nextSetBit(0); i >= 0; i = counting.nextSetBit(i + 1)) {
             double sliceMl = bloodMl(i);
             HeadSlice slice = volume.geometry().slices().get(i);
             slices.add(new Finding.SliceFinding(
@@ -56,18 +59,17 @@ final class FindingMaker {
                 slices,
                 net.model(),
                 volume.inputDigest(),
-                volume.geometry().flags(),
+                volume.flags(),
                 net.provider().name(),
                 timing,
                 volume.coverageMm(),
-                List.of(),
-                0);
+                List.of());
     }
 
     /** The mask on the source slices; where thin slices were averaged, each of them carries the mask of their mean. */
     Mask mask() {
         List<Mask.Frame> frames = new ArrayList<>();
-        for (int i = 0; i < judgements.size(); i++) {
+        for (int i = counting.nextSetBit(0); i >= 0; i = counting.nextSetBit(i + 1)) {
             if (judgements.get(i).maskVoxels() > 0) {
                 for (SliceHeader source : volume.geometry().slices().get(i).sources()) {
                     byte[] bits = source.turn().stored(sourceBits.get(i), source.rows(), source.columns());
@@ -84,8 +86,8 @@ final class FindingMaker {
 
     /** The slice with the most blood, else the most probable one. A negative is shown without an outline: red says that there is blood. */
     byte[] keyImagePng(boolean outlined) {
-        int key = 0;
-        for (int i = 1; i < judgements.size(); i++) {
+        int key = counting.nextSetBit(0);
+        for (int i = counting.nextSetBit(key + 1); i >= 0; i = counting.nextSetBit(i + 1)) {
             int more = Double.compare(bloodMl(i), bloodMl(key));
             boolean likelier =
                     judgements.get(i).probability() > judgements.get(key).probability();
@@ -105,10 +107,7 @@ final class FindingMaker {
 
     /** Voxels as the network sees them, which may be larger or smaller than the source's. */
     private double judgedMl(int index, int voxels) {
-        double sourceVoxels =
-                (double) volume.geometry().rows() * volume.geometry().columns();
-        double area = volume.geometry().pixelAreaMm2() * sourceVoxels / (HeadVolume.SIDE * HeadVolume.SIDE);
-        return voxels * area * volume.geometry().slices().get(index).depthMm() / 1000;
+        return voxels * volume.voxelMl(index);
     }
 
     private double bloodMl(int index) {
@@ -123,15 +122,16 @@ final class FindingMaker {
     private byte[] toSourceSize(byte[] bits) {
         int rows = volume.geometry().rows();
         int columns = volume.geometry().columns();
-        if (rows == HeadVolume.SIDE && columns == HeadVolume.SIDE) {
+        Field field = volume.field();
+        if (field.isSlice(volume.geometry().grid())) {
             return bits;
         }
         byte[] sized = new byte[Mask.bytesFor(rows, columns)];
         for (int y = 0; y < rows; y++) {
-            int fromY = (int) ((y + 0.5) * HeadVolume.SIDE / rows);
-            for (int x = 0; x < columns; x++) {
-                int fromX = (int) ((x + 0.5) * HeadVolume.SIDE / columns);
-                if (Mask.isSet(bits, fromY * HeadVolume.SIDE + fromX)) {
+            int fromY = field.rowAt((y + 0.5) * volume.geometry().rowMm());
+            for (int x = 0; x < columns && fromY >= 0 && fromY < HeadVolume.SIDE; x++) {
+                int fromX = field.columnAt((x + 0.5) * volume.geometry().columnMm());
+                if (fromX >= 0 && fromX < HeadVolume.SIDE && Mask.isSet(bits, fromY * HeadVolume.SIDE + fromX)) {
                     Mask.set(sized, y * columns + x);
                 }
             }

@@ -10,9 +10,7 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.BadFolderException.Code;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One study in a folder and the folders below it. Scanning reads every file once and keeps headers only; pixels are read again for the
@@ -39,16 +33,13 @@ final class FolderStudy implements SeriesImages {
     private static final int FILES_MAX = 20_000;
     private static final int DEPTH_MAX = 8;
 
-    /** SOP Class UIDs of images and documents (PS3.4 B.5); the part behind the common root. */
-    private static final Pattern STORAGE_CLASS = Pattern.compile("1\\.2\\.840\\.10008\\.5\\.1\\.4\\.1\\.1\\.([0-9.]+)");
+    private static final Set<String> SLICE_EXTENSIONS = Set.of("dcm", "dicom", "dic", "ima");
 
-    /** CT, Enhanced CT and Legacy Converted Enhanced CT Image Storage. */
-    private static final Set<String> CT_CLASSES = Set.of("2", "2.1", "2.2");
+    /** Less is no slice, bytes. */
+    private static final int SLICE_BYTES_MIN = 32 << 10;
 
-    /** The class stands in the meta information or near the begin of the data set. */
-    private static final int CLASS_WITHIN_BYTES = 4_096;
-
-    private static final Logger LOG = LoggerFactory.getLogger(FolderStudy.class);
+    /** Reports, key objects, presentation states, segmentations, documents: what a head CT is never among. */
+    private static final Set<String> OTHER_MODALITIES = Set.of("SR", "KO", "PR", "SEG", "DOC", "REG", "RTSTRUCT", "AU");
 
     private final DicomReader reader;
     private final DicomLimits limits;
@@ -103,48 +94,36 @@ final class FolderStudy implements SeriesImages {
     }
 
     private void add(Path file) {
+        long size = 0;
         try {
-            if (Files.size(file) > limits.maxInstanceBytes()) {
-                unread(start(file));
+            size = Files.size(file);
+            if (size > limits.maxInstanceBytes()) {
+                ignored++;
                 return;
             }
-            byte[] bytes = Files.readAllBytes(file);
-            try {
-                add(file, reader.read(bytes).dataSet());
-            } catch (DicomException e) {
-                if (e.code() == DicomException.Code.NOT_DICOM && !isNamedAsImage(file, bytes)) {
-                    ignored++;
-                } else {
-                    unread(bytes);
-                }
+            add(file, reader.read(Files.readAllBytes(file)).dataSet());
+        } catch (DicomException e) {
+            if (e.code() == DicomException.Code.NOT_DICOM && !namedLikeASlice(file, size)) {
+                ignored++;
+            } else {
+                damaged++;
             }
         } catch (IOException e) {
             damaged++;
         }
     }
 
-    /** A file that cannot be read may be the slice with the bleed, unless it says that it is no CT image. */
-    private void unread(byte[] bytes) {
-        String text = new String(bytes, 0, Math.min(bytes.length, CLASS_WITHIN_BYTES), StandardCharsets.ISO_8859_1);
-        Matcher sopClass = STORAGE_CLASS.matcher(text);
-        if (sopClass.find() && !CT_CLASSES.contains(sopClass.group(1))) {
-            LOG.info("a file that cannot be read is no CT image ({}), next: without it", sopClass.group(1));
-            ignored++;
-        } else {
-            damaged++;
+    /**
+     * Whether a file that is no DICOM is there in a slice's place: it has a name as DICOM files have, or one without an extension as discs
+     * have, and more than nothing in it. It may be the slice with the bleed.
+     */
+    private static boolean namedLikeASlice(Path file, long size) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.startsWith(".") || size == 0) {
+            return false;
         }
-    }
-
-    private static byte[] start(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(CLASS_WITHIN_BYTES);
-        }
-    }
-
-    /** A disk that loses blocks leaves files of zeros; the halves that other systems put beside a file are no images. */
-    private static boolean isNamedAsImage(Path file, byte[] bytes) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return bytes.length > 0 && name.endsWith(".dcm") && !name.startsWith("._");
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? size >= SLICE_BYTES_MIN : SLICE_EXTENSIONS.contains(name.substring(dot + 1));
     }
 
     private void add(Path file, DicomObject dataSet) {
@@ -153,7 +132,18 @@ final class FolderStudy implements SeriesImages {
             ignored++;
             return;
         }
-        SliceHeader header = SliceHeaders.of(dataSet);
+        SliceHeader header;
+        try {
+            header = SliceHeaders.of(dataSet);
+        } catch (DicomException e) {
+            if (OTHER_MODALITIES.contains(
+                    dataSet.string(Tag.MODALITY).orElse("").strip())) {
+                // A broken report beside the images takes no slice away.
+                ignored++;
+                return;
+            }
+            throw e;
+        }
         String id = dataSet.string(Tag.PATIENT_ID).orElse("").strip();
         if (studyUid == null) {
             studyUid = new StudyUid(header.studyUid());

@@ -14,6 +14,9 @@ final class HeadCheck {
     private static final int TISSUE_HU_MIN = -15;
     private static final int TISSUE_HU_MAX = 110;
 
+    /** Air, also where a smooth kernel or a slope that is slightly off blurs it. */
+    private static final int AIR_HU_MAX = -700;
+
     /** Directions out of eight in which bone must be met: a craniotomy may leave one open. */
     private static final int DIRECTIONS_MIN = 7;
 
@@ -29,8 +32,17 @@ final class HeadCheck {
 
     private HeadCheck() {}
 
+    /**
+     * What one slice shows.
+     *
+     * @param brain whether it shows brain inside a skull
+     * @param tissueHu median of what bone encloses and is brain, CSF or blood, HU; 0 when there is none
+     * @param air part of the slice that is air, 0 to 1
+     */
+    record Look(boolean brain, int tissueHu, double air) {}
+
     /** @param pixelAreaMm2 area of one pixel of the {@code SIDE x SIDE} slice */
-    static boolean showsBrain(short[] hu, double pixelAreaMm2) {
+    static Look look(short[] hu, double pixelAreaMm2) {
         boolean[] bone = bone(hu);
         byte[] hits = new byte[CELLS];
         for (int[] direction : DIRECTIONS) {
@@ -38,15 +50,33 @@ final class HeadCheck {
         }
         int enclosed = 0;
         int tissue = 0;
+        int air = 0;
+        int[] counts = new int[TISSUE_HU_MAX - TISSUE_HU_MIN + 1];
         for (int cell = 0; cell < CELLS; cell++) {
+            int value = hu[cell / GRID * STEP * HeadVolume.SIDE + cell % GRID * STEP];
+            air += value <= AIR_HU_MAX ? 1 : 0;
             if (!bone[cell] && hits[cell] >= DIRECTIONS_MIN) {
-                int value = hu[cell / GRID * STEP * HeadVolume.SIDE + cell % GRID * STEP];
                 enclosed++;
-                tissue += value >= TISSUE_HU_MIN && value <= TISSUE_HU_MAX ? 1 : 0;
+                if (value >= TISSUE_HU_MIN && value <= TISSUE_HU_MAX) {
+                    tissue++;
+                    counts[value - TISSUE_HU_MIN]++;
+                }
             }
         }
         double area = enclosed * pixelAreaMm2 * STEP * STEP;
-        return area >= AREA_MM2_MIN && area <= AREA_MM2_MAX && tissue >= TISSUE_PART_MIN * enclosed;
+        boolean brain = area >= AREA_MM2_MIN && area <= AREA_MM2_MAX && tissue >= TISSUE_PART_MIN * enclosed;
+        return new Look(brain, median(counts, tissue), (double) air / CELLS);
+    }
+
+    private static int median(int[] counts, int total) {
+        int seen = 0;
+        for (int i = 0; i < counts.length; i++) {
+            seen += counts[i];
+            if (2 * seen > total) {
+                return i + TISSUE_HU_MIN;
+            }
+        }
+        return 0;
     }
 
     /** A cell is bone when any of its pixels is: thin tables of a skull must not be stepped over. */

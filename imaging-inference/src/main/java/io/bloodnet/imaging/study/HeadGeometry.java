@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.finding.InputFlag;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -11,7 +12,8 @@ import java.util.List;
  * @param seriesUid the chosen series
  * @param rows of each source slice once it is turned into the one orientation ({@link Turn})
  * @param columns of each source slice once it is turned
- * @param pixelAreaMm2 area of one source pixel, mm2
+ * @param rowMm distance of the turned rows
+ * @param columnMm distance of the turned columns
  * @param slices what the network looks at, from feet to head
  * @param medianGapMm median measured distance of source slices, mm
  * @param tiltDegrees measured gantry tilt
@@ -21,7 +23,8 @@ record HeadGeometry(
         String seriesUid,
         int rows,
         int columns,
-        double pixelAreaMm2,
+        double rowMm,
+        double columnMm,
         List<HeadSlice> slices,
         double medianGapMm,
         double tiltDegrees,
@@ -29,6 +32,12 @@ record HeadGeometry(
 
     /** What the network was trained on; thinner stacks are averaged to about this, mm. */
     static final double NETWORK_SLICE_MM = 5;
+
+    /** Joined slices stay below this, mm: 3 mm stays 3 mm. */
+    private static final double GROUP_MM_MAX = 5.9;
+
+    /** A group at the head that would be thinner than this is made of more slices, mm. */
+    private static final double LEFT_OVER_MM = 2.5;
 
     private static final double UNEVEN_RATIO = 0.1;
     private static final double GAP_RATIO = 1.5;
@@ -57,6 +66,24 @@ record HeadGeometry(
             return sources.get(sources.size() / 2);
         }
 
+        /** Position of the middle along the normal, mm. */
+        double heightMm() {
+            return (sources.getFirst().turnedPlane().height()
+                            + sources.getLast().turnedPlane().height())
+                    / 2;
+        }
+
+        /** Distance from the highest source to the lowest of the next slice, mm. */
+        double gapTo(HeadSlice next) {
+            return next.sources().getFirst().turnedPlane().height()
+                    - sources.getLast().turnedPlane().height();
+        }
+
+        /** What a source counts for in the mean: its depth in micrometres, so that equal depths count alike whatever they are rounded to. */
+        int weight(SliceHeader source) {
+            return Math.max(1, (int) Math.round(1000 * depthsMm.get(sources.indexOf(source))));
+        }
+
         /** All sources together, mm. */
         double depthMm() {
             return depthsMm.stream().mapToDouble(Double::doubleValue).sum();
@@ -68,21 +95,32 @@ record HeadGeometry(
         SliceHeader first = stack.slices().getFirst();
         Plane plane = stack.firstPlane();
         Turn turn = first.turn();
-        int group = averagedTogether(stack.medianGapMm());
+        List<HeadSlice> slices = group(stack);
         return new HeadGeometry(
                 seriesUid,
                 turn.rows(first.rows(), first.columns()),
                 turn.columns(first.rows(), first.columns()),
-                plane.rowSpacingMm() * plane.columnSpacingMm(),
-                group(stack, group),
+                plane.rowSpacingMm(),
+                plane.columnSpacingMm(),
+                slices,
                 stack.medianGapMm(),
                 stack.tiltDegrees(),
-                flags(stack, group, sharp));
+                flags(stack, slices, sharp));
     }
 
-    /** How many slices of this distance make about 5 mm; 1 when they are thick enough. */
-    static int averagedTogether(double gapMm) {
-        return Math.max(1, (int) Math.round(NETWORK_SLICE_MM / gapMm));
+    /** Pixels of each turned source slice. */
+    Grid grid() {
+        return new Grid(rows, columns, rowMm, columnMm);
+    }
+
+    /** Area of one source pixel, mm2. */
+    double pixelAreaMm2() {
+        return rowMm * columnMm;
+    }
+
+    /** How many slices the network would look at. */
+    static int networkSlices(SliceStack stack) {
+        return group(stack).size();
     }
 
     /** Half the distance to each neighbour, mm. */
@@ -97,34 +135,63 @@ record HeadGeometry(
         return depths;
     }
 
-    private static List<HeadSlice> group(SliceStack stack, int size) {
+    /**
+     * Thin neighbours are joined as long as that brings their depth nearer to 5 mm; thick slices stay as they are. Depth counts and not the
+     * number of slices, since one series may be thin at the base and thick above.
+     */
+    private static List<HeadSlice> group(SliceStack stack) {
         double[] depths = depths(stack.heights());
         List<HeadSlice> slices = new ArrayList<>();
-        int count = stack.slices().size();
-        for (int from = 0; from < count; ) {
-            // What is left over at the head joins the last group when it would be less than half a group.
-            int to = count - (from + size) < Math.ceilDiv(size, 2) ? count : from + size;
-            List<Double> groupDepths = new ArrayList<>();
-            for (int i = from; i < to; i++) {
-                groupDepths.add(depths[i]);
+        int from = 0;
+        while (from < depths.length) {
+            int to = groupEnd(depths, from);
+            if (to < depths.length && depthMm(depths, to, depths.length) < LEFT_OVER_MM && to - from > 1) {
+                // What would be left over at the head is shared with the group before it.
+                to = (from + depths.length + 1) / 2;
+                slices.add(slice(stack, depths, from, to));
+                slices.add(slice(stack, depths, to, depths.length));
+                return slices;
             }
-            slices.add(new HeadSlice(stack.slices().subList(from, to), groupDepths));
+            slices.add(slice(stack, depths, from, to));
             from = to;
         }
         return slices;
     }
 
-    private static List<InputFlag> flags(SliceStack stack, int group, boolean sharp) {
+    private static int groupEnd(double[] depths, int from) {
+        double mm = depths[from];
+        int to = from + 1;
+        while (to < depths.length
+                && mm + depths[to] < GROUP_MM_MAX
+                && Math.abs(mm + depths[to] - NETWORK_SLICE_MM) < Math.abs(mm - NETWORK_SLICE_MM)) {
+            mm += depths[to];
+            to++;
+        }
+        return to;
+    }
+
+    private static double depthMm(double[] depths, int from, int to) {
+        return Arrays.stream(depths, from, to).sum();
+    }
+
+    private static HeadSlice slice(SliceStack stack, double[] depths, int from, int to) {
+        return new HeadSlice(
+                stack.slices().subList(from, to),
+                Arrays.stream(depths, from, to).boxed().toList());
+    }
+
+    private static List<InputFlag> flags(SliceStack stack, List<HeadSlice> slices, boolean sharp) {
         EnumSet<InputFlag> flags = EnumSet.noneOf(InputFlag.class);
-        SliceHeader first = stack.slices().getFirst();
         double median = stack.medianGapMm();
         for (double gap : stack.gaps()) {
             setIf(flags, InputFlag.UNEVEN_SPACING, Math.abs(gap - median) > UNEVEN_RATIO * median);
             setIf(flags, InputFlag.GAP, gap > GAP_RATIO * median);
         }
         setIf(flags, InputFlag.DUPLICATE_SLICES_DROPPED, stack.duplicates() > 0);
-        setIf(flags, InputFlag.THIN_SLICES_AVERAGED, group > 1);
-        setIf(flags, InputFlag.RESAMPLED, first.rows() != HeadVolume.SIDE || first.columns() != HeadVolume.SIDE);
+        setIf(
+                flags,
+                InputFlag.THIN_SLICES_AVERAGED,
+                slices.size() < stack.slices().size());
         setIf(flags, InputFlag.TILTED, stack.tiltDegrees() > TILT_FLAG_DEGREES);
         setIf(flags, InputFlag.SHARP_KERNEL, sharp);
         setIf(flags, InputFlag.LOSSY, stack.slices().stream().anyMatch(SliceHeader::lossy));

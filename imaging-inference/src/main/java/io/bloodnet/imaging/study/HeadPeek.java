@@ -121,11 +121,10 @@ final class HeadPeek {
 
     private static boolean showsBrain(SliceHeader slice, short[] hu) {
         Plane plane = Objects.requireNonNull(slice.plane());
-        double area = plane.rowSpacingMm() * plane.columnSpacingMm() * slice.rows() * slice.columns();
-        short[] sized = slice.rows() == HeadVolume.SIDE && slice.columns() == HeadVolume.SIDE
-                ? hu
-                : new Resampler(slice.rows(), slice.columns(), HeadVolume.SIDE, HeadVolume.SIDE).apply(hu);
-        return HeadCheck.showsBrain(sized, area / (HeadVolume.SIDE * HeadVolume.SIDE));
+        Grid grid = new Grid(slice.rows(), slice.columns(), plane.rowSpacingMm(), plane.columnSpacingMm());
+        Field whole = Field.whole(grid);
+        short[] sized = whole.isSlice(grid) ? hu : new Resampler(grid, whole).apply(hu);
+        return HeadCheck.look(sized, whole.pixelMm() * whole.pixelMm()).brain();
     }
 
     int instances() {

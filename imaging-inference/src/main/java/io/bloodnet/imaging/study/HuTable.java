@@ -5,6 +5,7 @@ import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.FrameDecoding;
 import io.bloodnet.imaging.dicom.Tag;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,16 +25,22 @@ final class HuTable {
 
     private static final int VALUES = 1 << Short.SIZE;
 
+    private static final int BITS_MAX = Short.SIZE;
+
     private final short[] hu = new short[VALUES];
     private @Nullable Meaning made;
+    private boolean repaired;
 
     /**
      * What a slice means by its stored values.
      *
+     * @param signed whether values are two's complement
+     * @param bits Bits Stored
      * @param invertedBits Bits Stored of values that are stored inverted, 0 of others
      */
     private record Meaning(
             boolean signed,
+            int bits,
             double slope,
             double intercept,
             @Nullable Padding padding,
@@ -65,21 +72,38 @@ final class HuTable {
         return pixels;
     }
 
-    private static Meaning meaning(FrameDecoding.Frame frame, DicomObject header) {
+    /** Whether any slice so far was read as signed although it calls its values unsigned. */
+    boolean repaired() {
+        return repaired;
+    }
+
+    private Meaning meaning(FrameDecoding.Frame frame, DicomObject header) {
         double slope = header.decimal(Tag.RESCALE_SLOPE).orElse(1);
         double intercept = header.decimal(Tag.RESCALE_INTERCEPT).orElse(0);
         if (slope == 0) {
             throw new DicomException(DicomException.Code.INVALID_VALUE, Tag.text(Tag.RESCALE_SLOPE) + " is 0");
         }
         boolean inverted = isStoredInverted(frame, header, slope, intercept);
-        int invertedBits = inverted ? header.integer(Tag.BITS_STORED).orElse(Short.SIZE) : 0;
-        return new Meaning(frame.signed(), slope, intercept, padding(frame.signed(), header), invertedBits);
+        int bits = Math.clamp(header.integer(Tag.BITS_STORED).orElse(BITS_MAX), 1, BITS_MAX);
+        boolean wrapped = !frame.signed() && !monochrome1(header) && !canShowAir(slope, intercept, bits);
+        repaired |= wrapped;
+        boolean signed = frame.signed() || wrapped;
+        return new Meaning(signed, bits, slope, intercept, padding(signed, bits, header), inverted ? bits : 0);
+    }
+
+    /**
+     * Unsigned values without an intercept cannot say that something is air, and a head has air around it: they are two's complement whose
+     * Pixel Representation was lost, as a large public cohort has it. What is not even that shows no air and is refused later.
+     */
+    private static boolean canShowAir(double slope, double intercept, int bits) {
+        double other = slope * ((1 << bits) - 1) + intercept;
+        return Math.min(intercept, other) < AIR_BORDER_HU;
     }
 
     /** Padding is found among stored values, before rescale: with intercept 0 it would else look like tissue or bone. */
     private void make(Meaning meaning) {
         for (int bits = 0; bits < VALUES; bits++) {
-            int stored = value((short) bits, meaning.signed());
+            int stored = value((short) bits, meaning.signed(), meaning.bits());
             if (meaning.padding() != null && meaning.padding().covers(stored)) {
                 hu[bits] = AIR_HU;
                 continue;
@@ -91,23 +115,25 @@ final class HuTable {
 
     private static int inverted(int stored, Meaning meaning) {
         int sum = meaning.signed() ? -1 : (1 << meaning.invertedBits()) - 1;
-        return value((short) (sum - stored), meaning.signed());
+        return value((short) (sum - stored), meaning.signed(), BITS_MAX);
     }
 
-    private static @Nullable Padding padding(boolean signed, DicomObject header) {
-        if (!header.contains(Tag.PIXEL_PADDING_VALUE)) {
+    /** An empty value is as good as none. */
+    private static @Nullable Padding padding(boolean signed, int bits, DicomObject header) {
+        OptionalInt value = header.integer(Tag.PIXEL_PADDING_VALUE);
+        if (value.isEmpty()) {
             return null;
         }
-        int from = stored(header, Tag.PIXEL_PADDING_VALUE, signed);
-        int to = header.contains(Tag.PIXEL_PADDING_RANGE_LIMIT)
-                ? stored(header, Tag.PIXEL_PADDING_RANGE_LIMIT, signed)
-                : from;
+        int from = padding(value.getAsInt(), signed, bits);
+        OptionalInt limit = header.integer(Tag.PIXEL_PADDING_RANGE_LIMIT);
+        int to = limit.isPresent() ? padding(limit.getAsInt(), signed, bits) : from;
         return new Padding(Math.min(from, to), Math.max(from, to));
     }
 
     /** US or SS: writers take either for the same 16 bits. */
-    private static int stored(DicomObject header, int tag, boolean signed) {
-        return value((short) header.integer(tag).orElse(0), signed);
+    private static int padding(int value, boolean signed, int bits) {
+        boolean fits = value >= 0 && value < 1 << bits;
+        return value((short) value, signed, fits ? bits : BITS_MAX);
     }
 
     /**
@@ -116,20 +142,25 @@ final class HuTable {
      */
     private static boolean isStoredInverted(
             FrameDecoding.Frame frame, DicomObject header, double slope, double intercept) {
-        if (!header.string(Tag.PHOTOMETRIC_INTERPRETATION).orElse("").equals("MONOCHROME1")) {
+        if (!monochrome1(header)) {
             return false;
         }
         short[] pixels = frame.storedValues();
         int[] border = new int[2 * frame.columns()];
         for (int x = 0; x < frame.columns(); x++) {
-            border[2 * x] = value(pixels[x], frame.signed());
-            border[2 * x + 1] = value(pixels[pixels.length - 1 - x], frame.signed());
+            border[2 * x] = value(pixels[x], frame.signed(), BITS_MAX);
+            border[2 * x + 1] = value(pixels[pixels.length - 1 - x], frame.signed(), BITS_MAX);
         }
         Arrays.sort(border);
         return border[border.length / 2] * slope + intercept > AIR_BORDER_HU;
     }
 
-    private static int value(short stored, boolean signed) {
-        return signed ? stored : stored & 0xFFFF;
+    private static boolean monochrome1(DicomObject header) {
+        return header.string(Tag.PHOTOMETRIC_INTERPRETATION).orElse("").equals("MONOCHROME1");
+    }
+
+    private static int value(short stored, boolean signed, int bits) {
+        int unused = Integer.SIZE - bits;
+        return signed ? stored << unused >> unused : stored & 0xFFFF;
     }
 }

@@ -13,6 +13,10 @@ public record Plane(
         Vector3 position, Vector3 alongRow, Vector3 alongColumn, double rowSpacingMm, double columnSpacingMm) {
 
     private static final double UNIT_TOLERANCE = 0.02;
+
+    /** What six digits leave open. */
+    private static final double ROUNDING = 1e-6;
+
     private static final double PIXEL_MM_MIN = 0.05;
     private static final double PIXEL_MM_MAX = 5;
 
@@ -24,8 +28,16 @@ public record Plane(
         if (!unit) {
             throw new IllegalArgumentException("image orientation is no pair of perpendicular unit vectors");
         }
+        alongRow = unit(alongRow);
+        alongColumn = unit(alongColumn);
         requirePixel(rowSpacingMm);
         requirePixel(columnSpacingMm);
+    }
+
+    /** Writers round; a direction that is too long would stretch every distance. */
+    private static Vector3 unit(Vector3 direction) {
+        double length = direction.length();
+        return Math.abs(length - 1) < ROUNDING ? direction : direction.times(1 / length);
     }
 
     private static void requirePixel(double mm) {

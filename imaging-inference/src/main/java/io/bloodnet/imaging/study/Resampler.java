@@ -1,69 +1,82 @@
 package io.bloodnet.imaging.study;
 
 /**
- * Brings a slice to another size over the same field, linearly between pixel centres and without smoothing, exactly as the network was
- * trained (docs/model/serving.md). The weights are made once for all slices of a series. Immutable.
+ * Brings slices to the network's {@link Field} as its training data was brought there (docs/model/serving.md): a triangle filter with
+ * pixel centres aligned, linear when a slice grows and averaging when it shrinks. What lies outside of the slice is air. The weights are
+ * made once for all slices of a series. Immutable.
  */
 final class Resampler {
 
+    private static final int SIDE = HeadVolume.SIDE;
+
     private final int columns;
-    private final int toRows;
-    private final int toColumns;
     private final Axis vertical;
     private final Axis horizontal;
 
-    Resampler(int rows, int columns, int toRows, int toColumns) {
-        this.columns = columns;
-        this.toRows = toRows;
-        this.toColumns = toColumns;
-        this.vertical = Axis.of(rows, toRows);
-        this.horizontal = Axis.of(columns, toColumns);
+    Resampler(Grid grid, Field field) {
+        this.columns = grid.columns();
+        this.vertical = Axis.of(grid.rows(), grid.rowMm(), field.pixelMm(), field.middleRowMm());
+        this.horizontal = Axis.of(grid.columns(), grid.columnMm(), field.pixelMm(), field.middleColumnMm());
     }
 
-    /** For each target index the first source index and the weights from there on. */
+    /** For each target index the first source index and the weights from there on; no weights outside of the source. */
     private record Axis(int[] first, float[][] weights) {
 
-        static Axis of(int from, int to) {
-            double scale = (double) from / to;
-            int[] first = new int[to];
-            float[][] weights = new float[to][];
-            for (int i = 0; i < to; i++) {
-                double centre = (i + 0.5) * scale - 0.5;
-                int low = Math.max(0, (int) Math.ceil(centre - 1));
-                int high = Math.min(from - 1, (int) Math.floor(centre + 1));
-                float[] w = new float[high - low + 1];
-                double sum = 0;
-                for (int k = low; k <= high; k++) {
-                    w[k - low] = (float) (1 - Math.abs(k - centre));
-                    sum += w[k - low];
-                }
-                for (int k = 0; k < w.length; k++) {
-                    w[k] /= (float) sum;
-                }
-                first[i] = low;
-                weights[i] = w;
+        static Axis of(int from, double fromMm, double toMm, double middleMm) {
+            double scale = toMm / fromMm;
+            double reach = Math.max(1, scale);
+            int[] first = new int[SIDE];
+            float[][] weights = new float[SIDE][];
+            for (int i = 0; i < SIDE; i++) {
+                double centre = (i + 0.5 - SIDE / 2.0) * scale + middleMm / fromMm - 0.5;
+                boolean outside = centre < -0.5 || centre > from - 0.5;
+                weights[i] = outside ? new float[0] : weights(centre, reach, from);
+                first[i] = Math.max(0, (int) Math.ceil(centre - reach));
             }
             return new Axis(first, weights);
         }
+
+        private static float[] weights(double centre, double reach, int from) {
+            int low = Math.max(0, (int) Math.ceil(centre - reach));
+            int high = Math.min(from - 1, (int) Math.floor(centre + reach));
+            float[] w = new float[high - low + 1];
+            double sum = 0;
+            for (int k = low; k <= high; k++) {
+                w[k - low] = (float) (1 - Math.abs(k - centre) / reach);
+                sum += w[k - low];
+            }
+            for (int k = 0; k < w.length; k++) {
+                w[k] /= (float) sum;
+            }
+            return w;
+        }
     }
 
-    /** The slice in the target's size. */
+    /** The slice as the field shows it. */
     short[] apply(short[] source) {
-        short[] target = new short[toRows * toColumns];
+        short[] target = new short[SIDE * SIDE];
         float[] row = new float[columns];
-        for (int y = 0; y < toRows; y++) {
-            blendRows(source, y, row);
-            for (int x = 0; x < toColumns; x++) {
+        for (int y = 0; y < SIDE; y++) {
+            boolean outside = vertical.weights()[y].length == 0;
+            if (!outside) {
+                blendRows(source, y, row);
+            }
+            for (int x = 0; x < SIDE; x++) {
                 float[] w = horizontal.weights()[x];
-                int from = horizontal.first()[x];
-                float sum = 0;
-                for (int k = 0; k < w.length; k++) {
-                    sum += w[k] * row[from + k];
-                }
-                target[y * toColumns + x] = (short) Math.round(sum);
+                target[y * SIDE + x] = outside || w.length == 0
+                        ? HuTable.AIR_HU
+                        : blend(row, horizontal.first()[x], w);
             }
         }
         return target;
+    }
+
+    private static short blend(float[] row, int from, float[] w) {
+        float sum = 0;
+        for (int k = 0; k < w.length; k++) {
+            sum += w[k] * row[from + k];
+        }
+        return (short) Math.round(sum);
     }
 
     private void blendRows(short[] source, int y, float[] row) {

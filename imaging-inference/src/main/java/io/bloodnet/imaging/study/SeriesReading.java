@@ -143,7 +143,11 @@ final class SeriesReading {
                     return;
                 }
                 headers.put(sopInstanceUid, dataSet.header());
-                volume.put(sopInstanceUid, hu.inPlace(frame, dataSet)).ifPresent(sliceComplete);
+                short[] values = hu.inPlace(frame, dataSet);
+                if (hu.repaired()) {
+                    volume.repaired();
+                }
+                volume.put(sopInstanceUid, values, sliceComplete);
             }
         }
     }

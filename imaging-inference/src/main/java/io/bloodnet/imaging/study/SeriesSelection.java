@@ -220,7 +220,7 @@ final class SeriesSelection {
         if (stack.tiltDegrees() > TILT_DEGREES_MAX || stack.largestGapMm() > GAP_MM_MAX) {
             return SeriesRefusal.BAD_GEOMETRY;
         }
-        int slices = stack.slices().size() / HeadGeometry.averagedTogether(stack.medianGapMm());
+        int slices = HeadGeometry.networkSlices(stack);
         if (slices < SLICES_MIN) {
             return SeriesRefusal.TOO_FEW_SLICES;
         }

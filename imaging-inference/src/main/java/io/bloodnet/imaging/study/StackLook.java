@@ -40,8 +40,9 @@ final class StackLook {
      * What came out of one stack.
      *
      * @param brainMm from where to where brain was seen along the body's axis, mm; low is above high when none was
+     * @param holeMm see {@link HeadVolume#holeMm()}; 0 for what was not analyzed
      */
-    record Look(Candidate candidate, Analysis analysis, BrainReach brainMm) {}
+    record Look(Candidate candidate, Analysis analysis, BrainReach brainMm, double holeMm) {}
 
     /** From the lowest to the highest slice that shows brain, with their depths, along the body's axis, mm. */
     record BrainReach(double low, double high) {
@@ -51,7 +52,8 @@ final class StackLook {
     Look look(Candidate candidate) {
         HeadVolume volume = new HeadVolume(candidate.geometry());
         Analysis analysis = analyze(volume);
-        return new Look(candidate, analysis, volume.brainReach());
+        boolean analyzed = analysis.finding() instanceof Finding.Analyzed;
+        return new Look(candidate, analysis, volume.brainReach(), analyzed ? volume.holeMm() : 0);
     }
 
     private Analysis analyze(HeadVolume volume) {
@@ -67,9 +69,9 @@ final class StackLook {
                         + volume.geometry().sources().size() + " slices";
                 return notAnalyzed(reading, volume, incomplete.get(), detail);
             }
-            if (!volume.looksLikeHead()) {
-                NotAnalyzedReason reason = NotAnalyzedReason.NOT_A_HEAD;
-                return notAnalyzed(reading, volume, reason, reason.sentence() + ": no brain inside a skull");
+            NotAnalyzedReason refusal = volume.contentRefusal();
+            if (refusal != null) {
+                return notAnalyzed(reading, volume, refusal, refusal.sentence());
             }
             Analysis analysis = analyzed(reading, volume, runs, readNanos);
             finished = true;

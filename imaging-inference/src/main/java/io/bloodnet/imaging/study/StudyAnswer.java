@@ -87,6 +87,12 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
                     Locale.ROOT, "%s, %.0f mm of at least %.0f mm", reason.sentence(), coverage, coverageMmMin);
             return Optional.of(new Finding.NotAnalyzed(finding.studyUid(), finding.seriesUid(), reason, detail));
         }
+        double hole = analyzed.stream().mapToDouble(Look::holeMm).min().orElse(0);
+        if (hole > 0) {
+            NotAnalyzedReason reason = NotAnalyzedReason.INCOMPLETE_COVERAGE;
+            String detail = String.format(Locale.ROOT, "%s, a hole of %.0f mm between slices", reason.sentence(), hole);
+            return Optional.of(new Finding.NotAnalyzed(finding.studyUid(), finding.seriesUid(), reason, detail));
+        }
         int unplaced = told.candidate().unplaced();
         if (unplaced > 0) {
             NotAnalyzedReason reason = NotAnalyzedReason.BAD_GEOMETRY;
@@ -167,8 +173,7 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
                 f.executionProvider(),
                 timing(f.timing()),
                 coverage,
-                others,
-                candidate.leftOut());
+                others);
     }
 
     private static void setIf(EnumSet<InputFlag> flags, InputFlag flag, boolean condition) {

@@ -94,7 +94,7 @@ final class StudyLook {
 
     private Look refused(Candidate candidate, NotAnalyzedReason reason, String why) {
         Analysis analysis = notAnalyzed(candidate.seriesUid(), reason, reason.sentence() + why);
-        return new Look(candidate, analysis, StackLook.BrainReach.NONE);
+        return new Look(candidate, analysis, StackLook.BrainReach.NONE, 0);
     }
 
     private Analysis notAnalyzed(@Nullable String seriesUid, NotAnalyzedReason reason, String detail) {

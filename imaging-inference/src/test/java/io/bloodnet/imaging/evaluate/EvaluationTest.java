@@ -78,7 +78,7 @@ class EvaluationTest {
         assertThat(json.get("analyzed").asInt()).isEqualTo(3);
         assertThat(json.get("notAnalyzed").asInt()).isEqualTo(1);
         assertThat(json.get("cases")).hasSize(4);
-        assertThat(json.get("cases").get(0).get("coverageMm").asDouble()).isEqualTo(40.0);
+        assertThat(json.get("cases").get(0).get("coverageMm").asDouble()).isEqualTo(100.0);
         assertThat(json.get("cases").get(0).get("flags")).isEmpty();
         assertThat(json.get("cases").get(3).get("status").asText()).isEqualTo("not_analyzed");
         assertThat(json.get("auc").get("value").asDouble()).isEqualTo(1.0);

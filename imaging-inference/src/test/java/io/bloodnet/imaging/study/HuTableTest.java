@@ -1,7 +1,9 @@
 package io.bloodnet.imaging.study;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomObject;
@@ -89,6 +91,30 @@ class HuTableTest {
         assertArrayEquals(new short[] {0}, hu(true, header(1, -1024), 1024));
         assertArrayEquals(new short[] {2048}, hu(true, header(2, 0), 1024));
         assertArrayEquals(new short[] {0}, hu(true, header(1, -1024), 1024));
+    }
+
+    @Test
+    void reads_wrapped_values_that_are_marked_unsigned_as_signed_and_says_so() {
+        DicomObjectBuilder twelveBits = header(1, 0).integer(Tag.BITS_STORED, Vr.US, 12);
+        assertArrayEquals(new short[] {-1000, 40, 1500}, hu(false, twelveBits, 3096, 40, 1500));
+        assertTrue(table.repaired());
+    }
+
+    @Test
+    void leaves_unsigned_values_alone_that_can_show_air() {
+        assertArrayEquals(new short[] {3072}, hu(false, header(1, -1024).integer(Tag.BITS_STORED, Vr.US, 12), 4096));
+        assertArrayEquals(new short[] {-1024}, hu(false, header(-1, 3071).integer(Tag.BITS_STORED, Vr.US, 12), 4095));
+        assertFalse(table.repaired());
+    }
+
+    @Test
+    void takes_empty_padding_for_none() {
+        DicomObjectBuilder empty = header(1, 0).bytes(Tag.PIXEL_PADDING_VALUE, Vr.SS, new byte[0]);
+        assertArrayEquals(new short[] {0, 40}, hu(true, empty, 0, 40));
+        DicomObjectBuilder limit = header(1, 0)
+                .integer(Tag.PIXEL_PADDING_VALUE, Vr.SS, -2000)
+                .bytes(Tag.PIXEL_PADDING_RANGE_LIMIT, Vr.SS, new byte[0]);
+        assertArrayEquals(new short[] {AIR, 0}, hu(true, limit, -2000, 0));
     }
 
     @Test

@@ -18,10 +18,10 @@ public final class PhantomFolders {
 
     private PhantomFolders() {}
 
-    /** Writes a head of eight slices into a new folder; {@code bleedSide}: rows and columns of its blood in two slices, 0 for none. */
+    /** Writes a head of 20 slices into a new folder; {@code bleedSide}: rows and columns of its blood in two slices, 0 for none. */
     public static void write(Path folder, int bleedSide) throws IOException {
         Files.createDirectories(folder);
-        Phantom phantom = new Phantom(8, 512, 0.5, 5, 3, 5, bleedSide, true, b -> b);
+        Phantom phantom = new Phantom(20, 512, 0.5, 5, 3, 5, bleedSide, true, b -> b);
         for (int slice = 0; slice < phantom.slices(); slice++) {
             Files.write(folder.resolve(slice + ".dcm"), phantom.file(slice));
         }
@@ -45,7 +45,7 @@ public final class PhantomFolders {
         Files.write(file, new SegDraft(mask, sources, expert).toSeg("2.25.500", "2.25.600", Instant.EPOCH));
     }
 
-    /** Where the slices of such a head lie. */
+    /** Where the lowest eight slices of such a head lie. */
     public static List<SlicePlace> places() {
         Phantom phantom = new Phantom(8, 512, 0.5, 5, 3, 5, 0, true, b -> b);
         return IntStream.range(0, phantom.slices())

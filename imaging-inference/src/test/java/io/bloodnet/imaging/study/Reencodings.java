@@ -1,6 +1,7 @@
 package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.dicom.Codecs;
+import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;
 import io.bloodnet.imaging.dicom.DicomWriter;
@@ -9,9 +10,14 @@ import io.bloodnet.imaging.dicom.TransferSyntax;
 import io.bloodnet.imaging.dicom.Vr;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /** Ways to store one and the same series, all of them legal and seen in the field: a finding must not depend on which it is. */
 final class Reencodings {
@@ -20,6 +26,9 @@ final class Reencodings {
     interface Form {
         byte[] file(HuSlice slice);
     }
+
+    /** Bytes of the preamble and the prefix. */
+    private static final int PREAMBLE = 132;
 
     private final Map<String, Form> forms = new LinkedHashMap<>();
 
@@ -33,6 +42,7 @@ final class Reencodings {
         reencodings.pixelFormats();
         reencodings.transferSyntaxes();
         reencodings.headers();
+        reencodings.files();
         return reencodings.forms;
     }
 
@@ -150,10 +160,58 @@ final class Reencodings {
                 "a name in another script",
                 (_, header) -> header.string(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192")
                         .string(Tag.PATIENT_NAME, Vr.PN, "Wang^XiaoDong=\u738B^\u5C0F\u4E1C"));
-        forms.put("no preamble", slice -> {
-            byte[] file = slice.plain();
-            return java.util.Arrays.copyOfRange(file, 132, file.length);
+        form("empty padding", (_, header) -> header.bytes(Tag.PIXEL_PADDING_VALUE, Vr.US, new byte[0]));
+        form("directions that are too long", (slice, header) -> {
+            double[] o = slice.header().requiredDecimals(Tag.IMAGE_ORIENTATION_PATIENT, 6);
+            return header.decimal(
+                    Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, o[0], o[1], o[2], 1.004 * o[3], 1.004 * o[4], 1.004 * o[5]);
         });
+        form(
+                "numbers of more than 16 characters",
+                (slice, header) -> header.bytes(
+                        Tag.PIXEL_SPACING, Vr.DS, longNumbers(slice.header().requiredDecimals(Tag.PIXEL_SPACING, 2))));
+    }
+
+    private static byte[] longNumbers(double... values) {
+        String text = " " + new BigDecimal(values[0]).setScale(20, RoundingMode.HALF_EVEN) + " \\"
+                + new BigDecimal(values[1]).setScale(20, RoundingMode.HALF_EVEN);
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private void files() {
+        file("no preamble", file -> Arrays.copyOfRange(file, PREAMBLE, file.length));
+        file("no preamble and no meta information", file -> Arrays.copyOfRange(file, dataSet(file), file.length));
+        file("zeros behind the data set", file -> Arrays.copyOf(file, file.length + 512));
+        file("one zero behind the data set", file -> Arrays.copyOf(file, file.length + 1));
+        forms.put("Implicit VR without meta information", slice -> {
+            byte[] file = HuSlice.file(slice.plainFormat(), slice.plainPixels(), TransferSyntax.IMPLICIT_VR_LE);
+            return Arrays.copyOfRange(file, dataSet(file), file.length);
+        });
+        forms.put("64 bytes too many", slice -> {
+            short[] pixels = slice.plainPixels();
+            return HuSlice.file(
+                    slice.plainFormat(), Arrays.copyOf(pixels, pixels.length + 32), TransferSyntax.EXPLICIT_VR_LE);
+        });
+        forms.put("the meta information of another instance", slice -> {
+            DicomFile file = DicomFile.of(
+                    slice.plainFormat()
+                            .words(Tag.PIXEL_DATA, slice.plainPixels())
+                            .build(),
+                    TransferSyntax.EXPLICIT_VR_LE);
+            DicomObject meta = file.meta().toBuilder()
+                    .string(Tag.MEDIA_STORAGE_SOP_INSTANCE_UID, Vr.UI, "1.2.3.4." + slice.index())
+                    .build();
+            return DicomWriter.write(new DicomFile(meta, file.dataSet()));
+        });
+    }
+
+    /** Where the data set begins, behind preamble, prefix and meta information. */
+    private static int dataSet(byte[] file) {
+        return PREAMBLE + 12 + (file[PREAMBLE + 8] & 0xFF | (file[PREAMBLE + 9] & 0xFF) << 8);
+    }
+
+    private void file(String name, UnaryOperator<byte[]> change) {
+        forms.put(name, slice -> change.apply(slice.plain()));
     }
 
     private static DicomObjectBuilder moved(HuSlice slice, DicomObjectBuilder header, double x, double z) {

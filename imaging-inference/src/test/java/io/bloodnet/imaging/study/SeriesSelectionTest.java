@@ -106,7 +106,7 @@ class SeriesSelectionTest {
                 .as("seed " + seed)
                 .extracting(SliceHeader::instanceNumber)
                 .isSorted();
-        assertThat(geometry.slices().stream().map(s -> s.depthMm())).containsExactly(4.0, 4.0, 2.5, 2.5, 5.5, 7.0);
+        assertThat(geometry.slices().stream().map(s -> s.depthMm())).containsExactly(4.0, 4.0, 5.0, 5.5, 7.0);
         assertThat(geometry.flags()).contains(InputFlag.UNEVEN_SPACING, InputFlag.GAP);
     }
 
@@ -128,11 +128,29 @@ class SeriesSelectionTest {
         HeadGeometry geometry = chosen(series(SOFT, every(0.625, 203)));
 
         assertThat(geometry.flags()).contains(InputFlag.THIN_SLICES_AVERAGED);
-        assertThat(geometry.slices()).hasSize(25);
+        assertThat(geometry.slices()).hasSize(26);
         assertThat(geometry.sources()).hasSize(203);
         assertThat(geometry.slices().getFirst().depthMm()).isEqualTo(5.0);
         assertThat(geometry.slices().stream().mapToDouble(s -> s.depthMm()).sum())
                 .isCloseTo(203 * 0.625, offset(1e-9));
+    }
+
+    @Test
+    void groups_by_depth_and_leaves_thick_slices_alone() {
+        for (double gap : new double[] {0.6, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 3.3, 4, 5}) {
+            HeadGeometry geometry = chosen(series(SOFT, every(gap, (int) (150 / gap))));
+            assertThat(geometry.slices().stream().mapToDouble(s -> s.depthMm()))
+                    .as("gap " + gap)
+                    .allMatch(depth -> depth < 6 && depth >= Math.min(gap, 2.5));
+        }
+        double[] thinBelow = new double[44];
+        for (int i = 0; i < thinBelow.length; i++) {
+            thinBelow[i] = i < 24 ? 1.25 * i : 30 + 5.0 * (i - 24);
+        }
+        HeadGeometry mixed = chosen(series(SOFT, thinBelow));
+
+        assertThat(mixed.slices().stream().mapToDouble(s -> s.depthMm())).allMatch(depth -> depth > 3 && depth < 6);
+        assertThat(mixed.slices().getLast().sources()).hasSize(1);
     }
 
     @Test
