@@ -244,6 +244,12 @@ public final class Main {
             int httpPort = startWeb(inbox, control, listener, chores, Pages.withOwn(morePages, documents));
             listener.start();
             closing.add("MLLP listener", listener);
+            if (config.ordersAreOpen()) {
+                LOG.warn(
+                        "hl7.allow-open: anybody who reaches {}:{} may send orders and reports",
+                        config.hl7().listen().host(),
+                        listener.port());
+            }
             return new RunningServer(httpPort, listener.port(), config.http().host(), closing);
         }
 
@@ -253,6 +259,7 @@ public final class Main {
                     ? null
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
             checks.put("intake", Check.progress("a message", inbox::oldest));
+            StateOfWork.show(metrics, inbox, ledger, database);
             checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
             FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
             CdsHooksService hooks = cdsHooks(chores, metrics);

@@ -38,7 +38,7 @@ public record ServerConfig(
     /** Fills every absent section with its defaults. */
     public ServerConfig {
         http = http == null ? new Http(null, null, null) : http;
-        hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null) : hl7;
+        hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null, null, null, null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
         cdsHooks =
@@ -52,11 +52,27 @@ public record ServerConfig(
                     "http.host is not a loopback address, so anybody could call: set http.token-file and"
                             + " cds-hooks.clients, or listen on 127.0.0.1");
         }
+        if (ordersAreOpen(hl7) && !hl7.allowOpen()) {
+            throw new ConfigException(
+                    "hl7.listen.host is not a loopback address, so anybody could send orders and reports: set hl7.senders or"
+                            + " hl7.listen.tls, or hl7.allow-open: true in a network that is closed to others");
+        }
         if (eventsAreOpen(http, ehr) && !ehr.allowOpen()) {
             throw new ConfigException(
                     "http.host is not a loopback address, so anybody could send events to /fhir/events: set"
                             + " ehr.event-secret-file, or ehr.allow-open: true in a network that is closed to others");
         }
+    }
+
+    /** Whether anybody beyond this machine may send HL7 messages. */
+    boolean ordersAreOpen() {
+        return ordersAreOpen(hl7);
+    }
+
+    private static boolean ordersAreOpen(Hl7 hl7) {
+        return !loopback(hl7.listen().host())
+                && hl7.senders().isEmpty()
+                && hl7.listen().tls() == null;
     }
 
     /** Whether anybody beyond this machine may send events of the EHR. */
@@ -91,6 +107,7 @@ public record ServerConfig(
      * @param orrReplies whether ORM^O01 is answered with ORR^O02 instead of a plain ACK
      * @param senders who may send, {@code APP|FACILITY} (MSH-3, MSH-4) or {@code APP|FACILITY|CERTIFICATE} (its SHA-256 in hex or its
      *     subject); empty for all
+     * @param allowOpen whether messages are taken from anybody beyond loopback, for networks that are closed to others
      * @param charset character set of messages without MSH-18
      * @param assigningAuthority which repetition of PID-3 is ours; null takes the one of type MR
      * @param accessionFields where the accession number is, best first: IPC_1, OBR_18, ORC_3, OBR_20; those that are there must agree
@@ -103,6 +120,7 @@ public record ServerConfig(
             @JsonProperty("time-zone") @Nullable String timeZone,
             @JsonProperty("orr-replies") Boolean orrReplies,
             List<String> senders,
+            @JsonProperty("allow-open") Boolean allowOpen,
             String charset,
             @JsonProperty("assigning-authority") @Nullable String assigningAuthority,
             @JsonProperty("accession-fields") List<String> accessionFields) {
@@ -112,6 +130,7 @@ public record ServerConfig(
             facility = or(facility, "HOSP");
             orrReplies = orrReplies != null && orrReplies;
             senders = senders == null ? List.of() : List.copyOf(senders);
+            allowOpen = allowOpen != null && allowOpen;
             charset = or(charset, "UTF-8");
             accessionFields =
                     accessionFields == null ? List.of("IPC_1", "OBR_18", "ORC_3") : List.copyOf(accessionFields);

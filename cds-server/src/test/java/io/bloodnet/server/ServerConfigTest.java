@@ -90,6 +90,27 @@ class ServerConfigTest {
     }
 
     @Test
+    void beyond_loopback_messages_need_senders_or_tls_or_the_word_that_the_network_is_closed() {
+        for (String host : List.of("0.0.0.0", "::", "10.0.0.7", "bloodnet.example", "127.evil.example")) {
+            String open = "hl7: { listen: { host: \"" + host + "\" }";
+            assertThatThrownBy(() -> ConfigFile.parse(open + " }"))
+                    .hasMessageContaining("hl7.senders")
+                    .hasMessageContaining("hl7.allow-open");
+            assertThatThrownBy(() -> ConfigFile.parse(open + ", senders: [] }")).hasMessageContaining("hl7.senders");
+            assertThat(ConfigFile.parse(open + ", senders: [ \"RIS|HOSP\" ] }").ordersAreOpen())
+                    .isFalse();
+            assertThat(ConfigFile.parse(open + ", allow-open: true }").ordersAreOpen())
+                    .as("said at each start")
+                    .isTrue();
+            String tls = open.replace(
+                    " }",
+                    ", tls: { key-store: k, key-store-password-file: p, trust-store: t, trust-store-password-file: p } }");
+            assertThat(ConfigFile.parse(tls + " }").ordersAreOpen()).isFalse();
+        }
+        assertThat(ConfigFile.defaults().ordersAreOpen()).isFalse();
+    }
+
+    @Test
     void beyond_loopback_events_need_a_secret_or_the_word_that_the_network_is_closed() {
         String open =
                 "http: { host: 0.0.0.0, token-file: t }\ncds-hooks: { clients: [ { issuer: x, jwks-file: y } ] }\nehr: { fhir-url: \"https://ehr.example/fhir\"";

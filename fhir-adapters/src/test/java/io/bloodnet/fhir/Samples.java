@@ -74,7 +74,8 @@ public final class Samples {
                 "CPU",
                 new Finding.Timing(100, 200, 250),
                 140.0,
-                List.of());
+                List.of(),
+                0);
     }
 
     public static FindingReport positive() {

@@ -87,7 +87,8 @@ public final class Reports {
                 "CPU",
                 new Finding.Timing(10, 20, 30),
                 140.0,
-                List.of());
+                List.of(),
+                0);
     }
 
     private static ImagingOrder order(String family, String display) {

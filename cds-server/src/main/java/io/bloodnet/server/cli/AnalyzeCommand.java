@@ -5,7 +5,7 @@ import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
-import io.bloodnet.imaging.finding.InputFlag;
+import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.ResultKey;
 import io.bloodnet.imaging.study.AnalyzeFolder;
 import io.bloodnet.imaging.study.BadFolderException;
@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -126,9 +125,8 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private static String words(Finding.Analyzed a, long totalMs) {
         FindingNumbers numbers = FindingNumbers.of(a);
-        String flags = a.flags().isEmpty()
-                ? ""
-                : "; " + a.flags().stream().map(InputFlag::words).collect(Collectors.joining(", "));
+        List<String> notes = ImageNotes.of(a);
+        String flags = notes.isEmpty() ? "" : "; " + String.join(", ", notes);
         return String.format(
                 Locale.ROOT,
                 "%s by AI, not reviewed (probability %s, threshold %s, blood volume %s, %d slices, %s %s, %d ms%s)",

@@ -5,6 +5,8 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -12,12 +14,15 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** {@code GET /metrics} in Prometheus' text format: what the database says of jobs and deliveries, and the JVM. No patient data. */
@@ -29,6 +34,10 @@ public final class Metrics {
     private final MultiGauge deliveries;
     private final List<Supplier<List<Sample>>> sources = new CopyOnWriteArrayList<>();
     private final Map<String, MultiGauge> counters = new ConcurrentHashMap<>();
+    /** Jobs and deliveries are counted no more often than this: each counting reads an index from end to end. */
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
+
+    private Instant countedAt = Instant.EPOCH;
 
     /** Reads gauges from this database at each scrape. */
     public Metrics(Database database) {
@@ -46,6 +55,31 @@ public final class Metrics {
     /** A counter of another part as it stands. */
     public record Sample(String name, Map<String, String> labels, long value) {}
 
+    /**
+     * Shows a value as it is at each scrape.
+     *
+     * @param name with its unit, such as {@code bloodnet_audit_unsigned_seconds}
+     */
+    public void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    /**
+     * Shows a value that only grows.
+     *
+     * @param name without {@code _total}, which Prometheus' format adds
+     */
+    public void counter(String name, String description, Map<String, String> labels, LongSupplier value) {
+        Tags tags = Tags.empty();
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            tags = tags.and(label.getKey(), label.getValue());
+        }
+        FunctionCounter.builder(name, value, LongSupplier::getAsLong)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
     /** Shows another part's counters at each scrape. */
     public void samples(Supplier<List<Sample>> source) {
         sources.add(source);
@@ -59,7 +93,7 @@ public final class Metrics {
                 .send(registry.scrape());
     }
 
-    private void refresh() {
+    private synchronized void refresh() {
         Map<String, List<MultiGauge.Row<?>>> rows = new TreeMap<>();
         for (Supplier<List<Sample>> source : sources) {
             for (Sample sample : source.get()) {
@@ -74,6 +108,13 @@ public final class Metrics {
         rows.forEach((name, values) -> counters.computeIfAbsent(
                         name, n -> MultiGauge.builder(n).register(registry))
                 .register(values, true));
+        if (!Instant.now().isBefore(countedAt.plus(COUNT_EVERY))) {
+            count();
+            countedAt = Instant.now();
+        }
+    }
+
+    private void count() {
         database.read(handle -> {
             List<MultiGauge.Row<Number>> byState = handle.createQuery(
                             "select state, count(*) as n from job group by state")

@@ -145,7 +145,8 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
             List<OrderEvent.Outcome> outcomes = isNew(taken) ? placed(taken) : applied(taken);
             String reply = taken.reply().write(outcomes);
             known.put(taken.key(), new Known(taken.sha256(), reply));
-            row(taken.message(), taken.sha256(), taken.key(), null, reply);
+            boolean ours = outcomes.stream().anyMatch(o -> jobOf(o) != null);
+            row(taken.message(), taken.sha256(), taken.key(), null, reply, ours);
             boolean ignored = outcomes.stream().allMatch(o -> o instanceof OrderEvent.Outcome.Ignored);
             Disposition disposition = ignored ? Disposition.IGNORED : Disposition.ACCEPTED;
             note(taken, about(outcomes), Outcome.SUCCESS, disposition, notDone(outcomes));
@@ -197,14 +198,19 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         }
 
         private Receipt refused(Arrival.Refused refused) {
-            row(refused.message(), refused.sha256(), null, refused.reason(), refused.reply());
+            row(refused.message(), refused.sha256(), null, refused.reason(), refused.reply(), false);
             note(refused, About.nothing(), Outcome.MINOR_FAILURE, Disposition.REFUSED, refused.reason());
             return new Receipt.Recorded(refused.reply(), List.of());
         }
 
         private void row(
-                IncomingMessage message, String sha256, @Nullable String key, @Nullable String refusal, String reply) {
-            inbox.add(new InboxRow(key, message, sha256, refusal, reply));
+                IncomingMessage message,
+                String sha256,
+                @Nullable String key,
+                @Nullable String refusal,
+                String reply,
+                boolean ours) {
+            inbox.add(new InboxRow(key, message, sha256, refusal, reply, ours));
         }
 
         private void note(

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key knows it again; null when it was refused: it may come again under its id
  * @param refusal why it was refused, else null
+ * @param ours whether it is about an order of ours: of any other message only its hash, sender, type and time are kept, and the reply by which
+ *     a repetition is answered. Nobody here has a use for what it says of a patient
  */
 record InboxRow(
         @Nullable String key,
         IncomingMessage message,
         String sha256,
         @Nullable String refusal,
-        String reply) {
+        String reply,
+        boolean ours) {
 
     static final Table<InboxRow> TABLE = new Table<>(
             "inbox",
@@ -50,8 +53,7 @@ record InboxRow(
         return AuditText.fit(text, 250);
     }
 
-    /** A refused message is not an order: its hash names it, its body (which may be anything) is not kept. */
     private byte[] body() {
-        return refusal == null ? message.body() : new byte[0];
+        return ours ? message.body() : new byte[0];
     }
 }

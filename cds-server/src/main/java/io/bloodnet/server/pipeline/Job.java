@@ -59,9 +59,7 @@ public record Job(
     static Job placed(String id, ImagingOrder order, @Nullable String hold, Instant at) {
         JobState state = hold == null ? JobState.WAITING_FOR_IMAGES : JobState.ON_HOLD;
         JobState resume = hold == null ? null : JobState.WAITING_FOR_IMAGES;
-        Instant scheduled = order.scheduledAt();
-        Instant since = scheduled != null && scheduled.isAfter(at) ? scheduled : at;
-        return new Draft(state, hold, resume, order, since).job(id, 0, 0, at);
+        return new Draft(state, hold, resume, order, Orders.imagesFrom(order, at)).job(id, 0, 0, at);
     }
 
     /** The job as the audit log names it. */

@@ -172,15 +172,10 @@ public final class OrderEvents {
 
     /** Images are looked for again, with a fresh budget: somebody said that there is something to look for. */
     private void expectAnew(Handle handle, Job fenced, Job changed, @Nullable String why) {
-        Job waiting = changed.moved(JobState.WAITING_FOR_IMAGES, why).expectedFrom(expected(changed.order()));
+        Job waiting = changed.moved(JobState.WAITING_FOR_IMAGES, why)
+                .expectedFrom(Orders.imagesFrom(changed.order(), clock.instant()));
         transitions.apply(handle, fenced, waiting);
         wake(handle, waiting);
-    }
-
-    /** When images can be expected at the earliest. */
-    private Instant expected(ImagingOrder order) {
-        Instant now = clock.instant();
-        return order.scheduledAt() != null && order.scheduledAt().isAfter(now) ? order.scheduledAt() : now;
     }
 
     /** Whether it ended for lack of images: nothing that was judged is lost by looking again. */
@@ -201,10 +196,10 @@ public final class OrderEvents {
         } else if (job.state() == JobState.WAITING_FOR_IMAGES) {
             Job fenced = jobs.fence(handle, job);
             Job changed = fenced.withOrder(merged);
-            transitions.apply(handle, fenced, changed.expectedFrom(expected(merged)));
+            transitions.apply(handle, fenced, changed.expectedFrom(Orders.imagesFrom(merged, clock.instant())));
             wake(handle, changed);
         } else if (!merged.equals(job.order())) {
-            transitions.apply(handle, job, job.withOrder(merged));
+            results.retell(handle, transitions.apply(handle, job, job.withOrder(merged)));
         }
         return new Applied(job.id());
     }
@@ -226,7 +221,8 @@ public final class OrderEvents {
         names.add(handle, job.id(), merged.key());
         Job changed = fenced.withOrder(merged);
         boolean replanned = order.scheduledAt() != null;
-        transitions.apply(handle, fenced, replanned ? changed.expectedFrom(expected(merged)) : changed);
+        transitions.apply(
+                handle, fenced, replanned ? changed.expectedFrom(Orders.imagesFrom(merged, clock.instant())) : changed);
         wake(handle, changed);
         return new Applied(job.id());
     }
@@ -328,7 +324,7 @@ public final class OrderEvents {
                         "the patient record changed and is not the patient in the images; results are withdrawn",
                         JobState.DELIVERING);
             }
-            transitions.apply(handle, job, after);
+            results.retell(handle, transitions.apply(handle, job, after));
             if (filed && wrong) {
                 results.withdraw(handle, after);
             } else if (job.state() == JobState.ANALYZING) {

@@ -10,6 +10,9 @@ import io.bloodnet.server.store.GroupCommit;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * The inbox over the database: one transaction holds the message, what its events did to jobs, the audit entries, when those jobs run,
@@ -20,6 +23,9 @@ public final class OrderIntake implements OrderInbox {
     private final GroupCommit<Arrival, Receipt> commits;
     private final Runnable wake;
     private final FaultPoint faults;
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder failed = new LongAdder();
 
     /** @param wake tells the queue of jobs that there is work */
     public OrderIntake(
@@ -62,12 +68,19 @@ public final class OrderIntake implements OrderInbox {
         }
         try {
             Receipt receipt = commits.run(taken(message, said, reply));
+            accepted.increment();
             faults.reached("after-commit-of-order");
             wake.run();
             return receipt;
         } catch (RuntimeException e) {
+            failed.increment();
             throw new InboxUnavailableException("the message could not be made durable", e);
         }
+    }
+
+    /** What became of messages since the start, by word: {@code accepted}, {@code refused}, {@code failed} (not durable, sent again). */
+    public Map<String, LongSupplier> outcomes() {
+        return Map.of("accepted", accepted::sum, "refused", refused::sum, "failed", failed::sum);
     }
 
     /** How long the message has waited that came first of those which are not durable yet; zero when there is none. */
@@ -83,6 +96,7 @@ public final class OrderIntake implements OrderInbox {
     public void refuse(IncomingMessage message, String reason, String reply) {
         try {
             commits.run(new Arrival.Refused(message, message.sha256(), reason, reply));
+            refused.increment();
         } catch (RuntimeException e) {
             throw new InboxUnavailableException("the refusal could not be made durable", e);
         }

@@ -6,6 +6,7 @@ import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,20 @@ import org.jspecify.annotations.Nullable;
 /** Orders changed in one part. */
 final class Orders {
 
+    /** An examination that is planned for later than this is a slip of the pen: images are expected then at the latest. */
+    static final Duration PLANNED_AHEAD_MAX = Duration.ofDays(31);
+
     private Orders() {}
+
+    /** When the images of an order can be expected at the earliest. */
+    static Instant imagesFrom(ImagingOrder o, Instant now) {
+        Instant planned = o.scheduledAt();
+        if (planned == null || planned.isBefore(now)) {
+            return now;
+        }
+        Instant latest = now.plus(PLANNED_AHEAD_MAX);
+        return planned.isAfter(latest) ? latest : planned;
+    }
 
     static ImagingOrder withKey(ImagingOrder o, OrderKey key) {
         return changed(o, draft -> draft.key = key);

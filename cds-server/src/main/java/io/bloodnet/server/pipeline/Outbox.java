@@ -168,6 +168,26 @@ final class Outbox {
                 .execute();
     }
 
+    /** Tells something else of the order in a delivery that has not arrived yet. The mask's bytes stay. */
+    void retell(Handle handle, Delivery delivery, FindingReport report) {
+        String json = Json.write(report);
+        byte[] content = delivery.payload() == null ? json.getBytes(StandardCharsets.UTF_8) : delivery.payload();
+        handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha where id = :id")
+                .bind("json", json)
+                .bind("sha", sha256(content))
+                .bind("id", delivery.id())
+                .execute();
+    }
+
+    /** Holds a job's deliveries that were never attempted; a retry lets them go. */
+    void holdUnsent(Handle handle, String jobId, String code) {
+        handle.createUpdate("update delivery set state = 'HELD', result_code = :code"
+                        + " where job_id = :job and state = 'PENDING' and attempts = 0 and kind <> 'WITHDRAWN'")
+                .bind("code", code)
+                .bind("job", jobId)
+                .execute();
+    }
+
     /** Gives a job's pending deliveries the whole time again in which they are tried. */
     void startAnew(Handle handle, String jobId, Instant now) {
         handle.createUpdate(

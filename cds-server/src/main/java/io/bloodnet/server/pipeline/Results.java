@@ -141,8 +141,22 @@ public final class Results {
                 });
     }
 
-    /** Takes back what was filed: the same reports again, as withdrawn, to everybody who got one. */
+    /** What is still on its way tells of the order as it is now: a report must not go to a patient record that was merged away. */
+    void retell(Handle handle, Job job) {
+        for (Outbox.Delivery delivery : outbox.ofJob(handle, job.id())) {
+            if (delivery.state() != Outbox.State.DELIVERED
+                    && !delivery.report().order().equals(job.order())) {
+                outbox.retell(handle, delivery, of(job.order(), delivery.report()));
+            }
+        }
+    }
+
+    /**
+     * Takes back what was filed: the same reports again, as withdrawn, to everybody who got one. What has not left yet stays here until a
+     * person decides.
+     */
     void withdraw(Handle handle, Job job) {
+        outbox.holdUnsent(handle, job.id(), "the patient record changed");
         for (Outbox.Delivery told : outbox.ofJob(handle, job.id())) {
             boolean reached = told.state() == Outbox.State.DELIVERED || told.attempts() > 0;
             if (reached

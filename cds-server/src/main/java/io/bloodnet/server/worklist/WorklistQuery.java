@@ -5,15 +5,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.order.Priority;
+import io.bloodnet.server.pipeline.JobState;
 import io.bloodnet.server.store.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** The worklist as DESIGN section 5 gives it. Holds no patient data but the accession number and the Study Instance UID. Safe for all threads. */
@@ -25,7 +29,23 @@ public final class WorklistQuery {
     /** Most ended jobs on one worklist, newest first. */
     public static final int ENDED_MAX = 500;
 
-    private static final String ENDED = "('REPORTED_POSITIVE', 'REPORTED_NEGATIVE', 'NOT_ANALYZED', 'CANCELLED')";
+    private static final List<JobState> ENDED =
+            List.of(JobState.REPORTED_POSITIVE, JobState.REPORTED_NEGATIVE, JobState.NOT_ANALYZED, JobState.CANCELLED);
+
+    /** Named one by one, so that an index finds them among all that ended. */
+    private static final String UNFINISHED = Arrays.stream(JobState.values())
+            .filter(state -> !ENDED.contains(state))
+            .map(state -> "'" + state.name() + "'")
+            .collect(Collectors.joining(", ", "in (", ")"));
+
+    static final String UNFINISHED_SQL =
+            UNFINISHED + " order by case when result = 'positive' then 0 else 1 end, priority, ordered_at, id";
+    /** The newest of one state, as its index has them. */
+    static final String ENDED_SQL = "= :state order by state, updated_at desc, id";
+
+    static final String COUNTS_SQL = "select state, count(*) as n from job group by state order by state";
+    static final String VERSION_SQL = "select (select count(*) from job where state " + UNFINISHED
+            + ") as n, (select max(updated_at) from job) as at";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -43,42 +63,51 @@ public final class WorklistQuery {
             ArrayNode items = root.putArray("items");
             items(handle).forEach(items::add);
             ObjectNode counts = root.putObject("counts");
-            handle.createQuery("select state, count(*) as n from job group by state order by state")
+            handle.createQuery(COUNTS_SQL)
                     .map((row, context) -> counts.put(row.getString("state"), row.getLong("n")))
                     .list();
             return root;
         });
     }
 
-    /** Changes whenever any job changes: cheap enough to ask every second. */
+    /** Changes when a job does (not when another server's slow clock wrote it, and no count changed): cheap enough to ask every second. */
     public String version() {
-        return database.read(handle -> handle.createQuery("select count(*) as n, max(updated_at) as at from job")
+        return database.read(handle -> handle.createQuery(VERSION_SQL)
                 .map((row, context) -> row.getLong("n") + "@" + row.getObject("at", OffsetDateTime.class))
                 .one());
     }
 
     private static List<ObjectNode> items(Handle handle) {
-        List<ObjectNode> all = new ArrayList<>(query(
-                handle,
-                "not in " + ENDED
-                        + " order by case when result = 'positive' then 0 else 1 end, priority, ordered_at, id",
-                UNFINISHED_MAX));
-        List<ObjectNode> ended =
-                new ArrayList<>(query(handle, "in " + ENDED + " order by updated_at desc, id", ENDED_MAX));
-        ended.sort(Comparator.comparing(
-                item -> !item.path("state").asText().equals("REPORTED_POSITIVE"))); // stable: newest first in each
-        all.addAll(ended);
+        List<ObjectNode> all = new ArrayList<>(select(handle, UNFINISHED_SQL, UNFINISHED_MAX)
+                .map((row, context) -> item(row))
+                .list());
+        List<Ended> ended = new ArrayList<>();
+        for (JobState state : ENDED) {
+            ended.addAll(select(handle, ENDED_SQL, ENDED_MAX)
+                    .bind("state", state.name())
+                    .map((row, context) -> new Ended(
+                            state == JobState.REPORTED_POSITIVE,
+                            row.getObject("updated_at", OffsetDateTime.class),
+                            item(row)))
+                    .list());
+        }
+        ended.stream()
+                .sorted(Comparator.comparing(Ended::at).reversed())
+                .limit(ENDED_MAX)
+                .sorted(Comparator.comparing(one -> !one.positive())) // stable: newest first in each
+                .forEach(one -> all.add(one.item()));
         return all;
     }
 
-    private static List<ObjectNode> query(Handle handle, String which, int max) {
-        return handle.createQuery(
-                        "select id, state, reason, priority, accession, study_uid, probability, threshold, blood_volume_ml, ordered_at,"
-                                + " images_complete_at, reported_at, overdue from job where state " + which
-                                + " limit :max")
-                .bind("max", max)
-                .map((row, context) -> item(row))
-                .list();
+    private record Ended(boolean positive, OffsetDateTime at, ObjectNode item) {}
+
+    static String itemsSql(String which) {
+        return "select id, state, reason, priority, accession, study_uid, probability, threshold, blood_volume_ml, ordered_at,"
+                + " images_complete_at, reported_at, overdue, updated_at from job where state " + which + " limit :max";
+    }
+
+    private static Query select(Handle handle, String which, int max) {
+        return handle.createQuery(itemsSql(which)).bind("max", max);
     }
 
     private static ObjectNode item(ResultSet row) throws SQLException {

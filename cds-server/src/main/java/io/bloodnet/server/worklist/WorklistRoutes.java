@@ -22,9 +22,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * {@code GET /api/worklist}, {@code GET /api/worklist/events} (the same object as server-sent events at each change) and {@code POST
@@ -35,7 +33,8 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
     /** Browsers that may follow the worklist at a time; more are told to poll. */
     static final int FOLLOWERS_MAX = 100;
 
-    private static final Duration LOOK = Duration.ofMillis(500);
+    /** Silence after which a follower gets a comment: one that is gone gives its slot back then. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     /** A follower is let go after that long and comes back: connections must not live for ever. */
     private static final Duration FOLLOW_MAX = Duration.ofMinutes(30);
 
@@ -44,7 +43,7 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
     private final AuditLog audit;
     private final InstantSource clock;
     private final Semaphore followers = new Semaphore(FOLLOWERS_MAX);
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final WorklistFeed feed;
 
     /** Collaborators from the composition root. */
     public WorklistRoutes(WorklistQuery worklist, JobControl control, AuditLog audit, InstantSource clock) {
@@ -52,6 +51,7 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
         this.control = control;
         this.audit = audit;
         this.clock = clock;
+        this.feed = new WorklistFeed(worklist::version, worklist::read);
     }
 
     @Override
@@ -85,20 +85,25 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
                     response, Status.SERVICE_UNAVAILABLE_503, "too many followers, read /api/worklist instead");
             return;
         }
+        long seen = feed.begin();
         try (SseSink sink = response.sink(SseSink.TYPE)) {
             ObjectNode first = worklist.read();
             viewed(first, "events");
-            String seen = worklist.version();
             sink.emit(SseEvent.create(first.toString()));
+            String said = first.toString();
             long until = System.nanoTime() + FOLLOW_MAX.toNanos();
-            while (System.nanoTime() < until && !closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                String version = worklist.version();
-                if (!version.equals(seen)) {
-                    seen = version;
-                    sink.emit(SseEvent.create(worklist.read().toString()));
-                }
+            while (System.nanoTime() < until && !feed.isClosed()) {
+                WorklistFeed.Reading reading = feed.after(seen, HEARTBEAT);
+                boolean isNew = reading.number() > seen && !reading.text().equals(said);
+                sink.emit(
+                        isNew
+                                ? SseEvent.create(reading.text())
+                                : SseEvent.builder().comment("still here").build());
+                seen = reading.number();
+                said = isNew ? reading.text() : said;
             }
         } finally {
+            feed.end();
             followers.release();
         }
     }
@@ -137,6 +142,6 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
     /** Lets all followers go. */
     @Override
     public void close() {
-        closing.countDown();
+        feed.close();
     }
 }

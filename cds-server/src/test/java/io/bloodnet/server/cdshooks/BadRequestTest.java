@@ -72,6 +72,12 @@ class BadRequestTest {
     }
 
     @Test
+    void a_byte_order_mark_before_the_body_is_passed_over() {
+        assertThat(server.post("/" + VIEW.id(), "\ufeff" + Requests.call(VIEW)).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void a_patient_that_the_ehr_says_it_does_not_have_is_an_answer() {
         ObjectNode body = Requests.call(VIEW);
         ((ObjectNode) body.get("prefetch")).putNull("patient");

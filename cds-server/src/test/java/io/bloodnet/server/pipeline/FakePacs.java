@@ -112,7 +112,8 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 "CPU",
                 new Finding.Timing(1, 2, 3),
                 coverageMm,
-                List.of());
+                List.of(),
+                0);
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Analysis(finding, facts, 1, 1000, mask, null);
     }

@@ -119,7 +119,8 @@ class WordsStayTest {
         DELIVERS,
         CANNOT_DELIVER,
         IS_REFUSED,
-        IS_CONTRADICTED
+        IS_CONTRADICTED,
+        LOOKS_FOR_LATE_IMAGES
     }
 
     static Stream<Arguments> pairs() {
@@ -172,7 +173,9 @@ class WordsStayTest {
             }
         }
         inject(step, word);
-        if (step.ordinal() >= Step.DELIVERS.ordinal()) {
+        if (step == Step.LOOKS_FOR_LATE_IMAGES) {
+            life.late.look();
+        } else if (step.ordinal() >= Step.DELIVERS.ordinal()) {
             life.pipeline.run(job);
             life.deliver();
         } else {
@@ -211,6 +214,13 @@ class WordsStayTest {
             case SEES_ANOTHER_PATIENT -> {
                 complete();
                 life.pacs.imaged = Patient.known(new PatientId("BOB", "HOSP"));
+            }
+            case LOOKS_FOR_LATE_IMAGES -> {
+                complete();
+                life.pipeline.run(job);
+                life.deliver();
+                assertThat(life.job(job).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+                has(ann, 12);
             }
             case FINDS_A_BLEED,
                     IS_CUT_OFF,
@@ -290,7 +300,8 @@ class WordsStayTest {
                     BREAKS,
                     BREAKS_FOR_GOOD,
                     LOOKS_AGAIN_AND_FINDS_NOTHING,
-                    LOOKS_AGAIN_AND_FINDS_TWO -> life.pacs.asked = once;
+                    LOOKS_AGAIN_AND_FINDS_TWO,
+                    LOOKS_FOR_LATE_IMAGES -> life.pacs.asked = once;
         }
     }
 
@@ -316,7 +327,7 @@ class WordsStayTest {
         life.pacs.fault = () -> null;
         life.pacs.notAnalyzed = null;
         life.pacs.imaged = null;
-        has(life.job(job).order().patient(), 9);
+        has(life.job(job).order().patient(), 12);
         for (int i = 0; i < 6; i++) {
             life.pipeline.run(job);
             life.clock.pass(Duration.ofSeconds(61));

@@ -43,13 +43,19 @@ final class Identifiers {
         return identifier == null ? null : identifier.getValue();
     }
 
-    /** Who gave the number: its system, an OID without {@code urn:oid:}, as HL7 v2 writes it in EI.3. Null when not said. */
+    /**
+     * Who gave the number, as HL7 v2.5.1 writes a system in EI.2 to EI.4 (2.A.28): {@code ^1.2.3^ISO} for an OID, {@code ^URI^URI} for any
+     * other. So a number of one system is one number on both edges. Null when not said.
+     */
     static @Nullable String namespace(@Nullable Identifier identifier) {
         String system = identifier == null ? null : identifier.getSystem();
-        if (system == null || system.length() > OrderKey.NAMESPACE_MAX) {
+        if (system == null || system.indexOf('^') >= 0) {
             return null;
         }
-        return system.startsWith(StudyIdentifiers.OID) ? system.substring(StudyIdentifiers.OID.length()) : system;
+        String namespace = system.startsWith(StudyIdentifiers.OID)
+                ? "^" + system.substring(StudyIdentifiers.OID.length()) + "^ISO"
+                : "^" + system + "^URI";
+        return namespace.length() > OrderKey.NAMESPACE_MAX ? null : namespace;
     }
 
     /**

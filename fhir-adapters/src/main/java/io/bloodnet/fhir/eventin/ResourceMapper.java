@@ -15,8 +15,10 @@ import io.bloodnet.imaging.order.Origin;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -123,7 +125,8 @@ final class ResourceMapper {
                         order.map(o -> "ServiceRequest/" + o.getIdElement().getIdPart())
                                 .orElse(null),
                         study.hasId() ? "ImagingStudy/" + study.getIdElement().getIdPart() : null),
-                origin);
+                origin,
+                scheduledAt(order));
         return Mapped.Events.of(new OrderEvent.Placed(placed, contradiction(study, order, purpose)));
     }
 
@@ -201,7 +204,8 @@ final class ResourceMapper {
                                 ? "ServiceRequest/" + request.getIdElement().getIdPart()
                                 : null,
                         null),
-                origin);
+                origin,
+                scheduledAt(Optional.of(request)));
         return Mapped.Events.of(new OrderEvent.Placed(placed, null));
     }
 
@@ -262,12 +266,32 @@ final class ResourceMapper {
         return !otherModality && (procedure.isAnyOf(config.intake().headCtCodes()) || head);
     }
 
+    /** Slices that are promised: those of the CT series where all of them are counted, since reports and masks fill no gap; else all. */
     private static @Nullable Integer expectedInstances(ImagingStudy study) {
-        int count = study.getNumberOfInstances();
+        List<ImagingStudy.ImagingStudySeriesComponent> ct = study.getSeries().stream()
+                .filter(series -> "CT".equals(series.getModality().getCode()))
+                .toList();
+        boolean counted = !ct.isEmpty()
+                && ct.stream().allMatch(ImagingStudy.ImagingStudySeriesComponent::hasNumberOfInstances)
+                && study.getSeries().size() >= study.getNumberOfSeries();
+        int count = counted
+                ? ct.stream()
+                        .mapToInt(ImagingStudy.ImagingStudySeriesComponent::getNumberOfInstances)
+                        .sum()
+                : study.getNumberOfInstances();
         boolean promised = study.getStatus() == ImagingStudy.ImagingStudyStatus.AVAILABLE
                 && count >= 1
                 && count <= ImagingOrder.EXPECTED_INSTANCES_MAX;
         return promised ? count : null;
+    }
+
+    /** When the examination is planned; null when the order does not say. */
+    private static @Nullable Instant scheduledAt(Optional<ServiceRequest> order) {
+        return order.map(o -> o.hasOccurrenceDateTimeType()
+                        ? o.getOccurrenceDateTimeType().getValue()
+                        : o.hasOccurrencePeriod() ? o.getOccurrencePeriod().getStart() : null)
+                .map(Date::toInstant)
+                .orElse(null);
     }
 
     private static Procedure procedure(List<CodeableConcept> concepts, Optional<ServiceRequest> order) {

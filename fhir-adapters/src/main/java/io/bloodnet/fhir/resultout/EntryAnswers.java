@@ -61,12 +61,10 @@ final class EntryAnswers {
     private static EhrAnswer refused(BundleEntryComponent entry, String type) {
         OperationOutcome outcome =
                 entry.getResponse().getOutcome() instanceof OperationOutcome said ? said : new OperationOutcome();
-        if (!outcome.hasIssue()) {
-            outcome.addIssue()
-                    .setSeverity(OperationOutcome.IssueSeverity.ERROR)
-                    .setCode(OperationOutcome.IssueType.PROCESSING)
-                    .setDiagnostics("the entry of the " + type + " was refused");
-        }
+        outcome.addIssue() // what is inside an entry need not name it
+                .setSeverity(OperationOutcome.IssueSeverity.ERROR)
+                .setCode(OperationOutcome.IssueType.PROCESSING)
+                .setDiagnostics("the entry of the " + type + " was refused");
         return new EhrAnswer(status(entry), FhirJson.write(outcome), null);
     }
 }

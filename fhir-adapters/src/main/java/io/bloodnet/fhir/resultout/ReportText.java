@@ -3,7 +3,7 @@ package io.bloodnet.fhir.resultout;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
-import io.bloodnet.imaging.finding.InputFlag;
+import io.bloodnet.imaging.finding.ImageNotes;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
@@ -94,9 +94,9 @@ final class ReportText {
                     FindingNumbers.millilitres(range.leastMl()) + " to " + FindingNumbers.millilitres(range.mostMl()));
         }
         row(page, "Slices analyzed", Integer.toString(a.slices().size()));
-        List<String> flags = a.flags().stream().map(InputFlag::words).toList();
-        if (!flags.isEmpty()) {
-            row(page, "About the images", String.join(", ", flags));
+        List<String> notes = ImageNotes.of(a);
+        if (!notes.isEmpty()) {
+            row(page, "About the images", String.join(", ", notes));
         }
     }
 

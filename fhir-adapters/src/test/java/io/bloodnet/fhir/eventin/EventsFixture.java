@@ -18,6 +18,7 @@ abstract class EventsFixture {
     final MiniFhir fhir = new MiniFhir();
     final FakeInbox inbox = new FakeInbox();
     final RecordingAuditLog audit = new RecordingAuditLog();
+    FhirConfig config;
     EhrClient ehr;
     FhirEventReceiver receiver;
     /** As {@link #receiver}, with a secret. */
@@ -26,7 +27,7 @@ abstract class EventsFixture {
     @BeforeEach
     final void startReceiver() {
         fhir.seed(Samples.PATIENT_JSON);
-        FhirConfig config = FhirConfig.of(fhir.base())
+        config = FhirConfig.of(fhir.base())
                 .withLimits(new FhirConfig.Limits(Duration.ofSeconds(1), Duration.ofSeconds(2), 1 << 20));
         ehr = new EhrClient(config, audit, InstantSource.system());
         receiver = new FhirEventReceiver(

@@ -104,6 +104,17 @@ class FhirEventReceiverTest {
     }
 
     @Test
+    void promised_are_the_slices_of_the_ct_series_and_no_reports_or_masks() {
+        String study = Samples.imagingStudy("is1", 36)
+                .replace(
+                        "\"numberOfSeries\":1",
+                        "\"numberOfSeries\":2,\"series\":[{\"uid\":\"1.2.3\",\"modality\":{\"code\":\"CT\"},\"numberOfInstances\":33},"
+                                + "{\"uid\":\"1.2.4\",\"modality\":{\"code\":\"SR\"},\"numberOfInstances\":3}]");
+        assertThat(put(study).status()).isEqualTo(200);
+        assertThat(inbox.placed().getFirst().order().expectedInstances()).isEqualTo(33);
+    }
+
+    @Test
     void the_same_resource_again_is_the_same_message_and_a_changed_one_is_not() {
         put(Samples.imagingStudy("is1", 32));
         assertThat(put(Samples.imagingStudy("is1", 32)).status()).isEqualTo(200);

@@ -129,8 +129,8 @@ class ForgedEventTest extends EventsFixture {
                         + number("FILL", "urn:hosp:filler", "F7") + ","));
         send("PUT", "/ServiceRequest/s1", Samples.ORDER_JSON);
         assertThat(inbox.placed().getFirst().order().key().placerNumber()).isEqualTo("P7");
-        assertThat(inbox.placed().getFirst().order().key().placerNamespace()).isEqualTo("1.2.3");
-        assertThat(inbox.placed().getFirst().order().key().fillerNamespace()).isEqualTo("urn:hosp:filler");
+        assertThat(inbox.placed().getFirst().order().key().placerNamespace()).isEqualTo("^1.2.3^ISO");
+        assertThat(inbox.placed().getFirst().order().key().fillerNamespace()).isEqualTo("^urn:hosp:filler^URI");
     }
 
     @Test

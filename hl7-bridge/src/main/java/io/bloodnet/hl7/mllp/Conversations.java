@@ -28,5 +28,10 @@ public interface Conversations {
          * @param head its first bytes, as far as there are
          */
         List<byte[]> refuse(FrameFault fault, byte[] head);
+
+        /** The link ended. What of it the audit log must still be told, a sentence without patient data; empty for nothing. */
+        default Optional<String> ended() {
+            return Optional.empty();
+        }
     }
 }

@@ -152,6 +152,7 @@ final class Link implements Runnable {
             }
         } finally {
             reader.close();
+            conversation.ended().ifPresent(sentence -> audit.refused(peer, sentence));
         }
     }
 

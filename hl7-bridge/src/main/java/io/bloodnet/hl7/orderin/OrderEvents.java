@@ -117,7 +117,13 @@ final class OrderEvents {
             OrderEvent updated = new OrderEvent.Updated(order.order());
             return order.hold() == null
                     ? List.of(updated)
-                    : List.of(updated, new OrderEvent.Held(order.order().key(), order.hold()));
+                    : List.of(
+                            updated,
+                            new OrderEvent.Held(
+                                    order.order()
+                                            .key()
+                                            .about(order.order().patient().id()),
+                                    order.hold()));
         }
 
         private List<OrderEvent> replaced(OrderGroup old, List<OrderGroup> replacements) {

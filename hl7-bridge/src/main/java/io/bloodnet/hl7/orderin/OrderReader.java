@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one order of a message. Field by field as in the table of docs/hl7-conformance.md. */
@@ -96,7 +97,8 @@ final class OrderReader {
                         orderedAt(header, group, receivedAt),
                         header.processingId().equals(PRODUCTION),
                         EhrReferences.none(),
-                        new Origin(Origin.Channel.HL7, header.sender(), header.controlId())));
+                        new Origin(Origin.Channel.HL7, header.sender(), header.controlId()),
+                        scheduledAt(header, group)));
         String hold = identity.conflict() == null
                 ? patient.doubt()
                 : patient.doubt() == null ? identity.conflict() : identity.conflict() + "; " + patient.doubt();
@@ -145,6 +147,22 @@ final class OrderReader {
             return Priority.STAT; // T and TS<n>: timing critical
         }
         return upper.equals("A") || upper.equals("ASAP") || upper.equals("U") ? Priority.URGENT : Priority.ROUTINE;
+    }
+
+    /** OBR-36, else TQ1-7, ORC-7.4, OBR-27.4: when the examination is planned. Null when nobody says. */
+    private @Nullable Instant scheduledAt(Header header, OrderGroup group) {
+        return Stream.of(
+                        text(group.obr(), 36, 1),
+                        text(group.tq1(), 7, 1),
+                        text(group.orc(), 7, 4),
+                        text(group.obr(), 27, 4))
+                .flatMap(time -> Times.instant(time, header.zone(site.zone())).stream())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String text(@Nullable Er7Segment segment, int field, int component) {
+        return segment == null ? "" : segment.text(field, component);
     }
 
     /** ORC-9, never in the future: the age of an order decides when it is overdue. */

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class OrderReceiver implements Conversations {
     private final InstantSource clock;
     private final Interpreter interpreter;
     private final ReplyWriter replies;
+    private final RefusalCounts refusals = new RefusalCounts();
 
     /** @param inbox where messages become durable */
     public OrderReceiver(OrderInbox inbox, Hl7Config.Site site, InstantSource clock) {
@@ -77,6 +79,14 @@ public final class OrderReceiver implements Conversations {
         }
 
         @Override
+        public Optional<String> ended() {
+            int leftOut = refusals.takeLeftOut(peer.address());
+            return leftOut == 0
+                    ? Optional.empty()
+                    : Optional.of(leftOut + " more messages were refused, too many to be recorded each");
+        }
+
+        @Override
         public List<byte[]> refuse(FrameFault fault, byte[] head) {
             Refusal refusal = fault.mayPass()
                     ? Refusal.tryAgain(fault.sentence())
@@ -97,7 +107,7 @@ public final class OrderReceiver implements Conversations {
                 Envelope envelope = Envelope.open(bytes);
                 header = envelope.header();
                 if (header.isAcknowledgement()) {
-                    record(message(header, bytes, at), "ACKNOWLEDGEMENT_NOT_EXPECTED", "");
+                    record(peer, message(header, bytes, at), "ACKNOWLEDGEMENT_NOT_EXPECTED", "");
                     return List.of();
                 }
                 Interpreter.Interpretation read = interpreter.interpret(envelope, peer, at);
@@ -143,7 +153,7 @@ public final class OrderReceiver implements Conversations {
         /** Only once it is recorded that it was refused. */
         private List<byte[]> refuse(Header header, byte[] bytes, Refusal refusal, Instant at) {
             String reply = replies.refused(header, refusal, at, sequence.expected(header.sequence()));
-            return record(message(header, bytes, at), refusal.code(), reply)
+            return record(peer, message(header, bytes, at), refusal.code(), reply)
                     ? ReplyWriter.messages(reply, header)
                     : ReplyWriter.messages(
                             replies.refused(header, notRecorded(), at, sequence.expected(header.sequence())), header);
@@ -153,7 +163,7 @@ public final class OrderReceiver implements Conversations {
             String reply = replies.unreadable(refusal, at);
             IncomingMessage message =
                     new IncomingMessage(new Origin(Origin.Channel.HL7, UNKNOWN, ""), UNKNOWN, bytes, at);
-            String told = record(message, refusal.code(), reply) ? reply : replies.unreadable(notRecorded(), at);
+            String told = record(peer, message, refusal.code(), reply) ? reply : replies.unreadable(notRecorded(), at);
             return List.of(told.getBytes(StandardCharsets.UTF_8));
         }
 
@@ -248,10 +258,16 @@ public final class OrderReceiver implements Conversations {
         return new IncomingMessage(origin, header.messageType(), bytes, at);
     }
 
-    private boolean record(IncomingMessage message, String reason, String reply) {
-        LOG.warn("hl7 message refused: {}, next: answering the sender", reason);
+    /** True when it may be told: it is recorded, or one of too many that are counted. */
+    private boolean record(Peer peer, IncomingMessage message, String reason, String reply) {
+        OptionalInt leftOut = refusals.admit(peer.address(), message.receivedAt());
+        if (leftOut.isEmpty()) {
+            return true;
+        }
+        String more = leftOut.getAsInt() == 0 ? "" : " (and " + leftOut.getAsInt() + " more refusals before)";
+        LOG.warn("hl7 message refused: {}{}, next: answering the sender", reason, more);
         try {
-            inbox.refuse(message, reason, reply);
+            inbox.refuse(message, reason + more, reply);
             return true;
         } catch (RuntimeException e) {
             LOG.error(

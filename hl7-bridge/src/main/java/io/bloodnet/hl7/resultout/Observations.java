@@ -6,12 +6,11 @@ import io.bloodnet.hl7.er7.SegmentText;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
-import io.bloodnet.imaging.finding.InputFlag;
+import io.bloodnet.imaging.finding.ImageNotes;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The OBX segments of one report: always the same in the same order, so that a later message finds those of an earlier one. */
@@ -127,12 +126,10 @@ final class Observations {
 
     private String statement() {
         StringBuilder text = new StringBuilder(OruMessage.sentence(report)).append(". ");
-        if (!withdrawn
-                && report.finding() instanceof Finding.Analyzed a
-                && !a.flags().isEmpty()) {
-            text.append("About the images: ")
-                    .append(a.flags().stream().map(InputFlag::words).collect(Collectors.joining(", ")))
-                    .append(". ");
+        List<String> notes =
+                !withdrawn && report.finding() instanceof Finding.Analyzed a ? ImageNotes.of(a) : List.of();
+        if (!notes.isEmpty()) {
+            text.append("About the images: ").append(String.join(", ", notes)).append(". ");
         }
         if (maskRefused) {
             text.append("The outline is not in the archive; the finding stands. ");

@@ -171,6 +171,30 @@ class MllpListenerTest {
     }
 
     @Test
+    void counts_refusals_that_are_too_many_and_says_how_many_there_were() throws IOException {
+        try (RawPeer peer = peer()) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(msa(peer.ask("garbage".getBytes(StandardCharsets.US_ASCII))))
+                        .isEqualTo("AR");
+            }
+            assertThat(msa(peer.ask(Messages.orm("GOOD")))).isEqualTo("AA GOOD");
+        }
+        awaitNoLinks();
+        assertThat(inbox.refused()).hasSizeBetween(20, 40);
+        int left = 100 - inbox.refused().size();
+        assertThat(audit.events(AuditEvent.LinkRefused.class))
+                .singleElement()
+                .satisfies(e -> assertThat(e.reason()).contains(left + " more messages were refused"));
+    }
+
+    private void awaitNoLinks() {
+        long begin = System.nanoTime();
+        while (listener.links() > 0 && System.nanoTime() - begin < 10_000_000_000L) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void tells_a_sender_whose_message_was_cut_off_to_try_again() throws IOException {
         byte[] frame = framed(Messages.orm("CUT"));
         try (RawPeer peer = peer()) {

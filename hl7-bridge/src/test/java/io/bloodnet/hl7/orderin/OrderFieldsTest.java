@@ -54,6 +54,20 @@ class OrderFieldsTest {
     }
 
     @Test
+    void takes_the_time_of_the_examination_from_obr_36_then_tq1_7() {
+        String planned = "OBR|1|||" + Messages.HEAD_CT + "|".repeat(32);
+        assertThat(placed(orm(Messages.PID, "ORC|NW|P1|A1", planned + "20261124080000"))
+                        .scheduledAt())
+                .isEqualTo(Instant.parse("2026-11-24T08:00:00Z"));
+        String unplanned = "OBR|1|||" + Messages.HEAD_CT;
+        assertThat(placed(orm(Messages.PID, "ORC|NW|P1|A1", "TQ1|1||||||20261125080000", unplanned))
+                        .scheduledAt())
+                .isEqualTo(Instant.parse("2026-11-25T08:00:00Z"));
+        assertThat(placed(orm(Messages.PID, "ORC|NW|P1|A1", unplanned)).scheduledAt())
+                .isNull();
+    }
+
+    @Test
     void reads_a_2_5_1_imaging_order_with_ipc() {
         ImagingOrder order = placed(read(Messages.omi("1")));
         assertThat(order.key().studyUid()).isEqualTo(new StudyUid(Messages.STUDY));

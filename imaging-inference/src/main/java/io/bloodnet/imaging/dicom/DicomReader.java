@@ -12,6 +12,10 @@ import java.util.zip.Inflater;
 public final class DicomReader {
 
     private static final int PREAMBLE_BYTES = 128;
+
+    /** Shorter than the shortest instance that names itself. */
+    private static final int BARE_BYTES_MIN = 64;
+
     private static final int INFLATE_STEP_BYTES = 64 << 10;
 
     private final DicomLimits limits;
@@ -40,8 +44,8 @@ public final class DicomReader {
         if (bytes.length > limits.maxInstanceBytes()) {
             throw new DicomException(Code.TOO_LARGE, "instance of more than " + limits.maxInstanceBytes() + " bytes");
         }
-        if (BareDataSet.startsLikeOne(bytes)) {
-            return BareDataSet.read(bytes, limits);
+        if (isBareDataSet(bytes)) {
+            return readBareDataSet(bytes);
         }
         DataSetParser parser = new DataSetParser(bytes, metaStart(bytes), limits);
         DicomObject meta = parser.parseMeta();
@@ -59,6 +63,28 @@ public final class DicomReader {
         requireSame(meta, Tag.MEDIA_STORAGE_SOP_CLASS_UID, dataSet, Tag.SOP_CLASS_UID);
         // The instance's own UID counts: scripts that take identities away forget the one in the meta information.
         return new DicomFile(meta, dataSet);
+    }
+
+    /** Old exports write the data set alone, without preamble and meta information (ACR-NEMA): it starts with group 0008. */
+    private static boolean isBareDataSet(byte[] bytes) {
+        return !matches(bytes, PREAMBLE_BYTES, 'D', 'I', 'C', 'M')
+                && matches(bytes, 0, 8, 0)
+                && bytes.length > BARE_BYTES_MIN
+                && bytes[3] == 0;
+    }
+
+    /**
+     * In one of the two transfer syntaxes that such files have: little endian, implicit or explicit VR, not compressed.
+     *
+     * @throws DicomException NOT_DICOM when nothing says that it is an instance
+     */
+    private DicomFile readBareDataSet(byte[] bytes) {
+        boolean explicit = Vr.of(bytes[4], bytes[5]) != null;
+        DicomObject dataSet = new DataSetParser(bytes, 0, limits).parseDataSet(explicit);
+        if (!dataSet.contains(Tag.SOP_CLASS_UID) || !dataSet.contains(Tag.SOP_INSTANCE_UID)) {
+            throw new DicomException(Code.NOT_DICOM, "a data set that names no instance");
+        }
+        return DicomFile.of(dataSet, explicit ? TransferSyntax.EXPLICIT_VR_LE : TransferSyntax.IMPLICIT_VR_LE);
     }
 
     /** The preamble's own bytes are never looked at or passed on: they may be an executable. */

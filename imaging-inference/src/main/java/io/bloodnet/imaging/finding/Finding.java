@@ -33,6 +33,7 @@ public sealed interface Finding {
      * @param timing how long it took
      * @param coverageMm extent of the brain in the analyzed slices, from base to vertex, mm; null in findings made before it was measured
      * @param alsoAnalyzed other stacks of slices that were analyzed, none of which is more suspicious; empty when there was one
+     * @param slicesLeftOut slices of the series that were left out one by one, not negative; 0 in findings made before they were counted
      */
     record Analyzed(
             StudyUid studyUid,
@@ -48,7 +49,8 @@ public sealed interface Finding {
             String executionProvider,
             Timing timing,
             @Nullable Double coverageMm,
-            List<AlsoAnalyzed> alsoAnalyzed)
+            List<AlsoAnalyzed> alsoAnalyzed,
+            int slicesLeftOut)
             implements Finding {
 
         /** @throws IllegalArgumentException when a number is out of its range: a model that emits NaN never becomes a result */
@@ -80,7 +82,8 @@ public sealed interface Finding {
                     executionProvider,
                     timing,
                     coverageMm,
-                    alsoAnalyzed);
+                    alsoAnalyzed,
+                    slicesLeftOut);
         }
 
         /** Whether the probability reaches the operating point. */

@@ -81,7 +81,8 @@ public final class AnalyzeFolder {
                 f.executionProvider(),
                 new Finding.Timing(t.readMs() + scanMs, t.inferenceMs(), t.totalMs() + scanMs),
                 f.coverageMm(),
-                f.alsoAnalyzed());
+                f.alsoAnalyzed(),
+                f.slicesLeftOut());
     }
 
     /** A damaged file may be the slice with the bleed, and its series cannot be known: nothing is said. */
@@ -139,6 +140,7 @@ public final class AnalyzeFolder {
             case Finding.Analyzed f -> {
                 f.flags().forEach(flag -> flags.add(flag.words()));
                 json.put("coverageMm", f.coverageMm());
+                json.put("slicesLeftOut", f.slicesLeftOut());
                 ArrayNode also = json.putArray("alsoAnalyzed");
                 f.alsoAnalyzed()
                         .forEach(other -> also.addObject()
@@ -149,6 +151,7 @@ public final class AnalyzeFolder {
             }
             case Finding.NotAnalyzed _ -> {
                 json.putNull("coverageMm");
+                json.putNull("slicesLeftOut");
                 json.putArray("alsoAnalyzed");
             }
         }

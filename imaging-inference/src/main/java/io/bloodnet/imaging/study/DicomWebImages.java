@@ -29,6 +29,9 @@ final class DicomWebImages implements SeriesImages {
     /** Answers that may mean: not in the form that was asked for. */
     private static final Set<Integer> NOT_THIS_FORM = Set.of(400, 406, 415);
 
+    /** Faults of one series' answer; others are the archive's. */
+    private static final Set<Code> OF_ONE_SERIES = Set.of(Code.BAD_ANSWER, Code.TOO_LARGE, Code.REFUSED);
+
     private static final Logger LOG = LoggerFactory.getLogger(DicomWebImages.class);
 
     private final ArchiveHttp http;
@@ -47,13 +50,33 @@ final class DicomWebImages implements SeriesImages {
     @Override
     public List<SeriesHeaders> headers(StudySource.StudyListing listing) {
         List<SeriesHeaders> headers = new ArrayList<>();
+        StudySourceException failure = null;
         for (StudySource.SeriesListing series : listing.series()) {
-            boolean ruledOut = series.modality() != null && !series.modality().equals("CT")
-                    || series.instanceCount() > SeriesSelection.SOURCE_SLICES_MAX;
-            List<SliceHeader> slices = ruledOut ? List.of() : metadata(listing.studyUid(), series);
-            headers.add(new SeriesHeaders(series.seriesUid(), slices, Math.max(series.instanceCount(), slices.size())));
+            try {
+                headers.add(headers(listing.studyUid(), series));
+            } catch (StudySourceException e) {
+                if (!OF_ONE_SERIES.contains(e.code())) {
+                    throw e;
+                }
+                LOG.info("headers of a series cannot be had ({}), next: without it", e.code());
+                SeriesRefusal refusal = e.code() == Code.TOO_LARGE ? SeriesRefusal.TOO_LARGE : SeriesRefusal.UNREADABLE;
+                headers.add(new SeriesHeaders(series.seriesUid(), List.of(), series.instanceCount(), refusal));
+                failure = e;
+            }
+        }
+        // A study of which nothing can be read is asked for again; one with a broken neighbour is not held up by it.
+        if (failure != null
+                && headers.stream().allMatch(series -> series.slices().isEmpty())) {
+            throw failure;
         }
         return headers;
+    }
+
+    private SeriesHeaders headers(StudyUid studyUid, StudySource.SeriesListing series) {
+        boolean ruledOut = series.modality() != null && !series.modality().equals("CT")
+                || series.instanceCount() > SeriesSelection.SOURCE_SLICES_MAX;
+        List<SliceHeader> slices = ruledOut ? List.of() : metadata(studyUid, series);
+        return new SeriesHeaders(series.seriesUid(), slices, Math.max(series.instanceCount(), slices.size()));
     }
 
     private List<SliceHeader> metadata(StudyUid studyUid, StudySource.SeriesListing series) {

@@ -63,7 +63,8 @@ final class FindingMaker {
                 net.provider().name(),
                 timing,
                 volume.coverageMm(),
-                List.of());
+                List.of(),
+                0);
     }
 
     /** The mask on the source slices; where thin slices were averaged, each of them carries the mask of their mean. */

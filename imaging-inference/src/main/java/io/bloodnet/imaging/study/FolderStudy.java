@@ -10,7 +10,9 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.BadFolderException.Code;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One study in a folder and the folders below it. Scanning reads every file once and keeps headers only; pixels are read again for the
@@ -33,13 +39,21 @@ final class FolderStudy implements SeriesImages {
     private static final int FILES_MAX = 20_000;
     private static final int DEPTH_MAX = 8;
 
-    private static final Set<String> SLICE_EXTENSIONS = Set.of("dcm", "dicom", "dic", "ima");
+    /** SOP Class UIDs of images and documents (PS3.4 B.5); the part behind the common root. */
+    private static final Pattern STORAGE_CLASS = Pattern.compile("1\\.2\\.840\\.10008\\.5\\.1\\.4\\.1\\.1\\.([0-9.]+)");
+
+    /** CT, Enhanced CT and Legacy Converted Enhanced CT Image Storage. */
+    private static final Set<String> CT_CLASSES = Set.of("2", "2.1", "2.2");
+
+    /** The class stands in the meta information or near the begin of the data set. */
+    private static final int CLASS_WITHIN_BYTES = 4_096;
+
+    private static final Set<String> IMAGE_EXTENSIONS = Set.of("dcm", "dicom", "dic", "ima");
 
     /** Less is no slice, bytes. */
     private static final int SLICE_BYTES_MIN = 32 << 10;
 
-    /** Reports, key objects, presentation states, segmentations, documents: what a head CT is never among. */
-    private static final Set<String> OTHER_MODALITIES = Set.of("SR", "KO", "PR", "SEG", "DOC", "REG", "RTSTRUCT", "AU");
+    private static final Logger LOG = LoggerFactory.getLogger(FolderStudy.class);
 
     private final DicomReader reader;
     private final DicomLimits limits;
@@ -94,36 +108,55 @@ final class FolderStudy implements SeriesImages {
     }
 
     private void add(Path file) {
-        long size = 0;
         try {
-            size = Files.size(file);
-            if (size > limits.maxInstanceBytes()) {
-                ignored++;
+            if (Files.size(file) > limits.maxInstanceBytes()) {
+                unread(start(file));
                 return;
             }
-            add(file, reader.read(Files.readAllBytes(file)).dataSet());
-        } catch (DicomException e) {
-            if (e.code() == DicomException.Code.NOT_DICOM && !namedLikeASlice(file, size)) {
-                ignored++;
-            } else {
-                damaged++;
+            byte[] bytes = Files.readAllBytes(file);
+            try {
+                add(file, reader.read(bytes).dataSet());
+            } catch (DicomException e) {
+                if (e.code() == DicomException.Code.NOT_DICOM && !isNamedAsImage(file, bytes)) {
+                    ignored++;
+                } else {
+                    unread(bytes);
+                }
             }
         } catch (IOException e) {
             damaged++;
         }
     }
 
+    /** A file that cannot be read may be the slice with the bleed, unless it says that it is no CT image. */
+    private void unread(byte[] bytes) {
+        String text = new String(bytes, 0, Math.min(bytes.length, CLASS_WITHIN_BYTES), StandardCharsets.ISO_8859_1);
+        Matcher sopClass = STORAGE_CLASS.matcher(text);
+        if (sopClass.find() && !CT_CLASSES.contains(sopClass.group(1))) {
+            LOG.info("a file that cannot be read is no CT image ({}), next: without it", sopClass.group(1));
+            ignored++;
+        } else {
+            damaged++;
+        }
+    }
+
+    private static byte[] start(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(CLASS_WITHIN_BYTES);
+        }
+    }
+
     /**
-     * Whether a file that is no DICOM is there in a slice's place: it has a name as DICOM files have, or one without an extension as discs
-     * have, and more than nothing in it. It may be the slice with the bleed.
+     * A disk that loses blocks leaves files of zeros, and discs name images without an extension; the halves that other systems put beside a
+     * file are no images.
      */
-    private static boolean namedLikeASlice(Path file, long size) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.startsWith(".") || size == 0) {
+    private static boolean isNamedAsImage(Path file, byte[] bytes) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        if (bytes.length == 0 || name.startsWith(".")) {
             return false;
         }
         int dot = name.lastIndexOf('.');
-        return dot < 0 ? size >= SLICE_BYTES_MIN : SLICE_EXTENSIONS.contains(name.substring(dot + 1));
+        return dot < 0 ? bytes.length >= SLICE_BYTES_MIN : IMAGE_EXTENSIONS.contains(name.substring(dot + 1));
     }
 
     private void add(Path file, DicomObject dataSet) {
@@ -132,18 +165,7 @@ final class FolderStudy implements SeriesImages {
             ignored++;
             return;
         }
-        SliceHeader header;
-        try {
-            header = SliceHeaders.of(dataSet);
-        } catch (DicomException e) {
-            if (OTHER_MODALITIES.contains(
-                    dataSet.string(Tag.MODALITY).orElse("").strip())) {
-                // A broken report beside the images takes no slice away.
-                ignored++;
-                return;
-            }
-            throw e;
-        }
+        SliceHeader header = SliceHeaders.of(dataSet);
         String id = dataSet.string(Tag.PATIENT_ID).orElse("").strip();
         if (studyUid == null) {
             studyUid = new StudyUid(header.studyUid());

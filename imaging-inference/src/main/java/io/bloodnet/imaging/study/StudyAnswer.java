@@ -173,7 +173,8 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
                 f.executionProvider(),
                 timing(f.timing()),
                 coverage,
-                others);
+                others,
+                candidate.leftOut());
     }
 
     private static void setIf(EnumSet<InputFlag> flags, InputFlag flag, boolean condition) {

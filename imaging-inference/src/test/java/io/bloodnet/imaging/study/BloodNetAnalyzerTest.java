@@ -342,6 +342,29 @@ class BloodNetAnalyzerTest {
     }
 
     @Test
+    void a_neighbour_with_broken_or_huge_headers_refuses_itself_and_is_said() throws IOException {
+        for (String headers : List.of("[{\"0020000E\":{\"vr\":\"UI\"}}]", "no JSON", "[]")) {
+            List<byte[]> files = Phantom.plain().files();
+            try (FakeArchive archive = new FakeArchive(files)) {
+                String head = FakeArchive.seriesJson(files.size());
+                String neighbour = FakeArchive.seriesJson(300).replace(Phantom.SERIES + "\"", "2.25.199\"");
+                archive.on("series-list", e -> FakeArchive.json(e, 200, "[" + neighbour + "," + head + "]"));
+                archive.on(
+                        "metadata",
+                        e -> FakeArchive.json(
+                                e,
+                                200,
+                                e.getRequestURI().getPath().contains("2.25.199")
+                                        ? headers
+                                        : FakeArchive.metadata(files)));
+                Finding.Analyzed finding = analyzed(archive);
+                assertThat(finding.seriesUid()).isEqualTo(Phantom.SERIES);
+                assertThat(finding.flags()).as(headers).contains(InputFlag.SERIES_LEFT_OUT);
+            }
+        }
+    }
+
+    @Test
     void draws_blood_in_red_only_where_hemorrhage_is_suspected() throws IOException {
         // 0.3 mL in one slice: outlined, and far below the operating point.
         Phantom small = new Phantom(12, 512, 0.5, 8, 5, 6, 12, true, b -> b);

@@ -158,6 +158,7 @@ class RealSeriesTest {
                         "timing",
                         "flags",
                         "coverageMm",
+                        "slicesLeftOut",
                         "alsoAnalyzed");
         assertThat(json.get("flags")).isEmpty();
         assertThat(json.get("coverageMm").asDouble()).isEqualTo(96.0);
@@ -182,23 +183,25 @@ class RealSeriesTest {
 
     @Test
     void slices_without_preamble_and_meta_information_are_read() throws IOException {
-        List<byte[]> files = Phantom.plain().files();
-        for (int i = 0; i < files.size(); i++) {
-            byte[] file = files.get(i);
-            byte[] bare = Arrays.copyOfRange(file, 132 + metaLength(file), file.length);
-            Files.write(folder.resolve("file-" + i), i < 4 ? file : bare);
+        List<byte[]> files = new ArrayList<>(Phantom.plain().files());
+        for (int slice = 4; slice < 7; slice++) {
+            files.set(slice, withoutHeader(files.get(slice)));
         }
-        Files.writeString(folder.resolve("VERSION"), "viewer 1");
-        Files.write(folder.resolve("._01.dcm"), new byte[4000]);
-        Files.write(folder.resolve("empty.dcm"), new byte[0]);
+        write(files);
 
         Finding.Analyzed finding = (Finding.Analyzed) analyze(folder).analysis().finding();
         assertThat(finding.slices()).hasSize(12);
         assertThat(finding.bloodVolumeMl()).isCloseTo(Phantom.plain().bleedMl(), offset(1e-6));
     }
 
-    private static int metaLength(byte[] file) {
-        return 12 + (file[140] & 0xFF | (file[141] & 0xFF) << 8);
+    private static byte[] withoutHeader(byte[] part10) {
+        // The data set begins with Specific Character Set (0008,0005).
+        for (int at = 132; at < part10.length; at++) {
+            if (part10[at] == 8 && part10[at + 1] == 0 && part10[at + 2] == 5 && part10[at + 3] == 0) {
+                return Arrays.copyOfRange(part10, at, part10.length);
+            }
+        }
+        throw new IllegalStateException("no data set");
     }
 
     @ParameterizedTest
@@ -216,14 +219,28 @@ class RealSeriesTest {
     }
 
     @Test
-    void a_report_with_a_broken_uid_beside_the_images_takes_nothing_away() throws IOException {
+    void a_file_of_zeros_among_the_slices_makes_the_study_incomplete() throws IOException {
         write(Phantom.plain().files());
-        Files.write(
-                folder.resolve("dose.dcm"),
-                Phantom.plain()
-                        .with(b ->
-                                b.string(Tag.MODALITY, Vr.CS, "SR").string(Tag.SERIES_INSTANCE_UID, Vr.UI, "1.2.007"))
-                        .file(0));
+        Files.write(folder.resolve("empty.dcm"), new byte[0]);
+        Files.write(folder.resolve("._beside.dcm"), new byte[] {0, 5, 22, 7});
+        Files.write(folder.resolve("viewer.exe"), new byte[5_000]);
+        assertThat(analyze(folder).analysis().finding()).isInstanceOf(Finding.Analyzed.class);
+
+        Files.write(folder.resolve("lost.dcm"), new byte[5_000]);
+        Finding.NotAnalyzed finding =
+                (Finding.NotAnalyzed) analyze(folder).analysis().finding();
+        assertThat(finding.reason()).isEqualTo(NotAnalyzedReason.INCOMPLETE);
+    }
+
+    @Test
+    void a_broken_document_beside_the_head_refuses_itself_only() throws IOException {
+        write(Phantom.plain().files());
+        byte[] report = Phantom.plain()
+                .with(b -> b.string(Tag.SOP_CLASS_UID, Vr.UI, "1.2.840.10008.5.1.4.1.1.88.67")
+                        .string(Tag.SOP_INSTANCE_UID, Vr.UI, "2.25.700")
+                        .string(Tag.SERIES_INSTANCE_UID, Vr.UI, "2.25.701"))
+                .file(0);
+        Files.write(folder.resolve("report.dcm"), Arrays.copyOf(report, 1_000));
 
         assertThat(analyze(folder).analysis().finding()).isInstanceOf(Finding.Analyzed.class);
     }

@@ -10,6 +10,7 @@ import io.bloodnet.imaging.dicom.DicomObjectBuilder;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.Vr;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import java.io.IOException;
@@ -120,6 +121,9 @@ class StudyLookTest {
                 .singleElement()
                 .satisfies(other -> assertThat(other.seriesUid()).isEqualTo(FIRST))
                 .satisfies(other -> assertThat(other.probability()).isLessThan(0.5));
+        assertThat(ImageNotes.of(finding))
+                .contains("told is series " + SECOND)
+                .anyMatch(note -> note.startsWith("also analyzed are 20 slices of series " + FIRST));
     }
 
     @Test
@@ -220,6 +224,8 @@ class StudyLookTest {
         write(FIRST, head(40), at("140000", 7));
         assertThat(analyzed().positive()).isTrue();
         assertThat(analyzed().flags()).contains(InputFlag.SLICES_LEFT_OUT);
+        assertThat(analyzed().slicesLeftOut()).isEqualTo(3);
+        assertThat(ImageNotes.of(analyzed())).contains("slices left out (3)");
     }
 
     @Test

@@ -1,0 +1,53 @@
+package io.bloodnet.server;
+
+import io.bloodnet.audit.store.Ledger;
+import io.bloodnet.server.http.Metrics;
+import io.bloodnet.server.pipeline.OrderIntake;
+import io.bloodnet.server.store.Database;
+import java.time.Duration;
+import java.util.Map;
+
+/** What metrics say of whether work goes on: the alert rules in deploy/dashboards ask for these names. */
+final class StateOfWork {
+
+    private static final double MS = 1_000;
+
+    private StateOfWork() {}
+
+    static void show(Metrics metrics, OrderIntake inbox, Ledger ledger, Database database) {
+        inbox.outcomes()
+                .forEach((outcome, count) -> metrics.counter(
+                        "bloodnet_messages",
+                        "messages with orders by what became of them; failed ones were not acknowledged",
+                        Map.of("outcome", outcome),
+                        count));
+        metrics.gauge(
+                "bloodnet_intake_oldest_seconds",
+                "how long the oldest message has waited that is not durable yet",
+                () -> seconds(inbox.oldest()));
+        metrics.gauge(
+                "bloodnet_audit_unsigned_seconds",
+                "how long the oldest audit entry has waited that is under no signed checkpoint",
+                () -> seconds(ledger.status().unsigned()));
+        metrics.gauge(
+                "bloodnet_audit_writable",
+                "1 while the audit log takes entries",
+                () -> ledger.status().isWritable() ? 1 : 0);
+        metrics.gauge(
+                "bloodnet_database_connections_in_use",
+                "connections of the pool in use, of " + Database.POOL_MAX,
+                database::connectionsInUse);
+        metrics.gauge(
+                "bloodnet_database_connections_wanted",
+                "callers that wait for a connection",
+                database::waitingForConnection);
+        metrics.gauge(
+                "bloodnet_disk_free_bytes",
+                "room where the server's working folder is",
+                () -> new java.io.File(".").getUsableSpace());
+    }
+
+    private static double seconds(Duration time) {
+        return time.toMillis() / MS;
+    }
+}
