@@ -98,7 +98,7 @@ class KillLoopTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        child.destroyForcibly();
+        child.toHandle().destroyForcibly(); // Process.destroyForcibly would close what the child said before we read it
     }
 
     /** Reads what the child finds, and says what of the newest confirmed rows is not there. */
