@@ -7,15 +7,18 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Small things done every so often, one at a time. A chore that fails is logged and done again at its next turn. */
+/** Small things done every so often. One that waits for its peer holds up no other. A chore that fails is logged and done again at its next turn. */
 final class Chores implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
 
     private static final int CLOSE_MAX_S = 15;
 
+    /** More than there are chores: those that ask the EHR or the archive may all hang while the sweep goes on. */
+    private static final int THREADS = 12;
+
     private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().name("bloodnet-chore-", 0).daemon().factory());
+            THREADS, Thread.ofPlatform().name("bloodnet-chore-", 0).daemon().factory());
 
     void every(String name, Duration period, Runnable chore) {
         var unused = executor.scheduleWithFixedDelay(
