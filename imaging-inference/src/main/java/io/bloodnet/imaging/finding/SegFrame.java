@@ -55,8 +55,7 @@ record SegFrame(DicomObject source, int number) {
                 // The source's own bytes, so that not even rounding moves the mask.
                 .sequence(
                         Tag.PLANE_POSITION_SEQUENCE,
-                        DicomObject.builder()
-                                .copy(source, Tag.IMAGE_POSITION_PATIENT)
+                        SegGeometry.copyDecimals(DicomObject.builder(), source, Tag.IMAGE_POSITION_PATIENT)
                                 .build())
                 .sequence(
                         Tag.SEGMENT_IDENTIFICATION_SEQUENCE,

@@ -1,6 +1,5 @@
 package io.bloodnet.imaging.finding;
 
-import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;
 import io.bloodnet.imaging.dicom.Tag;
@@ -15,18 +14,28 @@ import java.util.List;
 /** Frame of reference, dimensions and functional groups: where the mask lies. */
 final class SegGeometry {
 
+    private static final int DS_LENGTH_MAX = 16;
+
     private SegGeometry() {}
 
     static void write(DicomObjectBuilder seg, SegInput input, List<SegFrame> frames) {
         DicomObject source = input.sources().getFirst();
-        seg.string(Tag.FRAME_OF_REFERENCE_UID, Vr.UI, source.requiredUid(Tag.FRAME_OF_REFERENCE_UID))
+        seg.string(Tag.FRAME_OF_REFERENCE_UID, Vr.UI, frameOfReference(source))
                 .empty(Tag.POSITION_REFERENCE_INDICATOR, Vr.LO)
                 .copy(source, Tag.POSITION_REFERENCE_INDICATOR)
                 .copy(source, Tag.BODY_PART_EXAMINED);
         dimensions(seg, input.sopInstanceUid());
 
-        DicomObjectBuilder shared =
-                DicomObject.builder().sequence(Tag.PIXEL_MEASURES_SEQUENCE, pixelMeasures(input.sources()));
+        SliceDepths depths = SliceDepths.of(input.sources());
+        boolean oneDepth = frames.stream()
+                        .mapToDouble(frame -> depths.mm(frame.source()))
+                        .distinct()
+                        .count()
+                == 1;
+        DicomObjectBuilder shared = DicomObject.builder();
+        if (oneDepth) {
+            shared.sequence(Tag.PIXEL_MEASURES_SEQUENCE, pixelMeasures(frames.getFirst(), depths));
+        }
         boolean oneOrientation =
                 frames.stream().map(SegGeometry::orientation).distinct().count() == 1;
         if (oneOrientation) {
@@ -36,22 +45,36 @@ final class SegGeometry {
         seg.sequence(
                 Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
                 frames.stream()
-                        .map(frame -> functionalGroups(frame, oneOrientation))
+                        .map(frame -> {
+                            DicomObjectBuilder groups = frame.functionalGroups().toBuilder();
+                            if (!oneOrientation) {
+                                groups.sequence(Tag.PLANE_ORIENTATION_SEQUENCE, orientation(frame));
+                            }
+                            if (!oneDepth) {
+                                groups.sequence(Tag.PIXEL_MEASURES_SEQUENCE, pixelMeasures(frame, depths));
+                            }
+                            return groups.build();
+                        })
                         .toList());
     }
 
-    private static DicomObject functionalGroups(SegFrame frame, boolean orientationIsShared) {
-        DicomObject groups = frame.functionalGroups();
-        return orientationIsShared
-                ? groups
-                : groups.toBuilder()
-                        .sequence(Tag.PLANE_ORIENTATION_SEQUENCE, orientation(frame))
-                        .build();
+    /**
+     * The source's, or one of its series' own where de-identification has taken it away (type 1 in a SEG, PS3.3 C.7.4.1): positions of one
+     * series belong together anyway.
+     */
+    private static String frameOfReference(DicomObject source) {
+        return source.uid(Tag.FRAME_OF_REFERENCE_UID)
+                .orElseGet(() -> derivedUid(source.requiredUid(Tag.SERIES_INSTANCE_UID), "frame-of-reference"));
+    }
+
+    /** The source's own bytes, so that not even rounding moves the mask; numbers that are too long for DS are written shorter (PS3.5 6.2). */
+    static DicomObjectBuilder copyDecimals(DicomObjectBuilder target, DicomObject source, int tag) {
+        boolean fits = source.strings(tag).stream().allMatch(text -> text.length() <= DS_LENGTH_MAX);
+        return fits ? target.copy(source, tag) : target.decimal(tag, Vr.DS, source.decimals(tag));
     }
 
     private static DicomObject orientation(SegFrame frame) {
-        return DicomObject.builder()
-                .copy(frame.source(), Tag.IMAGE_ORIENTATION_PATIENT)
+        return copyDecimals(DicomObject.builder(), frame.source(), Tag.IMAGE_ORIENTATION_PATIENT)
                 .build();
     }
 
@@ -86,45 +109,13 @@ final class SegGeometry {
                 .build();
     }
 
-    private static DicomObject pixelMeasures(List<DicomObject> sources) {
-        double distance = sliceDistanceMm(sources);
-        return DicomObject.builder()
-                .decimal(Tag.SLICE_THICKNESS, Vr.DS, distance)
-                .decimal(Tag.SPACING_BETWEEN_SLICES, Vr.DS, distance)
-                .copy(sources.getFirst(), Tag.PIXEL_SPACING)
-                .build();
-    }
-
-    /** Median distance of neighbouring slices along their normal: headers' own spacing is often wrong, positions are not. Unit: mm. */
-    private static double sliceDistanceMm(List<DicomObject> sources) {
-        double[] normal = normal(sources.getFirst().requiredDecimals(Tag.IMAGE_ORIENTATION_PATIENT, 6));
-        double[] positions = sources.stream()
-                .map(source -> source.requiredDecimals(Tag.IMAGE_POSITION_PATIENT, 3))
-                .mapToDouble(p -> p[0] * normal[0] + p[1] * normal[1] + p[2] * normal[2])
-                .sorted()
-                .toArray();
-        if (positions.length == 1) {
-            return sources.getFirst().requiredDecimals(Tag.SLICE_THICKNESS, 1)[0];
-        }
-        double[] distances = new double[positions.length - 1];
-        for (int i = 0; i < distances.length; i++) {
-            distances[i] = positions[i + 1] - positions[i];
-        }
-        Arrays.sort(distances);
-        double median = (distances[(distances.length - 1) / 2] + distances[distances.length / 2]) / 2;
-        if (median <= 0) {
-            throw new DicomException(
-                    DicomException.Code.INVALID_VALUE,
-                    Tag.text(Tag.IMAGE_POSITION_PATIENT) + " puts most slices onto one place");
-        }
-        // Micrometres: below them are only the rounding errors of the positions.
-        return Math.round(median * 1000) / 1000.0;
-    }
-
-    private static double[] normal(double[] o) {
-        return new double[] {
-            o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3],
-        };
+    /** Each frame is as thick as the slice stands for, so that voxels times thickness are the reported volume. */
+    private static DicomObject pixelMeasures(SegFrame frame, SliceDepths depths) {
+        double mm = depths.mm(frame.source());
+        DicomObjectBuilder measures = DicomObject.builder()
+                .decimal(Tag.SLICE_THICKNESS, Vr.DS, mm)
+                .decimal(Tag.SPACING_BETWEEN_SLICES, Vr.DS, mm);
+        return copyDecimals(measures, frame.source(), Tag.PIXEL_SPACING).build();
     }
 
     /** A UID under 2.25 (PS3.5 B.2), always the same for the same SEG. */

@@ -37,8 +37,6 @@ final class SliceHeaders {
 
     private static @Nullable Plane plane(DicomObject dataSet) {
         try {
-            // Positions mean nothing outside of a frame of reference, and a mask could not be placed.
-            dataSet.requiredUid(Tag.FRAME_OF_REFERENCE_UID);
             double[] position = dataSet.requiredDecimals(Tag.IMAGE_POSITION_PATIENT, 3);
             double[] orientation = dataSet.requiredDecimals(Tag.IMAGE_ORIENTATION_PATIENT, 6);
             double[] spacing = dataSet.requiredDecimals(Tag.PIXEL_SPACING, 2);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.imaging.dicom.Bytes;
-import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
@@ -159,7 +158,7 @@ class SegWriterTest {
     }
 
     @Test
-    void refuses_an_empty_mask_a_foreign_slice_and_a_source_without_frame_of_reference() {
+    void refuses_an_empty_mask_and_a_foreign_slice() {
         SegInput input = input(7, 3, 1);
         List<DicomObject> sources = input.sources();
         assertThatThrownBy(() -> new SegInput(new Mask(7, 3, List.of()), sources, MODEL, "2.25.1", "2.25.2", AT))
@@ -171,13 +170,48 @@ class SegWriterTest {
         assertThatThrownBy(() -> new SegInput(stray, sources, MODEL, "2.25.1", "2.25.2", AT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("beyond its last voxel");
-        List<DicomObject> nowhere = sources.stream()
+    }
+
+    @Test
+    void a_series_without_frame_of_reference_gets_one_of_its_own() {
+        SegInput input = input(7, 3, 1);
+        List<DicomObject> nowhere = input.sources().stream()
                 .map(source ->
                         source.toBuilder().remove(Tag.FRAME_OF_REFERENCE_UID).build())
                 .toList();
-        assertThatThrownBy(() -> SegWriter.write(new SegInput(input.mask(), nowhere, MODEL, "2.25.1", "2.25.2", AT)))
-                .isInstanceOf(DicomException.class)
-                .hasMessageContaining("(0020,0052)");
+        DicomObject one = read(SegWriter.write(new SegInput(input.mask(), nowhere, MODEL, "2.25.1", "2.25.2", AT)))
+                .dataSet();
+        DicomObject other = read(SegWriter.write(new SegInput(input.mask(), nowhere, MODEL, "2.25.3", "2.25.4", AT)))
+                .dataSet();
+
+        assertThat(one.requiredUid(Tag.FRAME_OF_REFERENCE_UID))
+                .startsWith("2.25.")
+                .isEqualTo(other.requiredUid(Tag.FRAME_OF_REFERENCE_UID));
+    }
+
+    @Test
+    void frames_of_uneven_slices_carry_their_own_thickness() {
+        SegInput input = input(8, 8, 1);
+        List<DicomObject> sources = new ArrayList<>(input.sources());
+        int last = sources.size() - 1;
+        double[] top = sources.get(last).requiredDecimals(Tag.IMAGE_POSITION_PATIENT, 3);
+        sources.set(
+                last,
+                sources.get(last).toBuilder()
+                        .decimal(Tag.IMAGE_POSITION_PATIENT, Vr.DS, top[0], top[1], top[2] + 2.4)
+                        .build());
+        DicomObject seg = read(SegWriter.write(new SegInput(input.mask(), sources, MODEL, "2.25.1", "2.25.2", AT)))
+                .dataSet();
+
+        assertThat(seg.sequence(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
+                        .getFirst()
+                        .contains(Tag.PIXEL_MEASURES_SEQUENCE))
+                .isFalse();
+        assertThat(seg.sequence(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE))
+                .extracting(group ->
+                        group.sequence(Tag.PIXEL_MEASURES_SEQUENCE).getFirst().decimals(Tag.SLICE_THICKNESS)[0])
+                .contains(7.2)
+                .allMatch(mm -> mm == 4.8 || mm == 6.0 || mm == 7.2);
     }
 
     @Test

@@ -160,6 +160,7 @@ final class Reencodings {
                 "a name in another script",
                 (_, header) -> header.string(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192")
                         .string(Tag.PATIENT_NAME, Vr.PN, "Wang^XiaoDong=\u738B^\u5C0F\u4E1C"));
+        form("no frame of reference", (_, header) -> header.remove(Tag.FRAME_OF_REFERENCE_UID));
         form("empty padding", (_, header) -> header.bytes(Tag.PIXEL_PADDING_VALUE, Vr.US, new byte[0]));
         form("directions that are too long", (slice, header) -> {
             double[] o = slice.header().requiredDecimals(Tag.IMAGE_ORIENTATION_PATIENT, 6);
