@@ -361,11 +361,12 @@ public final class OrderEvents {
         if (!isFinal) {
             return new Ignored("not a final report");
         }
-        if (job.humanReadAt() != null && report.at().isBefore(job.humanReadAt())) {
+        Instant readAt = HumanReports.readAt(job, report, clock.instant());
+        if (readAt == null) {
             return new Ignored("a later report by a person is known");
         }
         Job current = job.state() == JobState.WAITING_FOR_IMAGES ? jobs.fence(handle, job) : job;
-        Job read = current.readByHuman(report.at(), report.saysHemorrhage());
+        Job read = current.readByHuman(readAt, report.saysHemorrhage());
         transitions.apply(handle, current, read);
         wake(handle, current);
         owner(handle, job).ifPresent(other -> readByHuman(handle, other, report));

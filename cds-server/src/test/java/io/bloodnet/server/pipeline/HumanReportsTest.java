@@ -77,6 +77,29 @@ class HumanReportsTest {
     }
 
     @Test
+    void a_correction_counts_when_it_arrives_whatever_its_clock_says() {
+        analyze();
+        Instant first = life.clock.instant();
+        report("F", false, first);
+        life.clock.pass(Duration.ofHours(1));
+        report("C", true, first.minus(Duration.ofDays(365)));
+        assertThat(life.job(id).humanSays()).as("a clock in the past").isTrue();
+        life.clock.pass(Duration.ofMinutes(1));
+        report("F", false, first);
+        assertThat(life.job(id).humanSays()).as("the first one again, late").isTrue();
+    }
+
+    @Test
+    void a_clock_that_is_ahead_outlasts_no_correction() {
+        analyze();
+        report("F", false, Instant.parse("2099-01-01T00:00:00Z"));
+        assertThat(life.job(id).humanReadAt()).isEqualTo(life.clock.instant());
+        life.clock.pass(Duration.ofHours(1));
+        report("F", true, life.clock.instant());
+        assertThat(life.job(id).humanSays()).isTrue();
+    }
+
+    @Test
     void a_report_before_the_result_is_linked_when_there_is_one() {
         report("F", false, life.clock.instant());
         assertThat(agreements()).as("nothing to compare with").containsExactly((String) null);
