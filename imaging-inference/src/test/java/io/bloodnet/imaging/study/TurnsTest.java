@@ -93,14 +93,13 @@ class TurnsTest {
     @Test
     void a_line_that_is_slow_for_all_still_ends_one_study() throws Exception {
         for (int i = 0; i < Turns.CUTS_MAX; i++) {
-            try (Turns.Turn turn = turns.take(study(1), Urgency.NONE);
-                    Turns.Turn other = turns.take(study(2), Urgency.NONE)) {
-                assertThat(other).isNotNull();
-                CompletableFuture<Turns.Turn> fresh = waiter(study(10 + i), Urgency.NONE);
-                assertThatExceptionOfType(HttpTimeoutException.class).isThrownBy(() -> turn.waited(LONG));
-                turn.close();
-                fresh.get().close();
-            }
+            Turns.Turn turn = turns.take(study(1), Urgency.NONE);
+            Turns.Turn other = turns.take(study(2), Urgency.NONE);
+            CompletableFuture<Turns.Turn> fresh = waiter(study(10 + i), Urgency.NONE);
+            assertThatExceptionOfType(HttpTimeoutException.class).isThrownBy(() -> turn.waited(LONG));
+            turn.close();
+            fresh.get().close();
+            other.close();
         }
         Turns.Turn kept = turns.take(study(1), Urgency.NONE);
         turns.take(study(2), Urgency.NONE);
