@@ -6,7 +6,6 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.context.support.DefaultProfileValidationSupport;
 import ca.uhn.fhir.validation.FhirValidator;
 import ca.uhn.fhir.validation.ResultSeverityEnum;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.fhir.FhirJson;
@@ -45,7 +44,7 @@ class GeneratedDraftsTest {
             boolean dangerous = random.nextBoolean();
             ObjectNode bundle = Requests.bundle();
             ObjectNode draft = draft(bundle, dangerous ? code : "161", dangerous ? DRUGS.get(code) : "acetaminophen");
-            ((ArrayNode) bundle.withArray("entry"))
+            bundle.withArray("entry")
                     .insertObject(random.nextInt(bundle.withArray("entry").size() + 1))
                     .put(
                             "fullUrl",
@@ -185,6 +184,7 @@ class GeneratedDraftsTest {
         return of.get(random.nextInt(of.size()));
     }
 
+    @SuppressWarnings("deprecation") // the one that only warns of code systems that it does not have
     private static FhirValidator validator() {
         FhirContext context = FhirJson.context();
         UnknownCodeSystemWarningValidationSupport unknown = new UnknownCodeSystemWarningValidationSupport(context);

@@ -152,7 +152,8 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
                 "CPU",
                 new Finding.Timing(1, 1, 1),
                 140.0,
-                List.of());
+                List.of(),
+                0);
         MaskDraft mask = (sop, series, at) -> sop.getBytes(StandardCharsets.UTF_8);
         return new Analysis(finding, facts, slices, 1, bleed ? mask : null, null);
     }

@@ -140,7 +140,8 @@ final class Simulations {
                 a.executionProvider(),
                 a.timing(),
                 a.coverageMm(),
-                List.of());
+                List.of(),
+                0);
         return with(r, guessed);
     }
 
