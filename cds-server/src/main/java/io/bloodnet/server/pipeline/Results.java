@@ -132,6 +132,13 @@ public final class Results {
                         "delivery to " + delivery.destination() + " failed: " + delivery.resultCode()));
             }
         }
+        Optional<String> withdrawn = withdrawnAt(all);
+        if (withdrawn.isPresent()) {
+            return Optional.of(job.doubted(
+                    "what the " + withdrawn.get()
+                            + " was told is withdrawn and is not filed again by itself: tell it by hand",
+                    JobState.DELIVERING));
+        }
         Job reported = job.reportedAt() == null ? job.reported(clock.instant()) : job;
         return Optional.of(
                 switch (Objects.requireNonNull(job.finding(), "a job that is delivered has a finding")) {
@@ -139,6 +146,17 @@ public final class Results {
                         reported.moved(a.positive() ? JobState.REPORTED_POSITIVE : JobState.REPORTED_NEGATIVE, null);
                     case Finding.NotAnalyzed n -> reported.moved(JobState.NOT_ANALYZED, n.detail());
                 });
+    }
+
+    /** A receiver whose newest word from us is that the result is withdrawn: such a job must never pass for reported. */
+    private static Optional<String> withdrawnAt(List<Outbox.Delivery> all) {
+        return all.stream()
+                .filter(delivery -> delivery.report().kind() == FindingReport.Kind.WITHDRAWN)
+                .filter(delivery -> all.stream()
+                        .noneMatch(other -> other.destination().equals(delivery.destination())
+                                && other.sequence() > delivery.sequence()))
+                .map(Outbox.Delivery::destination)
+                .findFirst();
     }
 
     /** What is still on its way tells of the order as it is now: a report must not go to a patient record that was merged away. */
