@@ -246,8 +246,19 @@ public final class ImagingPipeline {
         return switch (lookUp(job)) {
             case StudyLookup.NotFound() -> hold(job, "the study has gone from the PACS");
             case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
-            case StudyLookup.Found(StudyListing listing) -> analyze(job, listing);
+            case StudyLookup.Found(StudyListing listing) ->
+                Completeness.slices(listing) == job.slicesSeen() ? analyze(job, listing) : awaitAgain(job, listing);
         };
+    }
+
+    /** Others came or went since the study was complete: a negative of a study that grows must not leave. */
+    private Next awaitAgain(Job job, StudyListing listing) {
+        Instant now = clock.instant();
+        change(
+                job,
+                current -> current.seen(Completeness.slices(listing), now)
+                        .moved(JobState.WAITING_FOR_IMAGES, "more images came"));
+        return new Next.At(now);
     }
 
     private Next analyze(Job job, StudyListing listing) {

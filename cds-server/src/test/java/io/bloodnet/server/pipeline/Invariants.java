@@ -77,7 +77,8 @@ final class Invariants {
             if (order.readByHuman && job.humanReadAt() == null) {
                 world.violated("human", "a person's report that was acknowledged is undone");
             }
-            if (!job.order().patient().id().value().equals(order.patient)) {
+            String patient = job.order().patient().id().value();
+            if (!patient.equals(order.patient) && !patient.equals(order.perhaps)) {
                 world.violated("patient", "a merge that was acknowledged is undone");
             }
         }

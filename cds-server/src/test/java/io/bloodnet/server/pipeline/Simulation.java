@@ -96,6 +96,10 @@ final class Simulation {
         boolean merged;
         String patient;
 
+        /** Whose it may be as well: a merge was sent, and nobody knows yet whether it was taken. */
+        @Nullable
+        String perhaps;
+
         Placed(SimulatedArchive.Study study, OrderEvent.Placed event, @Nullable Integer promised, String patient) {
             this.study = study;
             this.event = event;
@@ -381,6 +385,9 @@ final class Simulation {
         }
         tell("message " + message.id() + (first ? " " : " again ")
                 + message.event().getClass().getSimpleName() + " about " + message.about().study.uid);
+        if (message.event() instanceof OrderEvent.PatientMerged merge) {
+            message.about().perhaps = merge.surviving().id().value();
+        }
         IncomingMessage incoming = new IncomingMessage(
                 new Origin(Origin.Channel.HL7, "RIS|HOSP", message.id()),
                 "ORM^O01",

@@ -26,6 +26,7 @@ class SimulationTest {
     private static final long NORMAL_BASE = 20_261_129;
     private static final long NORMAL_NS = Duration.ofSeconds(40).toNanos();
     private static final long SCHEDULES_MAX = Long.getLong("bloodnet.simulation.schedules", 0);
+    private static final long NORMAL_SCHEDULES = 400;
 
     @TempDir
     Path folder;
@@ -72,7 +73,9 @@ class SimulationTest {
                 .mapToObj(i -> Thread.ofPlatform().start(() -> {
                     try (Database database = open("many" + i)) {
                         while (failures.isEmpty()
-                                && (SCHEDULES_MAX > 0 ? next.get() < SCHEDULES_MAX : System.nanoTime() < end)) {
+                                && (SCHEDULES_MAX > 0
+                                        ? next.get() < SCHEDULES_MAX
+                                        : next.get() < NORMAL_SCHEDULES && System.nanoTime() < end)) {
                             run(database, base + next.getAndIncrement(), null);
                             done.incrementAndGet();
                         }
