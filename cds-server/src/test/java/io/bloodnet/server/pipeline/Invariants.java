@@ -78,7 +78,7 @@ final class Invariants {
                 world.violated("human", "a person's report that was acknowledged is undone");
             }
             String patient = job.order().patient().id().value();
-            if (!patient.equals(order.patient) && !patient.equals(order.perhaps)) {
+            if (!patient.equals(order.patient) && !order.perhaps.contains(patient)) {
                 world.violated("patient", "a merge that was acknowledged is undone");
             }
         }

@@ -23,10 +23,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,9 +98,8 @@ final class Simulation {
         boolean merged;
         String patient;
 
-        /** Whose it may be as well: a merge was sent, and nobody knows yet whether it was taken. */
-        @Nullable
-        String perhaps;
+        /** Whose it may be as well: merges were sent, and nobody knows yet whether they were taken. */
+        final Set<String> perhaps = new HashSet<>();
 
         Placed(SimulatedArchive.Study study, OrderEvent.Placed event, @Nullable Integer promised, String patient) {
             this.study = study;
@@ -386,7 +387,7 @@ final class Simulation {
         tell("message " + message.id() + (first ? " " : " again ")
                 + message.event().getClass().getSimpleName() + " about " + message.about().study.uid);
         if (message.event() instanceof OrderEvent.PatientMerged merge) {
-            message.about().perhaps = merge.surviving().id().value();
+            message.about().perhaps.add(merge.surviving().id().value());
         }
         IncomingMessage incoming = new IncomingMessage(
                 new Origin(Origin.Channel.HL7, "RIS|HOSP", message.id()),
