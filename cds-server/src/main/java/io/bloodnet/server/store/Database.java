@@ -73,6 +73,7 @@ public final class Database implements AutoCloseable {
     private final Jdbi jdbi;
     private @Nullable CompletableFuture<Boolean> question;
     private final @Nullable GroupSync sync;
+    private @Nullable H2Tidy tidy;
     private final boolean h2;
 
     private Database(HikariDataSource pool, boolean h2) {
@@ -96,6 +97,7 @@ public final class Database implements AutoCloseable {
         try {
             database.migrate(url, user, password);
             database.requireDurability();
+            database.tidy = database.h2 ? H2Tidy.start(database.pool) : null;
             return database;
         } catch (RuntimeException e) {
             database.close();
@@ -374,6 +376,10 @@ public final class Database implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
+        H2Tidy running = tidy;
+        if (running != null) {
+            running.close();
+        }
         pool.close();
     }
 }

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An H2 database file that comes back as of its last commit that was confirmed or a later one, whenever the process or the machine stops.
  *
- * <p>H2 2.5.252 names its newest chunk in the file's header now and then; a start after a crash goes on from there by each chunk's guess
- * of where the next one stands. When a guess was wrong, H2 writes the header, but names the chunk before (RandomAccessStore.writeChunk runs
- * before FileStore.lastChunk is set), from which no way leads on: all chunks up to the next wrong guess are lost. Guesses are right while
- * the file only grows, so this begins when freed space is used again (docs/decisions/0150).
+ * <p>H2 names its newest chunk in the file's header now and then; a start after a crash goes on from there by each chunk's guess of where
+ * the next one stands, and takes a chunk for whole whose begin and end are there. With the power a chunk may be lost in its middle, or
+ * overwritten before the chunk that let go of it was on the disk; H2 2.5.252 also names the wrong chunk when a guess was wrong, which loses
+ * commits after kill -9 (docs/decisions/0150). Guesses are right while the file only grows, so all this begins when freed space is used
+ * again.
  *
  * <p>Here the header names the newest chunk after each chunk, with the chunk's checksum. Of its two copies one names what the last
  * {@link #force} made durable and is left alone; the other one, the floating, names what was written since; a force that ends changes their

@@ -19,6 +19,11 @@ final class H2Url {
      * H2's own, which every commit would write besides.
      */
     private static final int IN_ROW_MAX = 4096;
+    /**
+     * Space that is free is not used again before so many ms. {@link H2Channel} needs no such time; it is for a thread that reads on in what
+     * was current a moment ago. The file holds what is written in this time besides its rows.
+     */
+    private static final int FREE_FOR_MS = 10_000;
 
     private H2Url() {}
 
@@ -41,9 +46,10 @@ final class H2Url {
         if (!settings.contains(";IFEXISTS=TRUE")) {
             prepare(path(file.group(1)));
         }
+        String retention = settings.contains(";RETENTION_TIME=") ? "" : ";RETENTION_TIME=" + FREE_FOR_MS;
         return "jdbc:h2:" + H2Files.SCHEME + ":retry:" + file.group(1) + settings
                 + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;QUERY_CACHE_SIZE=" + STATEMENTS
-                + ";MAX_LENGTH_INPLACE_LOB=" + IN_ROW_MAX;
+                + ";MAX_LENGTH_INPLACE_LOB=" + IN_ROW_MAX + retention;
     }
 
     private static Path path(String name) {

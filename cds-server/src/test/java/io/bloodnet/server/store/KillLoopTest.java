@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,12 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * kill -9 of the store alone, again and again on one database: what was confirmed is there after the next start. Long form
- * ({@code -Dbloodnet.long=true}): 1,000 kills, or as many as {@code -Dbloodnet.kills} says; with {@code -Dbloodnet.kill-folder=DIR} it goes on where it was stopped.
+ * ({@code -Dbloodnet.long=true}): 1,000 kills, or as many as {@code -Dbloodnet.kills} says. With {@code -Dbloodnet.kill-folder=DIR} database
+ * and counts stay there, and the next run goes on where this one stopped, so that the long form can be run in pieces.
  */
 class KillLoopTest {
 
     private static final int KILLS =
-            Integer.getInteger("bloodnet.kills", Boolean.getBoolean("bloodnet.long") ? 1_000 : 25);
+            Integer.getInteger("bloodnet.kills", Boolean.getBoolean("bloodnet.long") ? 1_000 : 4);
     private static final long SEED = Long.getLong("seed", 20261129);
     /** A child writes this long at most before it is killed, ms. */
     private static final int WRITES_MAX_MS = 400;
@@ -42,12 +45,15 @@ class KillLoopTest {
 
     @Test
     void nothing_confirmed_is_lost_on_postgresql() throws Exception {
+        Path folder = folder("postgresql");
         try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                .setDataDirectory(folder.resolve("data"))
+                .setCleanDataDirectory(false)
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("full_page_writes", "on")
                 .start()) {
-            assertThat(lost(postgres.getJdbcUrl("postgres", "postgres"), "postgres", folder("postgresql")))
+            assertThat(lost(postgres.getJdbcUrl("postgres", "postgres"), "postgres", folder))
                     .isEmpty();
         }
     }
@@ -58,38 +64,84 @@ class KillLoopTest {
     }
 
     private List<String> lost(String url, String user, Path folder) throws Exception {
-        System.out.println("KillLoopTest seed " + SEED + ", " + KILLS + " kills");
-        Path state = folder.resolve("kills");
-        int begun =
-                Files.exists(state) ? Integer.parseInt(Files.readString(state).strip()) : 0;
+        Path file = folder.resolve("state.properties");
+        State state = State.read(file);
+        System.out.println("KillLoopTest seed " + SEED + ", kills " + state.kills + " to " + KILLS);
         List<String> lost = new ArrayList<>();
-        long[] told = new long[KillChild.WRITERS];
-        long confirmed = 0;
-        for (int kill = begun; kill <= KILLS; kill++) {
-            Random random = new Random(SEED + kill);
-            Process child = start(url, user, SEED + kill, folder.resolve("child.log"));
+        while (state.kills <= KILLS) {
+            Random random = new Random(SEED + state.kills);
+            Process child = start(url, user, SEED + state.kills, folder.resolve("child.log"));
             try (BufferedReader says = child.inputReader()) {
-                String problem = missing(says, told);
+                String problem = missing(says, state.told);
                 if (problem != null) {
-                    lost.add("kill " + kill + ": " + problem);
+                    lost.add("kill " + state.kills + ": " + problem);
+                    state.lost++;
                 }
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(1, WRITES_MAX_MS));
                 Thread killer = Thread.ofVirtual().start(() -> killAt(child, until));
                 for (String line = says.readLine(); line != null; line = says.readLine()) {
                     String[] words = line.split(" ");
                     if (words.length == 3 && words[0].equals("confirmed")) {
-                        told[Integer.parseInt(words[1])] = Long.parseLong(words[2]);
-                        confirmed++;
+                        state.told[Integer.parseInt(words[1])] = Long.parseLong(words[2]);
+                        state.confirmed++;
                     }
                 }
                 killer.join();
             } finally {
                 child.destroyForcibly().waitFor();
             }
-            Files.writeString(state, Integer.toString(kill));
+            state.kills++;
+            state.write(file);
         }
-        System.out.println(KILLS - begun + " kills, " + confirmed + " confirmed, lost: " + lost.size());
+        System.out.println(folder.getFileName() + ": " + (state.kills - 1) + " kills, " + state.confirmed
+                + " confirmed, starts that missed something: " + state.lost + ", bytes " + bytes(folder));
         return lost;
+    }
+
+    private static long bytes(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    /** How far the loop has come: starts so far, and the newest row that each writer was told of. */
+    private static final class State {
+        private int kills;
+        private long confirmed;
+        private long lost;
+        private final long[] told = new long[KillChild.WRITERS];
+
+        static State read(Path file) throws IOException {
+            State state = new State();
+            if (Files.exists(file)) {
+                Properties read = new Properties();
+                try (Reader reader = Files.newBufferedReader(file)) {
+                    read.load(reader);
+                }
+                state.kills = Integer.parseInt(read.getProperty("kills"));
+                state.confirmed = Long.parseLong(read.getProperty("confirmed"));
+                state.lost = Long.parseLong(read.getProperty("lost"));
+                for (int writer = 0; writer < state.told.length; writer++) {
+                    state.told[writer] = Long.parseLong(read.getProperty("told." + writer));
+                }
+            }
+            return state;
+        }
+
+        void write(Path file) throws IOException {
+            StringBuilder text =
+                    new StringBuilder("kills=" + kills + "\nconfirmed=" + confirmed + "\nlost=" + lost + "\n");
+            for (int writer = 0; writer < told.length; writer++) {
+                text.append("told.")
+                        .append(writer)
+                        .append('=')
+                        .append(told[writer])
+                        .append('\n');
+            }
+            Files.writeString(file, text);
+        }
     }
 
     private static void killAt(Process child, long until) {
