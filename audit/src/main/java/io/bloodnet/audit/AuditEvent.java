@@ -391,6 +391,28 @@ public sealed interface AuditEvent {
         }
     }
 
+    /**
+     * Somebody decided to go on with an older state of the database, or another one of the same log: {@code anchor} remembered
+     * {@code rememberedSize} entries with this root, the log had {@code size} entries. What was in the others is lost, but that they were is not.
+     */
+    record RestoreAccepted(
+            Instant at,
+            About about,
+            Outcome outcome,
+            String anchor,
+            long rememberedSize,
+            String rememberedRoot,
+            long size)
+            implements AuditEvent {
+        public RestoreAccepted {
+            at = common(at, about, outcome);
+            identifier("anchor", anchor);
+            range("rememberedSize", rememberedSize, 0, Long.MAX_VALUE);
+            digest("rememberedRoot", rememberedRoot);
+            range("size", size, 0, Long.MAX_VALUE);
+        }
+    }
+
     private static Instant common(Instant at, About about, Outcome outcome) {
         Objects.requireNonNull(about, "about");
         Objects.requireNonNull(outcome, "outcome");

@@ -60,6 +60,7 @@ public final class Events {
                 new AuditEvent.HumanReportLinked(AT, ABOUT, ok, "ehr", "DiagnosticReport/7", "agrees"),
                 new AuditEvent.WorklistViewed(AT, About.user("dr.who"), ok, "web", 12),
                 new AuditEvent.AuditRead(AT, About.user("auditor"), ok, "search by patient", "auditor"),
-                new AuditEvent.PartClosed(AT, About.nothing(), ok, 0, 255, DIGEST));
+                new AuditEvent.PartClosed(AT, About.nothing(), ok, 0, 255, DIGEST),
+                new AuditEvent.RestoreAccepted(AT, About.user("admin"), ok, "file a.checkpoint", 255, DIGEST, 250));
     }
 }

@@ -97,7 +97,8 @@ public final class AuditConfigs {
         return Path.of(config.audit().keyFile()).toAbsolutePath();
     }
 
-    private static FileAnchor anchorFile(ServerConfig config) {
+    /** The checkpoint file outside the database. */
+    public static FileAnchor anchorFile(ServerConfig config) {
         String file = config.audit().anchorFile();
         Path key = keyFile(config);
         return new FileAnchor(

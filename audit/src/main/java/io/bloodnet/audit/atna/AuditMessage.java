@@ -40,7 +40,8 @@ final class AuditMessage {
             case "LinkOpened", "LinkRefused" -> new Kind("110126", "Node Authentication", "E");
             case "AccessRefused", "TokenObtained" -> new Kind("110114", "User Authentication", "E");
             case "AuditRead" -> new Kind("110101", "Audit Log Used", "R");
-            case "ConfigurationChanged", "KeyRotated", "PartClosed" -> new Kind("110113", "Security Alert", "E");
+            case "ConfigurationChanged", "KeyRotated", "PartClosed", "RestoreAccepted" ->
+                new Kind("110113", "Security Alert", "E");
             default -> new Kind("110100", "Application Activity", "E");
         };
     }

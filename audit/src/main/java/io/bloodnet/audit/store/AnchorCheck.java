@@ -57,6 +57,7 @@ final class AnchorCheck {
         return new AuditUnavailableException(
                 AuditFault.TAMPERED,
                 anchor.name() + " " + message
-                        + ": an older or another database? A person must decide; run audit verify");
+                        + ": an older or another database? A person must decide; run audit verify, and when a copy was"
+                        + " restored on purpose audit accept-restore --by NAME");
     }
 }

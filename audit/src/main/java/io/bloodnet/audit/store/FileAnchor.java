@@ -45,6 +45,25 @@ public final class FileAnchor implements Anchor {
         return new Answer.Kept();
     }
 
+    /**
+     * Gives what it remembers another name, so that it can be shown later, and remembers nothing any more.
+     *
+     * @return the file that has it now
+     * @throws AnchorUnavailableException when that cannot be done
+     */
+    public Path setAside() {
+        long size = newest().map(FileAnchor::size).orElse(0L);
+        Path aside = file.resolveSibling(file.getFileName() + ".set-aside-" + size);
+        try {
+            for (int again = 2; Files.exists(aside); again++) {
+                aside = file.resolveSibling(file.getFileName() + ".set-aside-" + size + "-" + again);
+            }
+            return Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new AnchorUnavailableException("cannot set the checkpoint file aside", e);
+        }
+    }
+
     /** Durable when it returns. @throws AnchorUnavailableException when it cannot be written */
     public void write(SignedNote checkpoint) {
         try {

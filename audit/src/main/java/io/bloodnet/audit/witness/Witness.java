@@ -72,6 +72,16 @@ public final class Witness {
     }
 
     /**
+     * Lets a log that was restored from a copy begin anew: what is remembered of it gets another name and stays.
+     *
+     * @return where it is now; empty when nothing was remembered of that log
+     */
+    public static Optional<Path> setAside(Path directory, String origin) {
+        FileAnchor memory = new FileAnchor(file(directory, origin));
+        return memory.newest().isEmpty() ? Optional.empty() : Optional.of(memory.setAside());
+    }
+
+    /**
      * What a witness signs when it does not cosign a checkpoint. It cannot be taken for a checkpoint: the second line of one is a number.
      *
      * @param known the size that it remembers of that log
@@ -131,6 +141,10 @@ public final class Witness {
     }
 
     private Path file(String origin) {
+        return file(store, origin);
+    }
+
+    private static Path file(Path store, String origin) {
         return store.resolve(
                 TreeHasher.plain(origin.getBytes(StandardCharsets.UTF_8)).hex() + ".checkpoint");
     }

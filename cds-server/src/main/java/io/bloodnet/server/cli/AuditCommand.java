@@ -43,6 +43,7 @@ import picocli.CommandLine.Parameters;
             AuditCommand.JobRecord.class,
             AuditCommand.Search.class,
             AuditWitnessCommand.class,
+            AuditKeepCommands.AcceptRestored.class,
             AuditKeepCommands.Close.class,
             AuditKeepCommands.GrantRole.class,
             AuditKeepCommands.RotateKey.class

@@ -1,5 +1,7 @@
 package io.bloodnet.server.cli;
 
+import io.bloodnet.audit.ledger.Checkpoint;
+import io.bloodnet.audit.store.AcceptRestore;
 import io.bloodnet.audit.store.AppendOnly;
 import io.bloodnet.audit.store.AuditRetention;
 import io.bloodnet.audit.store.Ledger;
@@ -84,6 +86,52 @@ final class AuditKeepCommands {
             }
             System.out.println("rotated, public keys in " + AuditConfigs.keyFile(config) + ".pub");
             return 0;
+        }
+    }
+
+    @Command(
+            name = "accept-restore",
+            description = "Goes on with a database that was restored from a copy and is older than the checkpoint file"
+                    + " remembers. The log gets an entry that names who decided; the old checkpoint is set aside, not"
+                    + " deleted. Stop all servers first.",
+            mixinStandardHelpOptions = true)
+    static final class AcceptRestored implements Callable<Integer> {
+        @Mixin
+        AuditCommand.Which which = new AuditCommand.Which();
+
+        @Option(names = "--by", required = true, description = "Who decides, for the log.")
+        String by = "";
+
+        @Override
+        public Integer call() {
+            ServerConfig config = which.read();
+            try (Database database = which.open(config)) {
+                Optional<AcceptRestore.Accepted> accepted = AcceptRestore.accept(
+                        database.dataSource(),
+                        AuditConfigs.offline(config),
+                        AuditConfigs.anchorFile(config),
+                        by,
+                        InstantSource.system());
+                if (accepted.isEmpty()) {
+                    System.out.println("nothing to accept: the log holds all that the checkpoint file remembers");
+                    return 0;
+                }
+                AcceptRestore.Accepted restore = accepted.get();
+                System.out.println("accepted: the log had " + restore.size() + " entries, " + restore.remembered()
+                        + " were remembered; the old checkpoint is " + restore.aside());
+                if (!config.audit().witnesses().isEmpty()) {
+                    System.out.println("each witness must be told by its owner: stop it, run"
+                            + " ./bloodnet audit witness --state DIR --set-aside " + origin(config)
+                            + " --by NAME, start it");
+                }
+            }
+            return 0;
+        }
+
+        private static String origin(ServerConfig config) {
+            return AuditConfigs.anchored(config)
+                    .map(note -> Checkpoint.parse(note.text()).origin())
+                    .orElseThrow();
         }
     }
 

@@ -66,6 +66,7 @@ record AuditKind(
             case AuditEvent.WorklistViewed _ -> us(REST, interaction("search"), AuditEventAction.E);
             case AuditEvent.AuditRead e -> from(AUDIT_LOG_USED, ours(e), AuditEventAction.R, e.by());
             case AuditEvent.PartClosed e -> us(AUDIT_LOG_USED, ours(e), AuditEventAction.U);
+            case AuditEvent.RestoreAccepted e -> us(SECURITY_ALERT, ours(e), AuditEventAction.U);
         };
     }
 
