@@ -12,6 +12,7 @@ import io.bloodnet.server.ServerConfig.ConfigException;
 import io.bloodnet.server.security.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -56,6 +57,16 @@ final class PacsConfig {
         return oauth(pacs, auth.oauth(), url, audit, clock, closing);
     }
 
+    /** Who gives tokens may be away as the archive itself may be: that is bad weather, and no word about the request. */
+    private static StudySourceException.Code code(EhrException e) {
+        return switch (e.code()) {
+            case UNREACHABLE -> StudySourceException.Code.UNREACHABLE;
+            case TIMEOUT -> StudySourceException.Code.TIMEOUT;
+            case BUSY -> StudySourceException.Code.BUSY;
+            case UNAUTHORIZED, REFUSED, BAD_ANSWER, TOO_LARGE -> StudySourceException.Code.REFUSED;
+        };
+    }
+
     private static ArchiveSignIn basic(String user, Path passwordFile) {
         try {
             return ArchiveSignIn.basic(user, passwordFile);
@@ -82,12 +93,11 @@ final class PacsConfig {
                         url, services, EdgeConfigs.fhirTls(pacs.tls()), FhirConfig.Limits.DEFAULT, audit, clock));
         return new ArchiveSignIn() {
             @Override
-            public Map<String, String> headers() {
+            public Map<String, String> headers(Duration atMost) {
                 try {
-                    return Map.of("Authorization", credentials.header());
+                    return Map.of("Authorization", credentials.header(atMost));
                 } catch (EhrException e) {
-                    throw new StudySourceException(
-                            StudySourceException.Code.REFUSED, "no token for the archive: " + e.getMessage(), e);
+                    throw new StudySourceException(code(e), "no token for the archive: " + e.getMessage(), e);
                 }
             }
 

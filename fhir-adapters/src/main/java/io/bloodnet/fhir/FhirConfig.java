@@ -107,12 +107,19 @@ public record FhirConfig(
      * Limits of every call to the EHR.
      *
      * @param connectTimeout until the connection stands, 1 ms to 1 min
-     * @param answerTimeout until the last byte of the answer, 1 ms to 5 min
+     * @param answerTimeout until the last byte of the answer, 1 ms to 5 min; a piece of work with several calls has {@link #whole}
      * @param answerBytesMax longest answer read, bytes
      */
     public record Limits(Duration connectTimeout, Duration answerTimeout, int answerBytesMax) {
         /** 5 s, 15 s, 8 MiB. */
         public static final Limits DEFAULT = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(15), 8 << 20);
+
+        private static final int ANSWERS_WHOLE = 4;
+
+        /** What a piece of work may take in all its calls, such as one delivery with its searches: four answer timeouts. */
+        public Duration whole() {
+            return answerTimeout.multipliedBy(ANSWERS_WHOLE);
+        }
 
         /** @throws IllegalArgumentException naming what is out of its range */
         public Limits {

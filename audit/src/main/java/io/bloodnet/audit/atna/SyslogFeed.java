@@ -49,6 +49,8 @@ public final class SyslogFeed implements AutoCloseable {
     private final DataSource database;
     private final Receiver receiver;
     private final String host;
+    private final Duration timeout;
+    private final Duration sendMax;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = Thread.ofVirtual().name("audit-syslog").unstarted(this::run);
 
@@ -68,6 +70,16 @@ public final class SyslogFeed implements AutoCloseable {
 
     /** @param host this machine's name, for the messages */
     public SyslogFeed(DataSource database, Receiver receiver, String host) {
+        this(database, receiver, host, TIMEOUT, SEND_MAX);
+    }
+
+    /**
+     * @param timeout for connecting, and for each read
+     * @param sendMax for a batch with its connection, from the first to the last byte
+     */
+    SyslogFeed(DataSource database, Receiver receiver, String host, Duration timeout, Duration sendMax) {
+        this.timeout = timeout;
+        this.sendMax = sendMax;
         this.database = database;
         this.receiver = receiver;
         this.host = host;
@@ -139,8 +151,8 @@ public final class SyslogFeed implements AutoCloseable {
         try (Socket plain = new Socket()) {
             // A receiver that reads nothing blocks our writes, which know no timeout.
             Thread.ofVirtual().name("audit-syslog-deadline").start(() -> cutUnless(sent, plain));
-            plain.connect(new InetSocketAddress(receiver.host(), receiver.port()), (int) TIMEOUT.toMillis());
-            plain.setSoTimeout((int) TIMEOUT.toMillis());
+            plain.connect(new InetSocketAddress(receiver.host(), receiver.port()), (int) timeout.toMillis());
+            plain.setSoTimeout((int) timeout.toMillis());
             SSLSocket socket = secured(plain);
             OutputStream out = new BufferedOutputStream(socket.getOutputStream(), SyslogFrame.BYTES_MAX);
             for (AuditEntry entry : entries) {
@@ -157,10 +169,10 @@ public final class SyslogFeed implements AutoCloseable {
         }
     }
 
-    private static void cutUnless(CountDownLatch sent, Socket plain) {
+    private void cutUnless(CountDownLatch sent, Socket plain) {
         try {
-            if (!sent.await(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("audit syslog: a batch takes longer than {} s, its connection is cut", SEND_MAX.toSeconds());
+            if (!sent.await(sendMax.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("audit syslog: a batch takes longer than {} s, its connection is cut", sendMax.toSeconds());
                 plain.close();
             }
         } catch (InterruptedException e) {
@@ -171,13 +183,13 @@ public final class SyslogFeed implements AutoCloseable {
     }
 
     /** A receiver that stops in the midst of a batch says so unasked. */
-    private static void requireSilence(SSLSocket socket) throws IOException {
+    private void requireSilence(SSLSocket socket) throws IOException {
         socket.setSoTimeout((int) SILENCE.toMillis());
         try {
             int said = socket.getInputStream().read();
             throw new IOException(said < 0 ? "the receiver ended the connection" : "the receiver is not silent");
         } catch (SocketTimeoutException e) {
-            socket.setSoTimeout((int) TIMEOUT.toMillis());
+            socket.setSoTimeout((int) timeout.toMillis());
         }
     }
 

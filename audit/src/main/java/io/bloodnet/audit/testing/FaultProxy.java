@@ -64,10 +64,17 @@ public final class FaultProxy implements AutoCloseable {
 
         /** Open connections are reset at once, new ones as soon as they are accepted. */
         record Reset() implements Weather {}
+
+        /** What is sent reaches the server; in place of its answer the client sees the end of the stream, and may send on. */
+        record HalfClosed() implements Weather {}
+
+        /** Nobody listens: new connections are refused, open ones go on. The port stays ours when the weather changes. */
+        record Refused() implements Weather {}
     }
 
     private final InetSocketAddress target;
-    private final ServerSocket listener;
+    private final int port;
+    private volatile ServerSocket listener;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicLong toTarget = new AtomicLong();
@@ -85,17 +92,23 @@ public final class FaultProxy implements AutoCloseable {
     /** Listens on a free port of loopback, in fair weather, before this server. */
     public FaultProxy(InetSocketAddress target) {
         this.target = target;
+        listener = listen(0);
+        port = listener.getLocalPort();
+    }
+
+    private ServerSocket listen(int at) {
         try {
-            listener = new ServerSocket(0, OPEN_MAX, InetAddress.getLoopbackAddress());
+            ServerSocket opened = new ServerSocket(at, OPEN_MAX, InetAddress.getLoopbackAddress());
+            Thread.ofVirtual().name("fault-proxy").start(() -> accept(opened));
+            return opened;
         } catch (IOException e) {
             throw new UncheckedIOException("no port for the proxy", e);
         }
-        Thread.ofVirtual().name("fault-proxy").start(this::accept);
     }
 
     /** Where clients connect. */
     public int port() {
-        return listener.getLocalPort();
+        return port;
     }
 
     /** Changes the weather for all connections, open and to come. */
@@ -103,6 +116,11 @@ public final class FaultProxy implements AutoCloseable {
         lock.lock();
         try {
             weather = next;
+            if (next instanceof Weather.Refused) {
+                quietly(listener);
+            } else if (listener.isClosed() && !closed) {
+                listener = listen(port);
+            }
             links.forEach(link -> link.answered.set(0));
             changed.signalAll();
         } finally {
@@ -138,10 +156,10 @@ public final class FaultProxy implements AutoCloseable {
         return toClient.get();
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
+    private void accept(ServerSocket at) {
+        while (!at.isClosed()) {
             try {
-                Socket client = listener.accept();
+                Socket client = at.accept();
                 accepted.incrementAndGet();
                 Thread.ofVirtual().name("fault-proxy-link").start(() -> link(client));
             } catch (IOException e) {
@@ -244,6 +262,16 @@ public final class FaultProxy implements AutoCloseable {
                 throws IOException, InterruptedException {
             return switch (passable()) {
                 case Weather.Fair fair -> write(bytes, n, out, answer);
+                case Weather.Refused open -> write(bytes, n, out, answer);
+                case Weather.HalfClosed half -> {
+                    if (!answer) {
+                        yield write(bytes, n, out, false);
+                    }
+                    if (!client.isOutputShutdown()) {
+                        client.shutdownOutput();
+                    }
+                    yield true;
+                }
                 case Weather.Frozen closing -> false;
                 case Weather.Reset reset -> false;
                 case Weather.Blackhole hole -> true;

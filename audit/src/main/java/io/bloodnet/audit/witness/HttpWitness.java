@@ -17,6 +17,10 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +29,9 @@ public final class HttpWitness implements Anchor, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpWitness.class);
 
+    /** For all that is asked about one checkpoint, to the last byte of the last answer. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     private static final int ASKED_MAX = 3;
 
     private final String name;
@@ -64,6 +70,7 @@ public final class HttpWitness implements Anchor, AutoCloseable {
     @Override
     public Answer keep(SignedNote note, Growth growth) {
         long size = Checkpoint.parse(note.text()).size();
+        long end = System.nanoTime() + TIMEOUT.toNanos();
         try {
             for (int asked = 0; asked < ASKED_MAX; asked++) {
                 if (witnessSize > size) {
@@ -72,7 +79,7 @@ public final class HttpWitness implements Anchor, AutoCloseable {
                             ? believed(sizeIsSigned, "it has seen " + witnessSize + " entries")
                             : new Answer.Kept();
                 }
-                HttpResponse<String> response = ask(note, growth, size);
+                HttpResponse<String> response = ask(note, growth, size, end);
                 if (response.statusCode() == 409 && size(response.body()) != witnessSize) {
                     witnessSize = size(response.body());
                     sizeIsSigned = isSigned(response, note);
@@ -89,20 +96,29 @@ public final class HttpWitness implements Anchor, AutoCloseable {
         throw new AnchorUnavailableException("the witness names another size each time");
     }
 
-    private HttpResponse<String> ask(SignedNote note, Growth growth, long size)
+    private HttpResponse<String> ask(SignedNote note, Growth growth, long size, long end)
             throws IOException, InterruptedException {
         StringBuilder body = new StringBuilder("old " + witnessSize + "\n");
         for (Hash hash : growth.proof(witnessSize, size)) {
             body.append(hash.base64()).append('\n');
         }
         HttpRequest request = HttpRequest.newBuilder(addCheckpoint)
-                .timeout(TIMEOUT)
                 .POST(HttpRequest.BodyPublishers.ofString(
                         body.append('\n').append(note.format()).toString()))
                 .build();
-        return client.send(
+        CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
                 request,
                 HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), SignedNote.CHARS_MAX));
+        try {
+            // The request's own timeout would end with the headers; this one ends with the last byte.
+            return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no complete answer within " + TIMEOUT, e);
+        } catch (ExecutionException e) {
+            throw new IOException("the connection broke", e.getCause());
+        } finally {
+            answer.cancel(true); // ends the exchange, unless it has its answer
+        }
     }
 
     private Answer answer(HttpResponse<String> response, SignedNote note, long size) {
@@ -159,6 +175,6 @@ public final class HttpWitness implements Anchor, AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        client.shutdownNow(); // an exchange that hangs is not waited for
     }
 }

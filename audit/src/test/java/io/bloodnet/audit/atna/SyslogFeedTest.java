@@ -10,11 +10,14 @@ import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.audit.store.TestDatabase;
 import io.bloodnet.audit.store.TestDatabase.Kind;
+import io.bloodnet.audit.testing.DrippingHandshake;
+import io.bloodnet.audit.testing.PeerTrouble;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -82,6 +85,44 @@ class SyslogFeedTest {
     private static Element entry(String message) throws Exception {
         var objects = root(message).getElementsByTagName("ParticipantObjectIdentification");
         return (Element) objects.item(objects.getLength() - 1);
+    }
+
+    /** The feed as a client that asks once: a new entry each time. */
+    private PeerTrouble.Client client(Ledger ledger, DataSource database, int port) {
+        SyslogFeed feed = new SyslogFeed(
+                database,
+                new SyslogFeed.Receiver("localhost", port, tls),
+                "node 1",
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2));
+        return () -> {
+            ledger.record(Events.oneOfEachKind().getFirst());
+            return feed.sendOnce() > 0;
+        };
+    }
+
+    @Test
+    void a_receiver_in_trouble_is_given_up_in_time_and_nothing_is_lost() throws Exception {
+        DataSource database = TestDatabase.h2(dir);
+        try (Ledger ledger = ledger(database);
+                SyslogReceiver receiver = new SyslogReceiver(tls, 0, received, NEVER)) {
+            assertThat(PeerTrouble.table(List.of(new PeerTrouble.Peer(
+                            "syslog", receiver.port(), Duration.ofSeconds(2), port -> client(ledger, database, port)))))
+                    .as("the JDK takes an end without close_notify for one, so that a cut just before it is not seen")
+                    .allMatch(wrong -> wrong.equals("syslog CUT_INSIDE: answers"));
+        }
+    }
+
+    @Test
+    void a_handshake_that_drips_ends_with_the_time_of_the_batch() throws Exception {
+        DataSource database = TestDatabase.h2(dir);
+        try (Ledger ledger = ledger(database);
+                DrippingHandshake receiver = new DrippingHandshake();
+                PeerTrouble.Client client = client(ledger, database, receiver.port())) {
+            long began = System.nanoTime();
+            assertThatExceptionOfType(IOException.class).isThrownBy(client::ask);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+        }
     }
 
     @Test

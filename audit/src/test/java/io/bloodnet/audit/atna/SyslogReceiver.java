@@ -10,7 +10,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** An audit repository's door: TLS, RFC 5425 framing, one connection after another. It keeps what it read, durably as far as tests go. */
+/** An audit repository's door: TLS, RFC 5425 framing. It keeps what it read, durably as far as tests go. */
 final class SyslogReceiver implements AutoCloseable {
 
     private final SSLServerSocket server;
@@ -34,11 +34,20 @@ final class SyslogReceiver implements AutoCloseable {
 
     private void accept() {
         while (!server.isClosed()) {
-            try (SSLSocket socket = (SSLSocket) server.accept()) {
-                read(socket);
+            try {
+                SSLSocket accepted = (SSLSocket) server.accept();
+                Thread.ofVirtual().start(() -> serve(accepted));
             } catch (IOException e) {
                 // A sender that broke off, or the end of the test.
             }
+        }
+    }
+
+    private void serve(SSLSocket accepted) {
+        try (SSLSocket socket = accepted) {
+            read(socket);
+        } catch (IOException e) {
+            // A sender that broke off.
         }
     }
 

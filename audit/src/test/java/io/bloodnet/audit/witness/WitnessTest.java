@@ -15,15 +15,18 @@ import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.ledger.SigningKey;
 import io.bloodnet.audit.ledger.TreeHasher;
+import io.bloodnet.audit.store.Anchor;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.audit.store.TestDatabase;
+import io.bloodnet.audit.testing.PeerTrouble;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +87,34 @@ class WitnessTest {
             leaves.subList((int) (index << level), (int) (index + 1 << level))
                     .forEach(leaf -> subtree.append(leaf, Frontier.NodeListener.NONE));
             return subtree.root();
+        }
+    }
+
+    @Test
+    void a_witness_in_trouble_is_given_up_in_time_and_asked_again() throws Exception {
+        Witness witness = Witness.open("witness.example", dir.resolve("w"), logKeys, CLOCK);
+        MemoryLog log = new MemoryLog().add(5, "a");
+        SignedNote note = log.note(key);
+        Anchor.Growth growth = new Anchor.Growth() {
+            @Override
+            public long size() {
+                return log.size();
+            }
+
+            @Override
+            public List<Hash> proof(long from, long to) {
+                return log.proof(from);
+            }
+        };
+        try (WitnessServer server =
+                WitnessServer.start(witness, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            assertThat(PeerTrouble.table(List.of(new PeerTrouble.Peer(
+                            "witness", server.port(), Duration.ofSeconds(5), port -> {
+                                HttpWitness asked = new HttpWitness(
+                                        witness.name(), URI.create("http://127.0.0.1:" + port), witness.publicKeys());
+                                return () -> asked.keep(note, growth) instanceof Anchor.Answer.Cosigned;
+                            }))))
+                    .isEmpty();
         }
     }
 

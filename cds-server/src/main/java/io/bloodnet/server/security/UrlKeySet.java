@@ -22,12 +22,19 @@ final class UrlKeySet implements KeySetSource {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final URI url;
+    private final Duration timeout;
     private final HttpClient http;
 
     UrlKeySet(URI url) {
+        this(url, TIMEOUT);
+    }
+
+    /** @param timeout from the connection to the last byte */
+    UrlKeySet(URI url, Duration timeout) {
         this.url = url;
+        this.timeout = timeout;
         this.http = HttpClient.newBuilder()
-                .connectTimeout(TIMEOUT)
+                .connectTimeout(timeout)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
     }
@@ -41,7 +48,7 @@ final class UrlKeySet implements KeySetSource {
         CompletableFuture<HttpResponse<byte[]>> answer =
                 http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), BYTES_MAX));
         try {
-            HttpResponse<byte[]> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (response.statusCode() != 200) {
                 throw new IOException("the key set's server answered HTTP " + response.statusCode());
             }
@@ -54,7 +61,7 @@ final class UrlKeySet implements KeySetSource {
             throw new IOException("interrupted while the key set was fetched", e);
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new IOException("no key set within " + TIMEOUT, e);
+            throw new IOException("no key set within " + timeout, e);
         } catch (ExecutionException e) {
             throw new IOException("the key set cannot be fetched", e.getCause());
         }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ final class AccessTokens {
     private static final Duration MARGIN = Duration.ofSeconds(30);
     /** Assumed life where the server does not say (RFC 6749 5.1 leaves it open); SMART recommends at most 5 minutes. */
     private static final long LIFE_SECONDS_DEFAULT = 60;
+
+    /** Callers wait no longer for the one that asks. */
+    private static final Duration WAIT_MAX = Duration.ofMinutes(1);
 
     private static final int TOKEN_CHARS_MAX = 16_384;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,7 +56,7 @@ final class AccessTokens {
         this.clock = clock;
     }
 
-    /** The value of Authorization, empty for none. @throws EhrException when no token can be had now */
+    /** The value of Authorization, empty for none. @throws EhrException when no token can be had now, or within the {@link Deadline} */
     Optional<String> header() {
         return switch (auth) {
             case Auth.None() -> Optional.empty();
@@ -73,7 +77,9 @@ final class AccessTokens {
     }
 
     private String current(Auth.BackendServices services) {
-        lock.lock();
+        if (!isMyTurn()) {
+            throw new EhrException(EhrException.Code.TIMEOUT, "no token in time: another call waits for one");
+        }
         try {
             String known = token;
             if (known == null || !clock.instant().isBefore(renewAt)) {
@@ -83,6 +89,15 @@ final class AccessTokens {
             return known;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private boolean isMyTurn() {
+        try {
+            return lock.tryLock(Deadline.left(WAIT_MAX).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EhrException(EhrException.Code.UNREACHABLE, "interrupted while waiting for a token");
         }
     }
 

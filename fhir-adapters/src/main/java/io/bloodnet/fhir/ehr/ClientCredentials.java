@@ -4,13 +4,14 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirConfig.Auth;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Access tokens for a peer that is no EHR, such as an archive behind an OAuth gateway: client credentials with a signed assertion (RFC 6749
- * 4.4, RFC 7523 2.2), as SMART Backend Services uses them. Safe for all threads; a call blocks its own for at most the answer timeout.
+ * 4.4, RFC 7523 2.2), as SMART Backend Services uses them. Safe for all threads; a call blocks its own for at most what its caller gives it.
  */
 public final class ClientCredentials implements AutoCloseable {
 
@@ -34,9 +35,9 @@ public final class ClientCredentials implements AutoCloseable {
         this.tokens = new AccessTokens(services, new EhrBase(peer), http, audit, clock);
     }
 
-    /** The value of the Authorization header. @throws EhrException when no token can be had now */
-    public String header() {
-        return tokens.header().orElseThrow();
+    /** The value of the Authorization header. @throws EhrException when no token can be had now, or not within that time */
+    public String header(Duration atMost) {
+        return Deadline.within(atMost, () -> tokens.header().orElseThrow());
     }
 
     /** The peer did not take the token: the next one is asked for anew. */

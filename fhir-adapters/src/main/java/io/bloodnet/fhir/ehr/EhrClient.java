@@ -9,6 +9,7 @@ import io.bloodnet.fhir.FhirJson;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.CapabilityStatement;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * Talks to the one configured EHR. It builds every address itself from the configured base and checked parts, so nothing in a message
  * decides where a request goes. Reads are audited. It never retries, except once with a fresh token: retrying is the caller's choice.
  *
- * <p>Safe for all threads; each call blocks its own for at most connect plus answer timeout (searches: per page).
+ * <p>Safe for all threads; each call blocks its own for at most the answer timeout, a search over its pages for at most
+ * {@link FhirConfig.Limits#whole}, and all of them end with the {@link Deadline} of the work that they are part of.
  */
 public final class EhrClient implements AutoCloseable {
 
@@ -37,6 +40,9 @@ public final class EhrClient implements AutoCloseable {
     /** Resources asked for per page. */
     public static final int PAGE_SIZE = 100;
 
+    /** Whoever asks whether the EHR is there waits no longer for its answer. */
+    private static final Duration REACHABLE_MAX = Duration.ofSeconds(5);
+
     private static final Logger LOG = LoggerFactory.getLogger(EhrClient.class);
 
     private final EhrBase base;
@@ -44,6 +50,7 @@ public final class EhrClient implements AutoCloseable {
     private final AccessTokens tokens;
     private final AuditLog audit;
     private final InstantSource clock;
+    private final Duration whole;
     /** Learned from this server's answers: it does not search by POST. */
     private volatile boolean getOnly;
 
@@ -54,6 +61,7 @@ public final class EhrClient implements AutoCloseable {
         this.tokens = new AccessTokens(config.auth(), base, http, audit, clock);
         this.audit = audit;
         this.clock = clock;
+        this.whole = config.limits().whole();
     }
 
     /** The configured base. */
@@ -64,7 +72,9 @@ public final class EhrClient implements AutoCloseable {
     /** Whether the EHR answers its CapabilityStatement; for readiness. Never throws. */
     public boolean reachable() {
         try {
-            return call("GET", "metadata", null, Map.of()).status() < 500;
+            return Deadline.within(REACHABLE_MAX, () -> call("GET", "metadata", null, Map.of()))
+                            .status()
+                    < 500;
         } catch (EhrException e) {
             return false;
         }
@@ -311,10 +321,10 @@ public final class EhrClient implements AutoCloseable {
     }
 
     /** A read counts as done only when it is in the audit log; its failure is there too. */
-    private <R> R audited(Purpose purpose, String what, java.util.function.Supplier<R> read) {
+    private <R> R audited(Purpose purpose, String what, Supplier<R> read) {
         String text = what + " for " + purpose.why();
         try {
-            R result = read.get();
+            R result = Deadline.within(whole, read);
             audit.record(new AuditEvent.EhrRead(
                     clock.instant(), purpose.about(), Outcome.SUCCESS, base.origin(), text, null));
             return result;

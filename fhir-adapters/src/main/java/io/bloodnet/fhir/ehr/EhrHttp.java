@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -52,9 +53,13 @@ final class EhrHttp implements AutoCloseable {
     /**
      * Sends one request and reads the whole answer.
      *
-     * @throws EhrException when there is no complete answer within the limits
+     * @throws EhrException when there is no complete answer within the limits and the {@link Deadline} of the work
      */
     EhrAnswer send(String method, URI uri, Map<String, String> headers, byte @Nullable [] body) {
+        Duration left = Deadline.left(limits.answerTimeout());
+        if (left.isZero()) {
+            throw new EhrException(EhrException.Code.TIMEOUT, "the time for all calls was over before this one");
+        }
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .method(
                         method,
@@ -68,10 +73,11 @@ final class EhrHttp implements AutoCloseable {
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request.build(), handler);
         try {
             // The request's own timeout would end with the headers; this one ends with the last byte.
-            return answered(answer.get(limits.answerTimeout().toMillis(), TimeUnit.MILLISECONDS));
+            return answered(answer.get(left.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new EhrException(EhrException.Code.TIMEOUT, "no complete answer within " + limits.answerTimeout());
+            throw new EhrException(
+                    EhrException.Code.TIMEOUT, "no complete answer within " + left.truncatedTo(ChronoUnit.MILLIS));
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();

@@ -8,6 +8,7 @@ import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
 import io.bloodnet.fhir.RefusalLimit;
+import io.bloodnet.fhir.ehr.Deadline;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
@@ -113,7 +114,9 @@ public final class FhirEventReceiver {
             return FhirAnswer.refused(415, IssueType.NOTSUPPORTED, "Events are read as application/fhir+json");
         }
         try {
-            return base ? event(body) : resource(resource.group(1), resource.group(2), body);
+            return Deadline.within(
+                    config.limits().whole(),
+                    () -> base ? event(body) : resource(resource.group(1), resource.group(2), body));
         } catch (EhrException e) {
             LOG.warn("event not taken, the EHR cannot be asked: {}; the sender is told to repeat", e.getMessage());
             return FhirAnswer.unavailable("The EHR cannot be asked now what this is about", AGAIN);

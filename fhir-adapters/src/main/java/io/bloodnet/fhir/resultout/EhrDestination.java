@@ -2,6 +2,7 @@ package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.ehr.Deadline;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -33,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The EHR: files each report once, under the patient and the order that the EHR itself knows. Repeating a delivery changes nothing; an
- * unknown end (timeout, reset) is answered by repeating. One delivery of a study runs at a time in this process.
+ * unknown end (timeout, reset) is answered by repeating. One delivery of a study runs at a time in this process. A delivery ends within
+ * {@link FhirConfig.Limits#whole}, with all its calls.
  *
  * <p>Not caught here: {@link io.bloodnet.audit.AuditUnavailableException}, since without the audit log nothing may be done.
  */
@@ -86,8 +89,14 @@ public final class EhrDestination implements Destination {
 
     @Override
     public Outcome deliver(FindingReport report) {
+        return Deadline.within(config.limits().whole(), () -> deliverInTime(report));
+    }
+
+    private Outcome deliverInTime(FindingReport report) {
         Lock lock = locks.get(Math.floorMod(report.key().studyUid().hashCode(), LOCKS));
-        lock.lock();
+        if (!isFree(lock)) {
+            return new Outcome.Retry("timeout", null); // the other delivery of this study waits for the EHR
+        }
         try {
             return file(report);
         } catch (EhrException e) {
@@ -96,6 +105,15 @@ public final class EhrDestination implements Destination {
             return new Outcome.Refused("duplicate-in-ehr");
         } finally {
             lock.unlock();
+        }
+    }
+
+    private boolean isFree(Lock lock) {
+        try {
+            return lock.tryLock(config.limits().whole().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package io.bloodnet.fhir.resultout;
 
 import io.bloodnet.audit.About;
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.fhir.ehr.Deadline;
 import io.bloodnet.fhir.ehr.EhrAnswer;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
@@ -74,6 +75,17 @@ public final class EhrTasks {
             String modelVersion,
             Stage stage,
             @Nullable String reason) {
+        return Deadline.within(
+                config.limits().whole(), () -> tellInTime(jobId, order, study, modelVersion, stage, reason));
+    }
+
+    private boolean tellInTime(
+            String jobId,
+            ImagingOrder order,
+            StudyUid study,
+            String modelVersion,
+            Stage stage,
+            @Nullable String reason) {
         EhrProfile can = profile.get();
         if (!can.tasks() || !can.conditional()) {
             return true;
@@ -111,6 +123,10 @@ public final class EhrTasks {
      * @throws EhrException when the EHR cannot be asked now
      */
     public boolean tellCalledOff(String jobId, ImagingOrder order, StudyUid study, String modelVersion) {
+        return Deadline.within(config.limits().whole(), () -> tellCalledOffInTime(jobId, order, study, modelVersion));
+    }
+
+    private boolean tellCalledOffInTime(String jobId, ImagingOrder order, StudyUid study, String modelVersion) {
         if (!profile.get().tasks()) {
             return true;
         }

@@ -46,6 +46,16 @@ abstract class FilingFixture {
         use(FhirConfig.Naming.DEFAULT, FhirConfig.Results.DEFAULT);
     }
 
+    /** A destination with these limits that reaches the EHR by another port. */
+    final EhrDestination by(int port, FhirConfig.Limits limits) {
+        FhirConfig config = FhirConfig.of(java.net.URI.create(
+                        "http://127.0.0.1:" + port + fhir.base().getPath()))
+                .withLimits(limits);
+        ehr.close();
+        ehr = new EhrClient(config, audit, InstantSource.system());
+        return new EhrDestination(ehr, config, Samples.SYSTEM, made, audit, InstantSource.system());
+    }
+
     /** Another destination from now on. */
     final void use(FhirConfig.Naming naming, FhirConfig.Results results) {
         if (ehr != null) {

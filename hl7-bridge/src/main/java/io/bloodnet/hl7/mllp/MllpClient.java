@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -38,7 +39,11 @@ public final class MllpClient implements AutoCloseable {
     private final Hl7Config.Results config;
     private final @Nullable TlsLinks tls;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
+    /** What is talked over: the plain link, or TLS on it. */
     private @Nullable Socket socket;
+    /** The link below. It is what is closed: closing TLS would say goodbye first, and block behind whoever writes to a peer that reads nothing. */
+    private volatile @Nullable Socket plain;
+
     private @Nullable FrameReader reader;
     private boolean lineFeedsNoted;
 
@@ -82,14 +87,17 @@ public final class MllpClient implements AutoCloseable {
     }
 
     /**
-     * Sends a message and waits for what {@link Hl7Config.Results#mode} asks for. Takes at most the connect timeout and two times the
-     * acknowledgement timeout, and as long for each caller that waits before.
+     * Sends a message and waits for what {@link Hl7Config.Results#mode} asks for. Until the link stands, with TLS, it takes at most the
+     * connect timeout, from then to each acknowledgement at most the acknowledgement timeout, however the receiver drips; a caller waits no
+     * longer than that for those before it.
      *
      * @param message without its frame
      * @param controlId its MSH-10
      */
     public Answer send(byte[] message, String controlId) {
-        oneAtATime.lock();
+        if (!isMyTurn()) {
+            return new Answer.Failed(Failure.ACK_TIMEOUT);
+        }
         try {
             Answer answer = sendAlone(message, controlId);
             if (answer instanceof Answer.Failed) {
@@ -104,19 +112,88 @@ public final class MllpClient implements AutoCloseable {
     /** Closes the link; the next message opens it again. */
     @Override
     public void close() {
-        Socket open = socket;
-        if (open != null) {
-            closeQuietly(open); // not under the lock: whoever waits for an acknowledgement fails at once
+        closeQuietly(plain); // not under the lock: whoever waits for an acknowledgement fails at once
+    }
+
+    private boolean isMyTurn() {
+        Duration whole = config.connectTimeout().plus(config.ackTimeout().multipliedBy(2));
+        try {
+            return oneAtATime.tryLock(whole.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
     private Answer sendAlone(byte[] message, String controlId) {
-        dropStale();
-        Failure failure = connect();
+        Failure failure = connected();
         if (failure != null) {
             return new Answer.Failed(failure);
         }
-        return write(message) ? answer(controlId) : new Answer.Failed(Failure.LINK_BROKEN);
+        Answer first;
+        try (Cut cut = new Cut(config.ackTimeout())) {
+            long deadline = System.nanoTime() + config.ackTimeout().toNanos();
+            first = write(message) ? await(controlId, deadline) : new Answer.Failed(Failure.LINK_BROKEN);
+            first = cut.made() ? new Answer.Failed(Failure.ACK_TIMEOUT) : first;
+        }
+        boolean more = config.mode() == Hl7Config.AckMode.APPLICATION
+                && first instanceof Answer.Acknowledged(String code, String _, String _)
+                && code.equals("CA");
+        if (!more) {
+            return first;
+        }
+        try (Cut cut = new Cut(config.ackTimeout())) {
+            Answer second =
+                    await(controlId, System.nanoTime() + config.ackTimeout().toNanos());
+            return cut.made() ? new Answer.Failed(Failure.ACK_TIMEOUT) : second;
+        }
+    }
+
+    private @Nullable Failure connected() {
+        try (Cut cut = new Cut(config.connectTimeout())) {
+            dropStale();
+            Failure failure = connect(); // a handshake that drips knows no timeout of its own
+            return cut.made() ? Failure.CONNECT : failure;
+        }
+    }
+
+    /**
+     * Closes the link when a step takes too long: timeouts of a socket hold for one read each, and for no write. A little later than they,
+     * which tell more exactly what went wrong.
+     */
+    private final class Cut implements AutoCloseable {
+        private static final Duration GRACE = Duration.ofMillis(250);
+        private final AtomicBoolean over = new AtomicBoolean();
+        private volatile boolean made;
+        private final Thread thread;
+
+        Cut(Duration limit) {
+            thread = Thread.ofVirtual().name("mllp-cut").start(() -> cutAfter(limit.plus(GRACE)));
+        }
+
+        private void cutAfter(Duration time) {
+            try {
+                Thread.sleep(time);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // it ended in time
+                return;
+            }
+            if (over.compareAndSet(false, true)) {
+                made = true;
+                closeQuietly(plain);
+            }
+        }
+
+        /** Whether the link was closed under the step; from now on it is not. */
+        boolean made() {
+            return !over.compareAndSet(false, true) && made;
+        }
+
+        @Override
+        public void close() {
+            over.set(true);
+            thread.interrupt();
+        }
     }
 
     /** Closes a kept link that the receiver has closed, or on which something waits that cannot belong to the next message. */
@@ -140,20 +217,11 @@ public final class MllpClient implements AutoCloseable {
         }
     }
 
-    private Answer answer(String controlId) {
-        Answer first = await(controlId);
-        boolean more = config.mode() == Hl7Config.AckMode.APPLICATION
-                && first instanceof Answer.Acknowledged(String code, String _, String _)
-                && code.equals("CA");
-        return more ? await(controlId) : first;
-    }
-
-    private Answer await(String controlId) {
+    private Answer await(String controlId, long deadline) {
         FrameReader from = reader;
         if (from == null) {
             return new Answer.Failed(Failure.LINK_BROKEN);
         }
-        long deadline = System.nanoTime() + config.ackTimeout().toNanos();
         try {
             for (int others = 0; others < OTHER_FRAMES_MAX; others++) {
                 from.waitAtMost(Duration.ofNanos(deadline - System.nanoTime()));
@@ -214,14 +282,15 @@ public final class MllpClient implements AutoCloseable {
         if (socket != null) {
             return null;
         }
-        Socket plain = new Socket();
+        Socket dialled = new Socket();
+        plain = dialled;
         try {
-            plain.setTcpNoDelay(true);
-            plain.connect(new InetSocketAddress(config.host(), config.port()), (int)
+            dialled.setTcpNoDelay(true);
+            dialled.connect(new InetSocketAddress(config.host(), config.port()), (int)
                     config.connectTimeout().toMillis());
-            Socket talking = plain;
+            Socket talking = dialled;
             if (tls != null) {
-                SSLSocket secured = tls.client(plain, config.host());
+                SSLSocket secured = tls.client(dialled, config.host());
                 secured.setSoTimeout((int) config.connectTimeout().toMillis());
                 secured.startHandshake();
                 TlsLinks.peer(secured); // its dates
@@ -238,10 +307,10 @@ public final class MllpClient implements AutoCloseable {
             socket = talking;
             return null;
         } catch (SSLException e) {
-            closeQuietly(plain);
+            closeQuietly(dialled);
             return Failure.TLS;
         } catch (IOException e) {
-            closeQuietly(plain);
+            closeQuietly(dialled);
             return Failure.CONNECT;
         }
     }
@@ -251,37 +320,25 @@ public final class MllpClient implements AutoCloseable {
         if (open == null) {
             return false;
         }
-        // A receiver that reads nothing would block the write for ever: the socket is closed under it.
-        Thread watch = Thread.ofVirtual().name("mllp-write-watch").start(() -> {
-            try {
-                TimeUnit.NANOSECONDS.sleep(config.ackTimeout().toNanos());
-                closeQuietly(open);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // written in time
-            }
-        });
         try {
             open.getOutputStream().write(Frame.around(message));
             return true;
         } catch (IOException e) {
             return false;
-        } finally {
-            watch.interrupt();
         }
     }
 
     private void disconnect() {
-        Socket open = socket;
         socket = null;
         reader = null;
-        if (open != null) {
-            closeQuietly(open);
-        }
+        closeQuietly(plain);
     }
 
-    private static void closeQuietly(Socket open) {
+    private static void closeQuietly(@Nullable Socket open) {
         try {
-            open.close();
+            if (open != null) {
+                open.close();
+            }
         } catch (IOException e) {
             // nothing is left to be done with it
         }

@@ -121,12 +121,12 @@ final class ArchiveHttp implements AutoCloseable {
 
     /** As above, once: for looking whether anybody is there. */
     Answer getOnce(String path, String accept) throws IOException {
-        return sendOnce(
-                signed(request(path, accept).GET()),
-                System.nanoTime() + settings.whole().search().toNanos());
+        long deadline = System.nanoTime() + settings.whole().search().toNanos();
+        return sendOnce(signed(request(path, accept).GET(), deadline), deadline);
     }
 
-    Answer post(String path, String accept, String contentType, Iterable<byte[]> body) {
+    /** As {@link #get}. */
+    Answer post(String path, String accept, String contentType, Iterable<byte[]> body, Duration whole) {
         BodyPublisher publisher = BodyPublishers.ofByteArrays(body);
         long length = 0;
         for (byte[] part : body) {
@@ -136,7 +136,7 @@ final class ArchiveHttp implements AutoCloseable {
                 request(path, accept)
                         .header("Content-Type", contentType)
                         .POST(BodyPublishers.fromPublisher(publisher, length)),
-                settings.whole().upload());
+                whole);
     }
 
     private HttpRequest.Builder request(String path, String accept) {
@@ -146,9 +146,11 @@ final class ArchiveHttp implements AutoCloseable {
                 .header("Accept-Encoding", ContentCoding.NONE);
     }
 
-    private HttpRequest signed(HttpRequest.Builder request) {
+    /** Signing in may mean asking for a token: that is part of the call's time. */
+    private HttpRequest signed(HttpRequest.Builder request, long deadline) {
         HttpRequest.Builder signed = request.copy();
-        settings.access().signIn().headers().forEach(signed::setHeader);
+        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        settings.access().signIn().headers(left).forEach(signed::setHeader);
         return signed.build();
     }
 
@@ -163,7 +165,7 @@ final class ArchiveHttp implements AutoCloseable {
         for (int attempt = 1; ; attempt++) {
             boolean last = attempt == settings.attemptsMax() || deadline - System.nanoTime() < PAUSE_MAX.toNanos() / 4;
             try {
-                Answer answer = sendOnce(signed(request), deadline);
+                Answer answer = sendOnce(signed(request, deadline), deadline);
                 boolean unknown = answer.status() == UNAUTHORIZED && !signedInAgain;
                 if (unknown && settings.access().signIn().refused()) {
                     signedInAgain = true;

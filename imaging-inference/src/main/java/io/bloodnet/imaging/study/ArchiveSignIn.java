@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,9 +27,11 @@ public interface ArchiveSignIn {
     /**
      * Headers of the next request, by name.
      *
-     * @throws StudySourceException REFUSED when a secret cannot be read or a token cannot be had
+     * @param atMost what asking for a token may take: it is part of the archive call's own time
+     * @throws StudySourceException REFUSED when a secret cannot be read or a token is denied; UNREACHABLE, TIMEOUT or BUSY when whoever
+     *     gives tokens is away
      */
-    Map<String, String> headers();
+    Map<String, String> headers(Duration atMost);
 
     /** The archive answered 401. Whether the same request is worth one more try, because the next headers will be others. */
     default boolean refused() {
@@ -37,7 +40,7 @@ public interface ArchiveSignIn {
 
     /** No sign-in: an archive on a closed network. */
     static ArchiveSignIn none() {
-        return Map::of;
+        return _ -> Map.of();
     }
 
     /** HTTP Basic (RFC 7617) with the password in the file's first line, in UTF-8. @param user without a colon */
@@ -45,7 +48,7 @@ public interface ArchiveSignIn {
         if (user.isBlank() || user.contains(":")) {
             throw new IllegalArgumentException("a user's name has characters other than blanks and no colon");
         }
-        return () -> {
+        return _ -> {
             String pair = user + ":" + firstLine(passwordFile);
             String encoded = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
             return Map.of("Authorization", "Basic " + encoded);
@@ -54,7 +57,7 @@ public interface ArchiveSignIn {
 
     /** A token in the file's first line (RFC 6750). */
     static ArchiveSignIn bearer(Path tokenFile) {
-        return () -> Map.of("Authorization", value("Bearer " + firstLine(tokenFile)));
+        return _ -> Map.of("Authorization", value("Bearer " + firstLine(tokenFile)));
     }
 
     /** This sign-in with the headers of a file beside it, {@code Name: value} a line, such as an API key of a gateway. */
@@ -62,9 +65,9 @@ public interface ArchiveSignIn {
         ArchiveSignIn self = this;
         return new ArchiveSignIn() {
             @Override
-            public Map<String, String> headers() {
+            public Map<String, String> headers(Duration atMost) {
                 Map<String, String> all = new LinkedHashMap<>(headersOf(headersFile));
-                all.putAll(self.headers());
+                all.putAll(self.headers(atMost));
                 return all;
             }
 

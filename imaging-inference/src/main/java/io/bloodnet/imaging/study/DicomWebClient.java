@@ -29,7 +29,8 @@ public final class DicomWebClient implements StudySource, MaskStore, AutoCloseab
         this.http = new ArchiveHttp(settings, pause);
         DicomJson json = new DicomJson(limits);
         this.search = new StudySearch(http, json, settings.whole());
-        this.upload = new MaskUpload(http, search, json, new DicomXml(limits));
+        this.upload = new MaskUpload(
+                http, search, json, new DicomXml(limits), settings.whole().upload());
         this.images = new DicomWebImages(http, search, limits, settings.whole());
     }
 

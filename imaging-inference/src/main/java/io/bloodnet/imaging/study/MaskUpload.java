@@ -9,6 +9,7 @@ import io.bloodnet.imaging.finding.Destination.Outcome;
 import io.bloodnet.imaging.order.StudyUid;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,11 @@ final class MaskUpload {
     private final StudySearch search;
     private final DicomJson json;
     private final DicomXml xml;
+    private final Duration whole;
 
-    MaskUpload(ArchiveHttp http, StudySearch search, DicomJson json, DicomXml xml) {
+    /** @param whole what an upload may take in all, however often it must be offered */
+    MaskUpload(ArchiveHttp http, StudySearch search, DicomJson json, DicomXml xml, Duration whole) {
+        this.whole = whole;
         this.http = http;
         this.search = search;
         this.json = json;
@@ -79,8 +83,10 @@ final class MaskUpload {
     }
 
     private Outcome offer(StudyUid studyUid, String sopInstanceUid, String type, List<byte[]> body) {
+        long end = System.nanoTime() + whole.toNanos();
         for (String accept : ACCEPTS) {
-            try (ArchiveHttp.Answer answer = http.post("/studies/" + studyUid, accept, type, body)) {
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            try (ArchiveHttp.Answer answer = http.post("/studies/" + studyUid, accept, type, body, left)) {
                 if (answer.status() != NOT_ACCEPTABLE) {
                     return outcome(answer, sopInstanceUid);
                 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,7 @@ class ArchiveSignInTest {
         AtomicInteger token = new AtomicInteger(1);
         ArchiveSignIn signIn = new ArchiveSignIn() {
             @Override
-            public Map<String, String> headers() {
+            public Map<String, String> headers(Duration atMost) {
                 return Map.of("Authorization", "Bearer " + token);
             }
 

@@ -57,7 +57,7 @@ final class FakeArchive implements AutoCloseable {
 
     /** A client with short waits that does not pause between tries. */
     DicomWebClient client() {
-        return client(new ArchiveAccess(() -> Map.of("Authorization", "Bearer secret"), null));
+        return client(new ArchiveAccess(_ -> Map.of("Authorization", "Bearer secret"), null));
     }
 
     DicomWebClient client(ArchiveAccess access) {
