@@ -152,12 +152,15 @@ public final class JobControl {
         return found;
     }
 
+    /** Those whose turn it is: one that waits for an earlier one of its job is scheduled when that ends, and would only run in vain. */
     private int sweepLane(Handle handle, Schedule.Queue lane, String destination) {
         return sweep(
                 handle,
                 lane,
-                "select id, 0 as priority from delivery where state = 'PENDING' and destination = '" + destination
-                        + "'");
+                "select d.id, 0 as priority from delivery d where d.state = 'PENDING' and d.destination = '"
+                        + destination
+                        + "' and not exists (select 1 from delivery e where e.job_id = d.job_id and e.destination = d.destination"
+                        + " and e.state = 'PENDING' and e.sequence < d.sequence)");
     }
 
     private int sweep(Handle handle, Schedule.Queue queue, String unfinished) {

@@ -1,5 +1,6 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
@@ -75,6 +76,11 @@ public final class LateImages {
                     if (isAway(e)) {
                         return told(changed);
                     }
+                } catch (AuditUnavailableException e) {
+                    LOG.error("late images are not looked for: the audit log cannot be written, trying again", e);
+                    return told(changed);
+                } catch (RuntimeException e) {
+                    LOG.error("job {} broke the look for late images, next: the others", watched.id(), e);
                 }
             }
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
+import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.server.http.Caller;
 import io.bloodnet.server.http.JsonAnswers;
@@ -23,12 +24,16 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /api/worklist}, {@code GET /api/worklist/events} (the same object as server-sent events at each change) and {@code POST
  * /api/jobs/{id}/retry}, {@code /dismiss}, and both without an id for all jobs in a {@code state}. Runs in the request's virtual thread.
  */
 public final class WorklistRoutes implements HttpService, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorklistRoutes.class);
 
     /** Browsers that may follow the worklist at a time; more are told to poll. */
     static final int FOLLOWERS_MAX = 100;
@@ -58,10 +63,16 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
     public void routing(HttpRules rules) {
         rules.get("/worklist", this::read)
                 .get("/worklist/events", this::follow)
-                .post("/jobs/{id}/retry", (request, response) -> one(Wish.RETRY, request, response))
-                .post("/jobs/{id}/dismiss", (request, response) -> one(Wish.DISMISS, request, response))
-                .post("/jobs/retry", (request, response) -> all(Wish.RETRY, request, response))
-                .post("/jobs/dismiss", (request, response) -> all(Wish.DISMISS, request, response));
+                .post(
+                        "/jobs/{id}/retry",
+                        (request, response) -> granted(response, () -> one(Wish.RETRY, request, response)))
+                .post(
+                        "/jobs/{id}/dismiss",
+                        (request, response) -> granted(response, () -> one(Wish.DISMISS, request, response)))
+                .post("/jobs/retry", (request, response) -> granted(response, () -> all(Wish.RETRY, request, response)))
+                .post(
+                        "/jobs/dismiss",
+                        (request, response) -> granted(response, () -> all(Wish.DISMISS, request, response)));
     }
 
     private void read(ServerRequest request, ServerResponse response) {
@@ -105,6 +116,16 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
         } finally {
             feed.end();
             followers.release();
+        }
+    }
+
+    /** What cannot be audited is not done: the person hears why, and may try again. */
+    private static void granted(ServerResponse response, Runnable wish) {
+        try {
+            wish.run();
+        } catch (AuditUnavailableException e) {
+            LOG.error("a person's wish is not granted: the audit log cannot be written", e);
+            JsonAnswers.problem(response, Status.SERVICE_UNAVAILABLE_503, "not now: the audit log cannot be written");
         }
     }
 
