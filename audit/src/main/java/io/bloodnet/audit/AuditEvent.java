@@ -413,6 +413,17 @@ public sealed interface AuditEvent {
         }
     }
 
+    /** What the site's retention no longer allows was erased; {@code what} such as {@code order}, {@code rule} such as {@code older than 90 days}. */
+    record DataErased(Instant at, About about, Outcome outcome, String what, long rows, String rule)
+            implements AuditEvent {
+        public DataErased {
+            at = common(at, about, outcome);
+            identifier("what", what);
+            range("rows", rows, 1, Long.MAX_VALUE);
+            sentence("rule", rule);
+        }
+    }
+
     private static Instant common(Instant at, About about, Outcome outcome) {
         Objects.requireNonNull(about, "about");
         Objects.requireNonNull(outcome, "outcome");

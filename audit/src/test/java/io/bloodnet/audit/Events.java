@@ -61,6 +61,7 @@ public final class Events {
                 new AuditEvent.WorklistViewed(AT, About.user("dr.who"), ok, "web", 12),
                 new AuditEvent.AuditRead(AT, About.user("auditor"), ok, "search by patient", "auditor"),
                 new AuditEvent.PartClosed(AT, About.nothing(), ok, 0, 255, DIGEST),
-                new AuditEvent.RestoreAccepted(AT, About.user("admin"), ok, "file a.checkpoint", 255, DIGEST, 250));
+                new AuditEvent.RestoreAccepted(AT, About.user("admin"), ok, "file a.checkpoint", 255, DIGEST, 250),
+                new AuditEvent.DataErased(AT, ABOUT, ok, "order", 1, "older than 90 days"));
     }
 }

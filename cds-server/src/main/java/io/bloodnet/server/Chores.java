@@ -25,6 +25,12 @@ final class Chores implements AutoCloseable {
                 () -> safely(name, chore), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** As above, the first time after another while. */
+    void every(String name, Duration period, Duration first, Runnable chore) {
+        var unused = executor.scheduleWithFixedDelay(
+                () -> safely(name, chore), first.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     void soon(String name, Runnable chore) {
         executor.execute(() -> safely(name, chore));
     }

@@ -62,6 +62,7 @@ import io.bloodnet.server.pipeline.OrdersUnderWay;
 import io.bloodnet.server.pipeline.PipelineLimits;
 import io.bloodnet.server.pipeline.Results;
 import io.bloodnet.server.pipeline.Worker;
+import io.bloodnet.server.retention.Retention;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
@@ -235,6 +236,9 @@ public final class Main {
             chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(database));
             LateImages late = new LateImages(database, jobs, pacs, ledger, wakeJobs, clock);
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
+            Retention retention =
+                    new Retention(database, ledger, config.retention().limits(), clock);
+            chores.every("erase what is old", Duration.ofHours(1), Duration.ofMinutes(2), retention::sweep);
             if (ehrTasks != null) {
                 OrdersUnderWay underWay = new OrdersUnderWay(database, jobs, ehrTasks, clock);
                 chores.every("tell the EHR of orders under way", Duration.ofSeconds(5), underWay::tell);

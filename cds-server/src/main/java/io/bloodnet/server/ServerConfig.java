@@ -2,6 +2,7 @@ package io.bloodnet.server;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
+import io.bloodnet.server.retention.RetentionLimits;
 import io.bloodnet.server.security.Loopback;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param model which model looks
  * @param audit the audit log's key and anchors
  * @param orders which orders are for us and how long they wait
+ * @param retention for how long what is kept
  */
 @SuppressWarnings("NullAway") // the parser hands null for what is absent; each constructor sets the default
 public record ServerConfig(
@@ -33,7 +35,8 @@ public record ServerConfig(
         DatabaseKeys database,
         Model model,
         Audit audit,
-        Orders orders) {
+        Orders orders,
+        Retention retention) {
 
     /** Fills every absent section with its defaults. */
     public ServerConfig {
@@ -47,6 +50,7 @@ public record ServerConfig(
         model = model == null ? new Model(null, null, null, null) : model;
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null, null) : orders;
+        retention = retention == null ? new Retention(null, null, null, null, null, null) : retention;
         if (!Loopback.isLoopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
             throw new ConfigException(
                     "http.host is not a loopback address, so anybody could call: set http.token-file and"
@@ -443,6 +447,47 @@ public record ServerConfig(
             if (!Set.of("hold", "file").contains(imagesWithoutPatient)) {
                 throw new ConfigException("orders.images-without-patient must be hold or file");
             }
+        }
+    }
+
+    /**
+     * Days, 1 to 3650 where nothing else is said; what is open is kept as long as it is, and the audit log has its own rules.
+     *
+     * @param messageBodiesDays bodies of messages about our orders
+     * @param messageIdsDays ids, hashes and replies of messages; at least {@code messageBodiesDays}
+     * @param imagesDays masks and key images in deliveries that arrived
+     * @param ordersDays orders that have ended, from their last change; 7 to 3650
+     * @param resourcesDays what was filed in the EHR, on our own FHIR face; 7 to 3650
+     * @param cardsDays cards and feedback; 7 to 3650
+     */
+    public record Retention(
+            @JsonProperty("message-bodies-days") Integer messageBodiesDays,
+            @JsonProperty("message-ids-days") Integer messageIdsDays,
+            @JsonProperty("images-days") Integer imagesDays,
+            @JsonProperty("orders-days") Integer ordersDays,
+            @JsonProperty("resources-days") Integer resourcesDays,
+            @JsonProperty("cards-days") Integer cardsDays) {
+        public Retention {
+            RetentionLimits usual = RetentionLimits.DEFAULT;
+            messageBodiesDays = days("message-bodies-days", messageBodiesDays, usual.messageBodies(), 1);
+            messageIdsDays =
+                    days("message-ids-days", messageIdsDays, Math.max(usual.messageIds(), messageBodiesDays), 1);
+            imagesDays = days("images-days", imagesDays, usual.images(), 1);
+            ordersDays = days("orders-days", ordersDays, usual.orders(), 7);
+            resourcesDays = days("resources-days", resourcesDays, usual.resources(), 7);
+            cardsDays = days("cards-days", cardsDays, usual.cards(), 7);
+            if (messageIdsDays < messageBodiesDays) {
+                throw new ConfigException("retention.message-ids-days must be at least retention.message-bodies-days");
+            }
+        }
+
+        private static Integer days(String key, Integer value, int usual, int min) {
+            return range("retention." + key, value, usual, min, 3_650);
+        }
+
+        RetentionLimits limits() {
+            return new RetentionLimits(
+                    messageBodiesDays, messageIdsDays, imagesDays, ordersDays, resourcesDays, cardsDays);
         }
     }
 

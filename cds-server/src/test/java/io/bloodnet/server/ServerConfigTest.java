@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.retention.RetentionLimits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,23 @@ class ServerConfigTest {
                 .hasMessageContaining("model.threshold");
         assertThatThrownBy(() -> ConfigFile.parse("orders: { quiet-seconds: 0 }"))
                 .hasMessageContaining("1..3600");
+    }
+
+    @Test
+    void what_is_kept_for_how_long_is_said_in_days_within_limits() {
+        assertThat(ConfigFile.defaults().retention().limits()).isEqualTo(RetentionLimits.DEFAULT);
+        assertThat(ConfigFile.parse("retention: { orders-days: 7, images-days: 1 }").retention().limits())
+                .isEqualTo(new RetentionLimits(30, 400, 1, 7, 100, 100));
+        assertThat(ConfigFile.parse("retention: { message-bodies-days: 500 }")
+                        .retention()
+                        .messageIdsDays())
+                .isEqualTo(500);
+        assertThatThrownBy(() -> ConfigFile.parse("retention: { orders-days: 6 }"))
+                .hasMessageContaining("retention.orders-days 6 is not in 7..3650");
+        assertThatThrownBy(() -> ConfigFile.parse("retention: { cards-days: 3651 }"))
+                .hasMessageContaining("retention.cards-days");
+        assertThatThrownBy(() -> ConfigFile.parse("retention: { message-bodies-days: 30, message-ids-days: 29 }"))
+                .hasMessageContaining("message-ids-days must be at least");
     }
 
     @Test

@@ -37,6 +37,7 @@ final class AuditMessage {
             case "DeliveryIntended", "DeliveryEnded" -> new Kind("110106", "Export", "C");
             case "EhrRead", "CardsShown", "WorklistViewed" -> new Kind("110110", "Patient Record", "R");
             case "CardFeedback", "HumanReportLinked" -> new Kind("110110", "Patient Record", "U");
+            case "DataErased" -> new Kind("110110", "Patient Record", "D");
             case "LinkOpened", "LinkRefused" -> new Kind("110126", "Node Authentication", "E");
             case "AccessRefused", "TokenObtained" -> new Kind("110114", "User Authentication", "E");
             case "AuditRead" -> new Kind("110101", "Audit Log Used", "R");

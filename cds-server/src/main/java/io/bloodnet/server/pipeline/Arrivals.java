@@ -76,8 +76,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
      * Channel, sender and id as they are: senders count up, so that messages of one moment lie side by side in the index. When the columns
      * do not hold all of them (too long, or with control characters, of which the separator is one), their hash.
      */
-    static String key(IncomingMessage message) {
-        Origin origin = message.origin();
+    static String key(Origin origin) {
         String all = origin.channel() + "\n" + origin.sender() + "\n" + origin.messageId();
         boolean whole = InboxRow.fitted(origin.sender()).equals(origin.sender())
                 && InboxRow.fitted(origin.messageId()).equals(origin.messageId());
@@ -145,7 +144,12 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
             List<OrderEvent.Outcome> outcomes = isNew(taken) ? placed(taken) : applied(taken);
             String reply = taken.reply().write(outcomes);
             known.put(taken.key(), new Known(taken.sha256(), reply));
-            boolean ours = outcomes.stream().anyMatch(o -> jobOf(o) != null);
+            String ours = outcomes.stream()
+                    .filter(outcome -> !OrderEvents.isOfAnotherPatient(outcome))
+                    .map(Arrivals::jobOf)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
             row(taken.message(), taken.sha256(), taken.key(), null, reply, ours);
             boolean ignored = outcomes.stream().allMatch(o -> o instanceof OrderEvent.Outcome.Ignored);
             Disposition disposition = ignored ? Disposition.IGNORED : Disposition.ACCEPTED;
@@ -198,7 +202,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         }
 
         private Receipt refused(Arrival.Refused refused) {
-            row(refused.message(), refused.sha256(), null, refused.reason(), refused.reply(), false);
+            row(refused.message(), refused.sha256(), null, refused.reason(), refused.reply(), null);
             note(refused, About.nothing(), Outcome.MINOR_FAILURE, Disposition.REFUSED, refused.reason());
             return new Receipt.Recorded(refused.reply(), List.of());
         }
@@ -209,8 +213,8 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
                 @Nullable String key,
                 @Nullable String refusal,
                 String reply,
-                boolean ours) {
-            inbox.add(new InboxRow(key, message, sha256, refusal, reply, ours));
+                @Nullable String jobId) {
+            inbox.add(new InboxRow(key, message, sha256, refusal, reply, jobId));
         }
 
         private void note(

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key knows it again; null when it was refused: it may come again under its id
  * @param refusal why it was refused, else null
- * @param ours whether it is about an order of ours: of any other message only its hash, sender, type and time are kept, and the reply by which
- *     a repetition is answered. Nobody here has a use for what it says of a patient
+ * @param jobId the order of ours that it is about; null for a stranger's: of that only hash, sender, type and time are kept, and the reply by
+ *     which a repetition is answered. Nobody here has a use for what it says of a patient
  */
 record InboxRow(
         @Nullable String key,
@@ -25,7 +25,7 @@ record InboxRow(
         String sha256,
         @Nullable String refusal,
         String reply,
-        boolean ours) {
+        @Nullable String jobId) {
 
     static final Table<InboxRow> TABLE = new Table<>(
             "inbox",
@@ -46,7 +46,8 @@ record InboxRow(
                     Column.of("body", BYTES, InboxRow::body),
                     Column.of("refusal", TEXT, row -> row.refusal() == null ? null : AuditText.fit(row.refusal(), 200)),
                     Column.of("reply", TEXT, InboxRow::reply),
-                    Column.of("received_at", TIME, row -> row.message().receivedAt())));
+                    Column.of("received_at", TIME, row -> row.message().receivedAt()),
+                    Column.of("job_id", TEXT, InboxRow::jobId)));
 
     /** The sender or id as their columns take them. */
     static String fitted(String text) {
@@ -54,6 +55,6 @@ record InboxRow(
     }
 
     private byte[] body() {
-        return ours ? message.body() : new byte[0];
+        return jobId == null ? new byte[0] : message.body();
     }
 }

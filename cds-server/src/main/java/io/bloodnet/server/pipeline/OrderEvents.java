@@ -36,6 +36,8 @@ public final class OrderEvents {
     /** Jobs of one patient that a merge or an update looks at. */
     private static final int PATIENT_JOBS_MAX = 500;
 
+    private static final String OF_ANOTHER_PATIENT = "the number is of an order of another patient";
+
     private final JobStore jobs;
     private final OrderNames names;
     private final Results results;
@@ -92,7 +94,12 @@ public final class OrderEvents {
         if (job.reason() == null) {
             transitions.apply(handle, job, job.noted("a message under its number names another patient: not done"));
         }
-        return new Unable(job.id(), "the number is of an order of another patient");
+        return new Unable(job.id(), OF_ANOTHER_PATIENT);
+    }
+
+    /** Whether the message's number was ours, but not its patient: nothing that it says is about our order. */
+    static boolean isOfAnotherPatient(OrderEvent.Outcome outcome) {
+        return outcome instanceof Unable(String job, String why) && why.equals(OF_ANOTHER_PATIENT);
     }
 
     // ------------------------------------------------------------------ placed, changed

@@ -4,6 +4,7 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
+import io.bloodnet.imaging.order.Origin;
 import io.bloodnet.server.pipeline.Arrivals.Arrival;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.GroupCommit;
@@ -88,8 +89,13 @@ public final class OrderIntake implements OrderInbox {
         return commits.oldest();
     }
 
+    /** What {@code inbox.known_by} holds of a message with this origin. */
+    public static String knownBy(Origin origin) {
+        return Arrivals.key(origin);
+    }
+
     private static Arrival.Taken taken(IncomingMessage message, List<OrderEvent> said, OrderEvent.Reply reply) {
-        return new Arrival.Taken(message, message.sha256(), Arrivals.key(message), List.copyOf(said), reply);
+        return new Arrival.Taken(message, message.sha256(), Arrivals.key(message.origin()), List.copyOf(said), reply);
     }
 
     @Override

@@ -47,4 +47,15 @@ public final class Json {
             throw new IllegalStateException("a stored " + type.getSimpleName() + " cannot be read", e);
         }
     }
+
+    /** Of text that {@link #write} made those members that the type has. */
+    public static <T> T readPart(String text, Class<T> type) {
+        try {
+            return MAPPER.readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored " + type.getSimpleName() + " cannot be read", e);
+        }
+    }
 }

@@ -17,4 +17,9 @@ public final class TimeUuid {
         long high = now.toEpochMilli() << 16 | 0x7000 | random.getMostSignificantBits() & 0xFFF;
         return new UUID(high, random.getLeastSignificantBits());
     }
+
+    /** What sorts before all of that millisecond and behind all of an earlier one. */
+    public static UUID first(Instant at) {
+        return new UUID(at.toEpochMilli() << 16, 0);
+    }
 }

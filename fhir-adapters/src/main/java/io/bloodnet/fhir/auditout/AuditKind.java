@@ -67,6 +67,7 @@ record AuditKind(
             case AuditEvent.AuditRead e -> from(AUDIT_LOG_USED, ours(e), AuditEventAction.R, e.by());
             case AuditEvent.PartClosed e -> us(AUDIT_LOG_USED, ours(e), AuditEventAction.U);
             case AuditEvent.RestoreAccepted e -> us(SECURITY_ALERT, ours(e), AuditEventAction.U);
+            case AuditEvent.DataErased e -> us(APPLICATION, ours(e), AuditEventAction.D);
         };
     }
 

@@ -54,6 +54,11 @@ public record FindingReport(
                 jobId, order, facts, finding, model, key, otherKind, otherMask, keyImagePng, supersedes, issuedAt);
     }
 
+    /** The same without the picture. */
+    public FindingReport withoutKeyImage() {
+        return new FindingReport(jobId, order, facts, finding, model, key, kind, mask, null, supersedes, issuedAt);
+    }
+
     /** Where the mask is for a reader of this report; null when there is none to be read. */
     public @Nullable MaskReference readableMask() {
         return kind == Kind.MASK_REFUSED ? null : mask;

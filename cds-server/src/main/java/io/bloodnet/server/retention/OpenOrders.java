@@ -1,0 +1,23 @@
+package io.bloodnet.server.retention;
+
+import io.bloodnet.server.pipeline.JobState;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** Which orders nothing may be taken from: those on their way, and those that a person must decide on (held, failed). */
+final class OpenOrders {
+
+    /** The states of orders that have ended, as a list in SQL. A failed one waits for a person. */
+    static final String ENDED = Arrays.stream(JobState.values())
+            .filter(state -> state.isTerminal() && state != JobState.FAILED)
+            .map(state -> "'" + state + "'")
+            .collect(Collectors.joining(", "));
+
+    private OpenOrders() {}
+
+    /** A condition: there is an open order of this id. @param jobId a column's name, which may hold null */
+    static String exists(String jobId) {
+        return "exists (select 1 from job open_job where open_job.id = " + jobId + " and open_job.state not in ("
+                + ENDED + "))";
+    }
+}
