@@ -66,7 +66,7 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
     public Reads since(Instant begin) {
         String sql =
                 "select count(case when human_says then 1 end) as confirmed, count(case when not human_says then 1 end) as denied"
-                        + " from job where result = 'positive' and not in_doubt and human_read_at >= :begin";
+                        + " from job where result = 'positive' and not in_doubt and human_read_at >= :begin and human_taken_back_at is null";
         return database.read(handle -> handle.createQuery(sql)
                 .bind("begin", begin.atOffset(ZoneOffset.UTC))
                 .map((row, context) -> new Reads(row.getLong("confirmed"), row.getLong("denied")))
@@ -112,8 +112,9 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
         };
         ModelId used = job.finding() instanceof Finding.Analyzed a ? a.model() : model;
         Instant reported = job.reportedAt() != null ? job.reportedAt() : job.acceptedAt();
+        Instant readAt = job.isReadByHuman() ? job.humanReadAt() : null;
         PatientFinding.HumanRead read =
-                job.humanReadAt() == null ? null : new PatientFinding.HumanRead(job.humanReadAt(), job.humanSays());
+                readAt == null ? null : new PatientFinding.HumanRead(readAt, job.humanSays());
         Instant acquired = job.facts() == null ? null : job.facts().acquiredAt();
         return new PatientFinding(
                 job.id(),
@@ -123,6 +124,7 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
                 acquired,
                 reported,
                 read,
-                job.order().production());
+                job.order().production(),
+                job.humanTakenBackAt());
     }
 }

@@ -28,7 +28,7 @@ final class FlagTier {
         if (!finding.production() || finding.humanRead() != null || isSilenced(finding, viewer)) {
             return Optional.empty();
         }
-        Duration age = Duration.between(finding.studyTime(), viewer.now());
+        Duration age = Duration.between(finding.openSince(), viewer.now());
         return switch (finding.result()) {
             case PatientFinding.Negative _ -> Optional.empty();
             case PatientFinding.NotAnalyzed _ ->
@@ -64,7 +64,10 @@ final class FlagTier {
 
     private static java.util.stream.Stream<Acknowledgement> flags(PatientFinding finding, Viewer viewer) {
         CardTopic topic = new CardTopic(CardTopic.Kind.FLAG, finding.jobId(), null);
-        return viewer.acknowledged().stream().filter(a -> a.topic().equals(topic));
+        Instant again =
+                finding.openAgainAt(); // what was said of the flag before that was said of another state of things
+        return viewer.acknowledged().stream()
+                .filter(a -> a.topic().equals(topic) && (again == null || a.at().isAfter(again)));
     }
 
     private static boolean isWithin(Duration age, Duration limit) {

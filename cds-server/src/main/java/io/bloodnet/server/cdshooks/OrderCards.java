@@ -51,7 +51,7 @@ final class OrderCards {
     /** Suspected and not read by a person (or read without a word on it), or confirmed by one; not denied; recent. */
     private boolean isDangerous(PatientFinding finding, Instant now) {
         boolean suspected = finding.result() instanceof PatientFinding.Positive && !finding.humanDenies();
-        boolean recent = Duration.between(finding.studyTime(), now)
+        boolean recent = Duration.between(finding.openSince(), now)
                         .compareTo(config.clinical().warningFor())
                 <= 0;
         return finding.production() && recent && (suspected || finding.humanConfirms());

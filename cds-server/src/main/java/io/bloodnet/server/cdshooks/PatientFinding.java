@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param reportedAt when we reported it
  * @param humanRead a person's final report on the same study; null while there is none
  * @param production whether the order was a production order (HL7 MSH-11 {@code P}); others never show a card
+ * @param openAgainAt when a person's final report was taken back, so that the finding is open again; null when none was
  */
 public record PatientFinding(
         String jobId,
@@ -23,7 +24,21 @@ public record PatientFinding(
         @Nullable Instant acquiredAt,
         Instant reportedAt,
         @Nullable HumanRead humanRead,
-        boolean production) {
+        boolean production,
+        @Nullable Instant openAgainAt) {
+
+    /** One of which no report was taken back. */
+    public PatientFinding(
+            String jobId,
+            Result result,
+            String modelId,
+            String modelVersion,
+            @Nullable Instant acquiredAt,
+            Instant reportedAt,
+            @Nullable HumanRead humanRead,
+            boolean production) {
+        this(jobId, result, modelId, modelVersion, acquiredAt, reportedAt, humanRead, production, null);
+    }
 
     /** What was found. */
     public sealed interface Result {}
@@ -58,6 +73,11 @@ public record PatientFinding(
     /** When the images were made, or else when they were reported. */
     Instant studyTime() {
         return acquiredAt != null ? acquiredAt : reportedAt;
+    }
+
+    /** From when on people have had to look at it: the study's time, or when the report that they trusted was taken back. */
+    Instant openSince() {
+        return openAgainAt != null && openAgainAt.isAfter(studyTime()) ? openAgainAt : studyTime();
     }
 
     /** Whether a person's final report denies a hemorrhage. */

@@ -41,7 +41,7 @@ final class Filing {
         Job delivering = transitions.apply(
                 handle, current, current.withFinding(finding, facts).moved(JobState.DELIVERING, reasonOf(finding)));
         results.enqueue(handle, delivering, prepared);
-        if (delivering.humanReadAt() != null) {
+        if (delivering.isReadByHuman()) {
             trail.alreadyRead(handle, delivering);
         }
         // The same as was told before, or nobody to tell: there is nothing to wait for.

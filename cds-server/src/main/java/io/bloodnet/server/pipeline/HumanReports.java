@@ -6,6 +6,7 @@ import io.bloodnet.audit.Outcome;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.order.OrderEvent;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A person's final report beside the AI's result, whichever came first: linked in the audit log for review, and neither ever edited. */
@@ -13,6 +14,11 @@ final class HumanReports {
 
     /** OBR-25 of a correction (HL7 table 0123). */
     private static final String CORRECTED = "C";
+
+    private static final String CANCELLED = "X";
+
+    /** Of a report that was deleted, sent in error, or will not come (HL7 tables 0085 and 0123). */
+    private static final Set<String> TAKEN_BACK = Set.of("W", "D", "X");
 
     private HumanReports() {}
 
@@ -30,7 +36,35 @@ final class HumanReports {
         if (report.status().equals(CORRECTED)) {
             return now;
         }
-        return said.equals(known) ? said : null;
+        return said.equals(known) && job.humanTakenBackAt() == null ? said : null;
+    }
+
+    /** Whether the report says that what it said before does not count. */
+    static boolean takesBack(OrderEvent.HumanReport report) {
+        return TAKEN_BACK.contains(report.status());
+    }
+
+    /**
+     * Whether it may be the report that counts: another one of the same study may be cancelled, or have been entered in error, beside it.
+     * One that was only cancelled may never have said anything, so that it must be known to be that one where it has a name.
+     */
+    static boolean mayBeTheOne(Job job, OrderEvent.HumanReport report) {
+        String name = report.report();
+        return name == null
+                || name.equals(job.humanReport())
+                || job.humanReport() == null && !report.status().equals(CANCELLED);
+    }
+
+    /**
+     * The job after its report was taken back: nobody has read the study, as far as we know, so that our flag is shown as if it were new.
+     * That counts because it arrived, whatever its clock says. The report itself, and what is older, do not count when they come again.
+     */
+    static Job takenBack(Job job, OrderEvent.HumanReport report, Instant now) {
+        Instant said = report.at().isAfter(now) ? now : report.at();
+        Instant known = job.humanReadAt();
+        Job after = job.takenBack(known != null && known.isAfter(said) ? known : said, now);
+        boolean shown = job.isReadByHuman() && job.hasSuspicion() && job.reason() == null;
+        return shown ? after.noted("a person's report on it was taken back: the suspicion is open again") : after;
     }
 
     /**

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param imagesDigest which images were analyzed, see {@link ImagesDigest}; null when not known
  * @param humanReadAt when a human's final report was seen; null before
  * @param humanSays whether that report says hemorrhage; null when it is not coded
+ * @param humanReport which report that is, as its sender calls it; null when that is not known
+ * @param humanTakenBackAt when that report was taken back; null while it stands
  */
 public record Job(
         String id,
@@ -53,7 +55,9 @@ public record Job(
         @Nullable Instant imagesCompleteAt,
         @Nullable Instant reportedAt,
         @Nullable Instant humanReadAt,
-        @Nullable Boolean humanSays) {
+        @Nullable Boolean humanSays,
+        @Nullable String humanReport,
+        @Nullable Instant humanTakenBackAt) {
 
     /** A new one of which nothing is known but its order; {@code hold} is why it waits for a person, null when it does not. */
     static Job placed(String id, ImagingOrder order, @Nullable String hold, Instant at) {
@@ -168,11 +172,27 @@ public record Job(
         return changed(draft -> draft.reportedAt = at);
     }
 
-    Job readByHuman(Instant at, @Nullable Boolean hemorrhage) {
+    Job readByHuman(Instant at, @Nullable Boolean hemorrhage, @Nullable String report) {
         return changed(draft -> {
+            draft.humanReport = report;
             draft.humanReadAt = at;
             draft.humanSays = hemorrhage;
+            draft.humanTakenBackAt = null;
         });
+    }
+
+    /** The human's report does not count any more. @param of that of which time, and older ones, do not come back */
+    Job takenBack(Instant of, Instant at) {
+        return changed(draft -> {
+            draft.humanReadAt = of;
+            draft.humanSays = null;
+            draft.humanTakenBackAt = at;
+        });
+    }
+
+    /** Whether a human's final report on the study stands. */
+    public boolean isReadByHuman() {
+        return humanReadAt != null && humanTakenBackAt == null;
     }
 
     private Job changed(Consumer<Draft> change) {
@@ -209,6 +229,8 @@ public record Job(
         private @Nullable Instant reportedAt;
         private @Nullable Instant humanReadAt;
         private @Nullable Boolean humanSays;
+        private @Nullable String humanReport;
+        private @Nullable Instant humanTakenBackAt;
 
         Draft(
                 JobState state,
@@ -240,6 +262,8 @@ public record Job(
             reportedAt = job.reportedAt;
             humanReadAt = job.humanReadAt;
             humanSays = job.humanSays;
+            humanReport = job.humanReport;
+            humanTakenBackAt = job.humanTakenBackAt;
         }
 
         void into(JobState to, @Nullable String why, @Nullable JobState resume) {
@@ -280,7 +304,9 @@ public record Job(
                     imagesCompleteAt,
                     reportedAt,
                     humanReadAt,
-                    humanSays);
+                    humanSays,
+                    humanReport,
+                    humanTakenBackAt);
         }
     }
 }

@@ -67,6 +67,8 @@ record JobRow(Job job, Instant now) {
                     of("reported_at", TIME, Job::reportedAt),
                     of("human_read_at", TIME, Job::humanReadAt),
                     of("human_says", BOOLEAN, Job::humanSays),
+                    of("human_report", TEXT, Job::humanReport),
+                    of("human_taken_back_at", TIME, Job::humanTakenBackAt),
                     Column.of("updated_at", TIME, JobRow::now)));
 
     /** What never changes, or has a statement of its own. */

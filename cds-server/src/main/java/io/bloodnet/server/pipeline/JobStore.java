@@ -22,7 +22,8 @@ public final class JobStore {
     private static final String COLUMNS =
             "id, state, reason, resume_state, order_json, ehr_patient, finding_json, facts_json, images_complete, instances_seen,"
                     + " instances_since, overdue, run, version, attempts, outages, accepted_at, waiting_since, incomplete_since,"
-                    + " in_doubt, images_digest, images_complete_at, reported_at, human_read_at, human_says";
+                    + " in_doubt, images_digest, images_complete_at, reported_at, human_read_at, human_says, human_report,"
+                    + " human_taken_back_at";
 
     /** The job, if there is one. */
     public Optional<Job> find(Handle handle, String id) {
@@ -133,6 +134,8 @@ public final class JobStore {
                 instant(row, "images_complete_at"),
                 instant(row, "reported_at"),
                 instant(row, "human_read_at"),
-                humanSays);
+                humanSays,
+                row.getString("human_report"),
+                instant(row, "human_taken_back_at"));
     }
 }

@@ -364,6 +364,11 @@ public final class OrderEvents {
     // ------------------------------------------------------------------ human reports
 
     private OrderEvent.Outcome readByHuman(Handle handle, Job job, OrderEvent.HumanReport report) {
+        if (HumanReports.takesBack(report)) {
+            return HumanReports.mayBeTheOne(job, report)
+                    ? takenBack(handle, job, report)
+                    : new Ignored("another report on the study was taken back");
+        }
         boolean isFinal = report.status().equals("F") || report.status().equals("C");
         if (!isFinal) {
             return new Ignored("not a final report");
@@ -373,13 +378,22 @@ public final class OrderEvents {
             return new Ignored("a later report by a person is known");
         }
         Job current = job.state() == JobState.WAITING_FOR_IMAGES ? jobs.fence(handle, job) : job;
-        Job read = current.readByHuman(readAt, report.saysHemorrhage());
+        Job read = current.readByHuman(readAt, report.saysHemorrhage(), report.report());
         transitions.apply(handle, current, read);
         wake(handle, current);
         owner(handle, job).ifPresent(other -> readByHuman(handle, other, report));
         audit.append(
                 handle.getConnection(),
                 HumanReports.link(read, "report with status " + report.status(), clock.instant()));
+        return new Applied(job.id());
+    }
+
+    private OrderEvent.Outcome takenBack(Handle handle, Job job, OrderEvent.HumanReport report) {
+        Job unread = transitions.apply(handle, job, HumanReports.takenBack(job, report, clock.instant()));
+        owner(handle, job).ifPresent(other -> takenBack(handle, other, report));
+        audit.append(
+                handle.getConnection(),
+                HumanReports.link(unread, "report with status " + report.status(), clock.instant()));
         return new Applied(job.id());
     }
 

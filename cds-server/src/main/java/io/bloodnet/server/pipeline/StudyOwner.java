@@ -67,6 +67,11 @@ final class StudyOwner {
         Job urgent = owner.withOrder(Orders.asUrgentAs(owner.order(), other.order()));
         Instant read = other.humanReadAt();
         boolean newer = read != null && (owner.humanReadAt() == null || read.isAfter(owner.humanReadAt()));
-        return read != null && newer ? urgent.readByHuman(read, other.humanSays()) : urgent;
+        if (read == null || !newer) {
+            return urgent;
+        }
+        return other.humanTakenBackAt() == null
+                ? urgent.readByHuman(read, other.humanSays(), other.humanReport())
+                : urgent.takenBack(read, other.humanTakenBackAt());
     }
 }

@@ -26,6 +26,11 @@ final class Findings {
         return of(finding.jobId(), finding.result(), acquired, new PatientFinding.HumanRead(at, hemorrhage), true);
     }
 
+    static PatientFinding openAgain(PatientFinding f, Instant at) {
+        return new PatientFinding(
+                f.jobId(), f.result(), f.modelId(), f.modelVersion(), f.acquiredAt(), f.reportedAt(), null, true, at);
+    }
+
     static PatientFinding of(
             String jobId,
             PatientFinding.Result result,

@@ -56,6 +56,17 @@ class FlagTierTest {
     }
 
     @Test
+    void a_flag_whose_report_was_taken_back_is_as_loud_as_a_new_one_whatever_was_said_of_it_before() {
+        PatientFinding old = Findings.positive("j", hoursAgo(200));
+        assertThat(of(old)).isEmpty();
+        PatientFinding open = Findings.openAgain(old, hoursAgo(2));
+        assertThat(of(open)).contains(Indicator.CRITICAL);
+        assertThat(of(open, ack("j", Requests.USER, "enc-1", hoursAgo(3)))).contains(Indicator.CRITICAL);
+        assertThat(of(open, ack("j", Requests.USER, "enc-1", hoursAgo(1)))).isEmpty();
+        assertThat(of(Findings.openAgain(old, hoursAgo(25)))).contains(Indicator.WARNING);
+    }
+
+    @Test
     void shows_nothing_of_a_test_order() {
         PatientFinding finding = Findings.positive("j", hoursAgo(1));
         assertThat(of(Findings.of("j", finding.result(), hoursAgo(1), null, false)))

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What radiologists report is linked to the AI's result as agreement or disagreement, and changes neither. */
 class HumanReportsTest {
@@ -113,6 +114,99 @@ class HumanReportsTest {
         Receipt.Recorded recorded = (Receipt.Recorded) report("P", true, life.clock.instant());
         assertThat(recorded.outcomes().getFirst()).isInstanceOf(OrderEvent.Outcome.Ignored.class);
         assertThat(agreements()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"W", "D", "X"})
+    void a_report_that_is_taken_back_leaves_the_suspicion_open_as_if_nobody_had_read_it(String status) {
+        analyze();
+        Instant said = life.clock.instant();
+        report("F", false, said);
+        assertThat(life.job(id).isReadByHuman()).isTrue();
+        life.clock.pass(Duration.ofHours(1));
+        assertThat(((Receipt.Recorded) report(status, null, said)).outcomes().getFirst())
+                .isInstanceOf(OrderEvent.Outcome.Applied.class);
+        Job open = life.job(id);
+        assertThat(open.isReadByHuman()).isFalse();
+        assertThat(open.humanSays()).isNull();
+        assertThat(open.humanTakenBackAt()).isEqualTo(life.clock.instant());
+        assertThat(open.state()).isEqualTo(JobState.REPORTED_POSITIVE);
+        assertThat(open.reason()).contains("open again");
+        assertThat(life.audit
+                        .events(AuditEvent.HumanReportLinked.class)
+                        .getLast()
+                        .report())
+                .isEqualTo("report with status " + status);
+
+        report("F", false, said);
+        assertThat(life.job(id).isReadByHuman()).as("the same again, late").isFalse();
+        life.clock.pass(Duration.ofHours(1));
+        report("F", true, life.clock.instant());
+        assertThat(life.job(id).isReadByHuman()).as("a new one").isTrue();
+        assertThat(life.job(id).humanSays()).isTrue();
+        assertThat(life.job(id).humanTakenBackAt()).isNull();
+    }
+
+    @Test
+    void taken_back_before_it_came_it_does_not_count_when_it_comes() {
+        analyze();
+        Instant said = life.clock.instant();
+        life.clock.pass(Duration.ofHours(1));
+        report("W", null, said);
+        report("F", false, said.minusSeconds(60));
+        assertThat(life.job(id).isReadByHuman()).isFalse();
+        report("C", false, said);
+        assertThat(life.job(id).isReadByHuman())
+                .as("a correction counts because it arrived")
+                .isTrue();
+    }
+
+    @Test
+    void a_clock_that_is_ahead_in_what_takes_back_outlasts_no_new_report() {
+        analyze();
+        report("F", false, life.clock.instant());
+        report("W", null, Instant.parse("2099-01-01T00:00:00Z"));
+        life.clock.pass(Duration.ofMinutes(1));
+        report("F", false, life.clock.instant());
+        assertThat(life.job(id).isReadByHuman()).isTrue();
+    }
+
+    @Test
+    void another_report_on_the_study_that_is_taken_back_takes_nothing_from_the_one_that_counts() {
+        analyze();
+        named("F", "DiagnosticReport/1");
+        named("W", "DiagnosticReport/2");
+        named("X", "DiagnosticReport/2");
+        assertThat(life.job(id).isReadByHuman()).isTrue();
+        named("X", "DiagnosticReport/1");
+        assertThat(life.job(id).isReadByHuman()).isFalse();
+    }
+
+    @Test
+    void a_placeholder_that_is_cancelled_takes_nothing_from_a_report_of_another_way() {
+        analyze();
+        report("F", false, life.clock.instant());
+        named("X", "DiagnosticReport/2");
+        assertThat(life.job(id).isReadByHuman()).isTrue();
+        named("W", "DiagnosticReport/2");
+        assertThat(life.job(id).isReadByHuman())
+                .as("entered in error may be the same report")
+                .isFalse();
+    }
+
+    @Test
+    void a_word_that_is_taken_back_before_the_result_leaves_no_word() {
+        report("F", false, life.clock.instant());
+        report("W", null, life.clock.instant());
+        analyze();
+        assertThat(life.job(id).isReadByHuman()).isFalse();
+        assertThat(agreements()).containsOnlyNulls();
+    }
+
+    private void named(String status, String report) {
+        OrderKey key = new OrderKey(null, new AccessionNumber("ACC1"), null, null);
+        life.clock.pass(Duration.ofSeconds(1));
+        life.receive(new OrderEvent.HumanReport(key, status, life.clock.instant(), null, report));
     }
 
     private void analyze() {

@@ -33,6 +33,9 @@ final class ReportMapper {
 
     private static final int STUDIES_READ_MAX = 5;
 
+    /** {@link #letter} of reports that take back what they said. */
+    private static final Set<String> TAKEN_BACK = Set.of("W", "X");
+
     private final ResourceMapper mapper;
     private final FhirConfig config;
     private final PatientLookup patients;
@@ -52,7 +55,7 @@ final class ReportMapper {
         if (status == null || report.hasModifierExtension()) {
             return Mapped.Events.notForUs("not a report that says something");
         }
-        if (isOurs(report) && (status.equals("P") || status.equals("W"))) {
+        if (isOurs(report) && (status.equals("P") || TAKEN_BACK.contains(status))) {
             return Mapped.Events.notForUs("our own report");
         }
         if (!isImaging(report)) {
@@ -93,19 +96,21 @@ final class ReportMapper {
             Optional<ServiceRequest> order,
             PatientId whom,
             Purpose purpose) {
-        boolean says = studies.size() <= 1 && !status.equals("W");
+        boolean says = studies.size() <= 1 && !TAKEN_BACK.contains(status);
+        String name =
+                report.hasId() ? "DiagnosticReport/" + report.getIdElement().getIdPart() : null;
         Boolean hemorrhage = says ? verdict.of(report, purpose) : null;
         Instant arrived = clock.instant();
         List<StudyUid> named = new ArrayList<>(studies.keySet());
         if (named.isEmpty()) {
             OrderKey key = ResourceMapper.key(null, accession, order).about(whom);
-            return List.of(new OrderEvent.HumanReport(key, status, arrived, hemorrhage));
+            return List.of(new OrderEvent.HumanReport(key, status, arrived, hemorrhage, name));
         }
         return named.stream()
                 .map(uid -> ResourceMapper.key(
                                 uid, named.size() == 1 ? accession : null, named.size() == 1 ? order : Optional.empty())
                         .about(whom))
-                .map(key -> (OrderEvent) new OrderEvent.HumanReport(key, status, arrived, hemorrhage))
+                .map(key -> (OrderEvent) new OrderEvent.HumanReport(key, status, arrived, hemorrhage, name))
                 .toList();
     }
 
@@ -156,8 +161,8 @@ final class ReportMapper {
     }
 
     /**
-     * HL7 table 0085's letter; null for what is no statement (registered, cancelled). A report that was entered in error takes back what it
-     * said: W.
+     * HL7 table 0085's letter; null for what is no statement (registered). A report that was entered in error takes back what it said: W; one
+     * that was cancelled after it was final does, too: X.
      */
     private static @Nullable String letter(DiagnosticReport report) {
         return switch (report.getStatus() == null ? DiagnosticReport.DiagnosticReportStatus.NULL : report.getStatus()) {
@@ -165,7 +170,8 @@ final class ReportMapper {
             case AMENDED, CORRECTED, APPENDED -> "C";
             case PRELIMINARY, PARTIAL -> "P";
             case ENTEREDINERROR -> "W";
-            case REGISTERED, CANCELLED, UNKNOWN, NULL -> null;
+            case CANCELLED -> "X";
+            case REGISTERED, UNKNOWN, NULL -> null;
         };
     }
 

@@ -222,8 +222,13 @@ class HumanReportTest extends EventsFixture {
                 receive(REPORT.replace("MORE", "").replace("\"final\"", "\"entered-in-error\""));
         assertThat(human.status()).isEqualTo("W");
         assertThat(human.saysHemorrhage()).isNull();
-        assertThat(receive(REPORT.replace("MORE", "").replace("\"final\"", "\"cancelled\"")))
-                .isInstanceOf(OrderEvent.NotForUs.class);
+        OrderEvent.HumanReport cancelled =
+                (OrderEvent.HumanReport) receive(REPORT.replace("MORE", "").replace("\"final\"", "\"cancelled\""));
+        assertThat(cancelled.status()).isEqualTo("X");
+        assertThat(cancelled.saysHemorrhage()).isNull();
+        assertThat(cancelled.report())
+                .as("it counts only if this very one was final")
+                .isEqualTo("DiagnosticReport/r1");
     }
 
     private static String observation(String id, String verdict, String subject) {

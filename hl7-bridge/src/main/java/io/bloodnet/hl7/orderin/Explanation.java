@@ -130,7 +130,7 @@ public final class Explanation {
                 "merge patient " + prior.value() + " into " + patient(surviving);
             case OrderEvent.PatientUpdated(Patient patient, String patientClass) ->
                 "patient " + patient(patient) + (patientClass == null ? "" : ", class " + patientClass);
-            case OrderEvent.HumanReport(OrderKey key, String status, Instant at, Boolean says) ->
+            case OrderEvent.HumanReport(OrderKey key, String status, Instant at, Boolean says, String report) ->
                 "a human's report, status " + status + ", at " + at + " on " + key(key)
                         + (says == null ? "" : says ? ", says hemorrhage" : ", says no hemorrhage");
             case OrderEvent.NotForUs(String reason) -> "recorded only: " + reason;

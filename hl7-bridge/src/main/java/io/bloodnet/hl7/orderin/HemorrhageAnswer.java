@@ -29,11 +29,16 @@ final class HemorrhageAnswer {
 
     private HemorrhageAnswer() {}
 
+    /** Whether the observation is final, in one of the ways of table 0085. */
+    static boolean isGiven(Er7Segment obx) {
+        return GIVEN.contains(obx.text(11));
+    }
+
     /** Null when nothing coded is said. */
     static @Nullable Boolean of(List<Er7Segment> observations) {
         Boolean answer = null;
         for (Er7Segment obx : observations) {
-            Boolean said = GIVEN.contains(obx.text(11)) ? said(obx) : null;
+            Boolean said = isGiven(obx) ? said(obx) : null;
             if (Boolean.TRUE.equals(said)) {
                 return true;
             }

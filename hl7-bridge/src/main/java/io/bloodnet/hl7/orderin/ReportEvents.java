@@ -22,6 +22,11 @@ final class ReportEvents {
     /** OBR-25 of a report that counts: final, corrected (table 0123). */
     private static final Set<String> FINAL = Set.of("F", "C");
 
+    /** OBR-25 and OBX-11 of what is taken back: deleted, wrong, not to be had (tables 0085 and 0123). */
+    private static final Set<String> TAKEN_BACK = Set.of("D", "W", "X");
+
+    private static final String WRONG = "W";
+
     private final Hl7Config.Site site;
     private final OrderReader orders;
 
@@ -60,7 +65,15 @@ final class ReportEvents {
     private record Report(OrderKey key, @Nullable Er7Segment pid, String status, Instant at, List<Er7Segment> obx) {
 
         boolean isFinal() {
-            return FINAL.contains(status);
+            return FINAL.contains(status) && !isTakenBack();
+        }
+
+        /** As a whole, or by what it observed: something of that is taken back and nothing is given. */
+        boolean isTakenBack() {
+            return TAKEN_BACK.contains(status)
+                    || FINAL.contains(status)
+                            && obx.stream().anyMatch(each -> TAKEN_BACK.contains(each.text(11)))
+                            && obx.stream().noneMatch(HemorrhageAnswer::isGiven);
         }
     }
 
@@ -77,9 +90,14 @@ final class ReportEvents {
             return first.pid() == report.pid() && OrderIdentity.same(first.key(), report.key());
         }
 
-        /** Final parts speak; those that are not yet final do only when no other does. */
+        /** Final parts speak, and where there are none, those that are taken back; those that are not yet final do only when no other does. */
         OrderEvent event() {
             List<Report> said = reports.stream().filter(Report::isFinal).toList();
+            List<Report> back = reports.stream().filter(Report::isTakenBack).toList();
+            if (said.isEmpty() && !back.isEmpty()) {
+                Report last = back.getLast();
+                return new OrderEvent.HumanReport(last.key(), WRONG, last.at(), null);
+            }
             said = said.isEmpty() ? reports : said;
             Report last = said.getLast();
             List<Er7Segment> obx = said.stream().flatMap(r -> r.obx().stream()).toList();

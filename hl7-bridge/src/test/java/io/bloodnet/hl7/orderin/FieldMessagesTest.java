@@ -46,6 +46,14 @@ class FieldMessagesTest {
         return text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    /** A report with this OBR-25 and one observation with this OBX-11. */
+    private static byte[] with(String report, String observation) {
+        String text = new String(bytes("06D-obx11"), StandardCharsets.ISO_8859_1);
+        return text.replace("|||C\r", "|||" + report + "\r")
+                .replace("||||||D", "||||||" + observation)
+                .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     private String ask(byte[] message) {
         List<byte[]> replies = new OrderReceiver(inbox, Hl7Config.Site.defaults(), InstantSource.fixed(NOW))
                 .open(new Peer("127.0.0.1", List.of()))
@@ -266,9 +274,37 @@ class FieldMessagesTest {
     // ---- 06: what is no answer
 
     @ParameterizedTest
-    @ValueSource(strings = {"06D-obx11", "06N-obx11", "06W-obx11"})
-    void a_deleted_a_not_asked_and_a_wrong_observation_are_no_answer(String file) {
+    @CsvSource({"06D-obx11,W", "06N-obx11,C", "06W-obx11,W"})
+    void a_deleted_a_not_asked_and_a_wrong_observation_are_no_answer(String file, String status) {
         assertThat(reports(bytes(file))).singleElement().satisfies(r -> {
+            assertThat(r.status()).isEqualTo(status);
+            assertThat(r.saysHemorrhage()).isNull();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"W,F", "D,F", "X,F", "W,''", "X,W", "F,W", "F,D", "C,X"})
+    void a_report_that_is_taken_back_as_a_whole_or_with_all_it_observed_says_so(String report, String observation) {
+        byte[] message = with(report, observation);
+        assertThat(reports(message)).singleElement().satisfies(r -> {
+            assertThat(r.status()).isEqualTo("W");
+            assertThat(r.saysHemorrhage()).isNull();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F,P,F", "F,R,F", "C,'',C", "P,D,P", "R,W,R"})
+    void what_is_not_final_yet_takes_nothing_back(String report, String observation, String status) {
+        byte[] message = with(report, observation);
+        assertThat(reports(message))
+                .singleElement()
+                .satisfies(r -> assertThat(r.status()).isEqualTo(status));
+    }
+
+    @Test
+    void a_report_of_which_one_observation_is_taken_back_and_another_stands_stands() {
+        byte[] message = replaced("06D-obx11", "\rOBX|", "\rOBX|9|TX|18782-3^^LN||Read by a person||||||F\rOBX|");
+        assertThat(reports(message)).singleElement().satisfies(r -> {
             assertThat(r.status()).isEqualTo("C");
             assertThat(r.saysHemorrhage()).isNull();
         });

@@ -127,7 +127,7 @@ class GeneratedMessagesTest {
                             .as(() -> about(made))
                             .isEqualTo(order.patient().id().value());
                 case OrderEvent.Cancelled(OrderKey key, String reason) -> assertPatient(key, read, made);
-                case OrderEvent.HumanReport(OrderKey key, String status, Instant at, Boolean says) -> {
+                case OrderEvent.HumanReport(OrderKey key, String status, Instant at, Boolean says, String name) -> {
                     assertPatient(key, read, made);
                     assertThat(says)
                             .as(() -> about(made))

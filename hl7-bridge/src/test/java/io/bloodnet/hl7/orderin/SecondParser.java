@@ -24,7 +24,7 @@ final class SecondParser {
      * @param family the family name there
      * @param control ORC-1, empty when there is no ORC
      * @param head whether a head CT is meant
-     * @param status OBR-25
+     * @param status OBR-25; W where what it said is taken back, by OBR-25 or because no final OBX is left
      * @param says what its final observations say of hemorrhage
      */
     record Read(
@@ -65,7 +65,7 @@ final class SecondParser {
                                 unescaped(part(at(pid, 5).split("~")[0], 0), separators),
                                 at(orc, 1),
                                 fields[4].startsWith("CTHEADWO"),
-                                at(fields, 25),
+                                isTakenBack(at(fields, 25), segments, i + 1) ? "W" : at(fields, 25),
                                 says(segments, i + 1)));
                     }
                     orc = new String[0];
@@ -74,6 +74,21 @@ final class SecondParser {
             }
         }
         return all;
+    }
+
+    private static boolean isTakenBack(String status, String[] segments, int from) {
+        boolean back = false;
+        for (int i = from; i < segments.length; i++) {
+            String[] f = segments[i].split("\\|", -1);
+            if (Set.of("OBR", "ORC", "PID").contains(f[0])) {
+                break;
+            }
+            if (f[0].equals("OBX") && FINAL_OBX.contains(at(f, 11))) {
+                return "DWX".contains(status);
+            }
+            back |= f[0].equals("OBX") && Set.of("D", "W", "X").contains(at(f, 11));
+        }
+        return "DWX".contains(status) || back && "FC".contains(status);
     }
 
     private static @Nullable Boolean says(String[] segments, int from) {

@@ -42,13 +42,21 @@ public sealed interface OrderEvent {
 
     /**
      * A human's report was filed (ORU^R01, DiagnosticReport). {@code status} is HL7 table 0123 or 0085's letter (F final, P preliminary,
-     * C corrected). {@code saysHemorrhage}: what it says of hemorrhage where that is coded, null when it is not.
+     * C corrected; W, D and X: what it said is taken back). {@code saysHemorrhage}: what it says of hemorrhage where that is coded, null when
+     * it is not. {@code report}: what its sender calls it, such as {@code DiagnosticReport/7}; null when one of several cannot be told.
      */
     record HumanReport(
             OrderKey key,
             String status,
             Instant at,
-            @Nullable Boolean saysHemorrhage) implements OrderEvent {}
+            @Nullable Boolean saysHemorrhage,
+            @Nullable String report) implements OrderEvent {
+
+        /** A report without a name of its own. */
+        public HumanReport(OrderKey key, String status, Instant at, @Nullable Boolean saysHemorrhage) {
+            this(key, status, at, saysHemorrhage, null);
+        }
+    }
 
     /** A valid message that is not for us; recorded, nothing is analyzed. */
     record NotForUs(String reason) implements OrderEvent {}
