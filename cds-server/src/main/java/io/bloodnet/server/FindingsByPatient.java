@@ -113,8 +113,7 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
         ModelId used = job.finding() instanceof Finding.Analyzed a ? a.model() : model;
         Instant reported = job.reportedAt() != null ? job.reportedAt() : job.acceptedAt();
         Instant readAt = job.isReadByHuman() ? job.humanReadAt() : null;
-        PatientFinding.HumanRead read =
-                readAt == null ? null : new PatientFinding.HumanRead(readAt, job.humanSays());
+        PatientFinding.HumanRead read = readAt == null ? null : new PatientFinding.HumanRead(readAt, job.humanSays());
         Instant acquired = job.facts() == null ? null : job.facts().acquiredAt();
         return new PatientFinding(
                 job.id(),

@@ -78,7 +78,9 @@ class ServerConfigTest {
     @Test
     void what_is_kept_for_how_long_is_said_in_days_within_limits() {
         assertThat(ConfigFile.defaults().retention().limits()).isEqualTo(RetentionLimits.DEFAULT);
-        assertThat(ConfigFile.parse("retention: { orders-days: 7, images-days: 1 }").retention().limits())
+        assertThat(ConfigFile.parse("retention: { orders-days: 7, images-days: 1 }")
+                        .retention()
+                        .limits())
                 .isEqualTo(new RetentionLimits(30, 400, 1, 7, 100, 100));
         assertThat(ConfigFile.parse("retention: { message-bodies-days: 500 }")
                         .retention()

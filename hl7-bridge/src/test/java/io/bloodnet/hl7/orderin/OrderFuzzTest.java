@@ -27,7 +27,8 @@ class OrderFuzzTest {
 
     private static final long FUZZ_NS =
             Long.getLong("bloodnet.fuzz.seconds", Boolean.getBoolean("bloodnet.long") ? 60 : 2) * 1_000_000_000L;
-    private static final Set<String> SEGMENTS = Set.of("MSH", "MSA", "ERR", "ORC", "OBR", "IPC", "FHS", "BHS", "BTS", "FTS");
+    private static final Set<String> SEGMENTS =
+            Set.of("MSH", "MSA", "ERR", "ORC", "OBR", "IPC", "FHS", "BHS", "BTS", "FTS");
     private static final Set<String> CODES = Set.of("AA", "AR", "CA", "CR");
     private static final List<byte[]> SEEDS = List.of(
             Messages.orm("1"),
