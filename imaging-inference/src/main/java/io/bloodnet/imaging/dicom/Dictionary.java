@@ -93,12 +93,30 @@ final class Dictionary {
         // US or SS by Pixel Representation: the parser, which has seen that, turns these into SS.
         put(Vr.US, Tag.PIXEL_PADDING_VALUE, Tag.PIXEL_PADDING_RANGE_LIMIT);
         put(Vr.UT, Tag.TRACKING_ID);
+        functionalGroups();
         put(Vr.OB, Tag.FILE_META_INFORMATION_VERSION);
         put(Vr.OV, Tag.EXTENDED_OFFSET_TABLE, Tag.EXTENDED_OFFSET_TABLE_LENGTHS);
         put(Vr.OW, Tag.PIXEL_DATA);
     }
 
     private Dictionary() {}
+
+    /** Multi-frame images (PS3.3 C.7.6.16, C.8.15.3, C.8.16). */
+    private static void functionalGroups() {
+        put(Vr.CS, Tag.FRAME_TYPE, Tag.VOLUMETRIC_PROPERTIES, Tag.VOLUME_BASED_CALCULATION_TECHNIQUE);
+        put(Vr.CS, Tag.ACQUISITION_TYPE, Tag.CONVOLUTION_KERNEL_GROUP, Tag.CONTRAST_BOLUS_AGENT_ADMINISTERED);
+        put(Vr.DT, Tag.FRAME_REFERENCE_DATE_TIME, Tag.FRAME_ACQUISITION_DATE_TIME);
+        put(Vr.IS, Tag.REFERENCED_FRAME_NUMBER, Tag.TEMPORAL_POSITION_IDENTIFIER);
+        put(Vr.SH, Tag.STACK_ID);
+        put(Vr.SQ, Tag.CT_ACQUISITION_TYPE_SEQUENCE, Tag.CT_ACQUISITION_DETAILS_SEQUENCE);
+        put(Vr.SQ, Tag.CT_RECONSTRUCTION_SEQUENCE, Tag.CT_X_RAY_DETAILS_SEQUENCE, Tag.CT_IMAGE_FRAME_TYPE_SEQUENCE);
+        put(Vr.SQ, Tag.CONTRAST_BOLUS_USAGE_SEQUENCE, Tag.FRAME_ANATOMY_SEQUENCE);
+        put(Vr.SQ, Tag.UNASSIGNED_SHARED_CONVERTED_ATTRIBUTES_SEQUENCE);
+        put(Vr.SQ, Tag.UNASSIGNED_PER_FRAME_CONVERTED_ATTRIBUTES_SEQUENCE, Tag.PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
+        put(Vr.UI, Tag.CONCATENATION_UID);
+        put(Vr.UL, Tag.TEMPORAL_POSITION_INDEX, Tag.CONCATENATION_FRAME_OFFSET_NUMBER);
+        put(Vr.US, Tag.FRAME_ACQUISITION_NUMBER, Tag.IN_CONCATENATION_NUMBER, Tag.IN_CONCATENATION_TOTAL_NUMBER);
+    }
 
     /** @return the tag's VR, UN when it is not ours to know */
     static Vr vrOf(int tag) {

@@ -2,12 +2,15 @@ package io.bloodnet.imaging.dicom;
 
 import io.bloodnet.imaging.dicom.DicomException.Code;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the fragments of one frame in encapsulated Pixel Data (PS3.5 section A.4). */
 final class FrameFragments {
 
     private static final int ITEM_HEADER_BYTES = 8;
+
+    private static final int OFFSET_BYTES = 4;
 
     private FrameFragments() {}
 
@@ -20,20 +23,35 @@ final class FrameFragments {
         if (fragments.size() == frames) {
             return fragments.get(index);
         }
-        return join(byOffsetTable(pixels, frames, index));
+        boolean table = pixels.offsetTable().length() == OFFSET_BYTES * frames;
+        return join(table ? byOffsetTable(pixels, frames, index) : byFirstBytes(fragments, frames, index));
+    }
+
+    /** Without an offset table a frame of JPEG begins where a fragment begins like a codestream (ITU-T T.81, T.87: FFD8; T.800: FF4F). */
+    private static List<Bytes> byFirstBytes(List<Bytes> fragments, int frames, int index) {
+        List<Integer> begins = new ArrayList<>();
+        for (int i = 0; i < fragments.size(); i++) {
+            Bytes fragment = fragments.get(i);
+            boolean marker = fragment.length() >= 2 && (fragment.at(0) & 0xFF) == 0xFF;
+            if (marker && ((fragment.at(1) & 0xFF) == 0xD8 || (fragment.at(1) & 0xFF) == 0x4F)) {
+                begins.add(i);
+            }
+        }
+        if (begins.size() != frames || begins.getFirst() != 0) {
+            throw mismatch("frames cannot be told apart: " + fragments.size() + " fragments, " + frames
+                    + " frames and no offset table for them");
+        }
+        int end = index + 1 == frames ? fragments.size() : begins.get(index + 1);
+        return fragments.subList(begins.get(index), end);
     }
 
     private static List<Bytes> byOffsetTable(DataElement.Fragments pixels, int frames, int index) {
         Bytes table = pixels.offsetTable();
-        if (table.length() != 4L * frames) {
-            throw mismatch("frames cannot be told apart: " + pixels.fragments().size() + " fragments, " + frames
-                    + " frames and no offset table for them");
-        }
         ByteBuffer offsets = table.buffer();
-        int first = fragmentAt(pixels.fragments(), Integer.toUnsignedLong(offsets.getInt(4 * index)));
+        int first = fragmentAt(pixels.fragments(), Integer.toUnsignedLong(offsets.getInt(OFFSET_BYTES * index)));
         int end = index + 1 == frames
                 ? pixels.fragments().size()
-                : fragmentAt(pixels.fragments(), Integer.toUnsignedLong(offsets.getInt(4 * index + 4)));
+                : fragmentAt(pixels.fragments(), Integer.toUnsignedLong(offsets.getInt(OFFSET_BYTES * (index + 1))));
         if (end <= first) {
             throw mismatch("offset table does not ascend");
         }

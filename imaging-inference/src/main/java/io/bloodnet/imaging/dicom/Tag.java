@@ -46,6 +46,7 @@ public final class Tag {
     public static final int REFERENCED_INSTANCE_SEQUENCE = 0x0008_114A;
     public static final int REFERENCED_SOP_CLASS_UID = 0x0008_1150;
     public static final int REFERENCED_SOP_INSTANCE_UID = 0x0008_1155;
+    public static final int REFERENCED_FRAME_NUMBER = 0x0008_1160;
     public static final int RETRIEVE_URL = 0x0008_1190;
     public static final int WARNING_REASON = 0x0008_1196;
     public static final int FAILURE_REASON = 0x0008_1197;
@@ -54,6 +55,9 @@ public final class Tag {
     public static final int SOURCE_IMAGE_SEQUENCE = 0x0008_2112;
     public static final int ANATOMIC_REGION_SEQUENCE = 0x0008_2218;
     public static final int DERIVATION_IMAGE_SEQUENCE = 0x0008_9124;
+    public static final int FRAME_TYPE = 0x0008_9007;
+    public static final int VOLUMETRIC_PROPERTIES = 0x0008_9206;
+    public static final int VOLUME_BASED_CALCULATION_TECHNIQUE = 0x0008_9207;
     public static final int DERIVATION_CODE_SEQUENCE = 0x0008_9215;
 
     public static final int PATIENT_NAME = 0x0010_0010;
@@ -80,6 +84,17 @@ public final class Tag {
     public static final int GANTRY_DETECTOR_TILT = 0x0018_1120;
     public static final int CONVOLUTION_KERNEL = 0x0018_1210;
     public static final int PATIENT_POSITION = 0x0018_5100;
+    public static final int FRAME_REFERENCE_DATE_TIME = 0x0018_9151;
+    public static final int FRAME_ACQUISITION_DATE_TIME = 0x0018_9074;
+    public static final int CT_ACQUISITION_TYPE_SEQUENCE = 0x0018_9301;
+    public static final int ACQUISITION_TYPE = 0x0018_9302;
+    public static final int CT_ACQUISITION_DETAILS_SEQUENCE = 0x0018_9304;
+    public static final int CT_RECONSTRUCTION_SEQUENCE = 0x0018_9314;
+    public static final int CONVOLUTION_KERNEL_GROUP = 0x0018_9316;
+    public static final int CT_X_RAY_DETAILS_SEQUENCE = 0x0018_9325;
+    public static final int CT_IMAGE_FRAME_TYPE_SEQUENCE = 0x0018_9329;
+    public static final int CONTRAST_BOLUS_USAGE_SEQUENCE = 0x0018_9341;
+    public static final int CONTRAST_BOLUS_AGENT_ADMINISTERED = 0x0018_9342;
 
     public static final int STUDY_INSTANCE_UID = 0x0020_000D;
     public static final int SERIES_INSTANCE_UID = 0x0020_000E;
@@ -87,6 +102,7 @@ public final class Tag {
     public static final int SERIES_NUMBER = 0x0020_0011;
     public static final int ACQUISITION_NUMBER = 0x0020_0012;
     public static final int INSTANCE_NUMBER = 0x0020_0013;
+    public static final int TEMPORAL_POSITION_IDENTIFIER = 0x0020_0100;
     public static final int IMAGE_POSITION_PATIENT = 0x0020_0032;
     public static final int IMAGE_ORIENTATION_PATIENT = 0x0020_0037;
     public static final int FRAME_OF_REFERENCE_UID = 0x0020_0052;
@@ -95,13 +111,23 @@ public final class Tag {
     public static final int NUMBER_OF_STUDY_RELATED_SERIES = 0x0020_1206;
     public static final int NUMBER_OF_STUDY_RELATED_INSTANCES = 0x0020_1208;
     public static final int NUMBER_OF_SERIES_RELATED_INSTANCES = 0x0020_1209;
+    public static final int STACK_ID = 0x0020_9056;
+    public static final int FRAME_ANATOMY_SEQUENCE = 0x0020_9071;
     public static final int FRAME_CONTENT_SEQUENCE = 0x0020_9111;
     public static final int PLANE_POSITION_SEQUENCE = 0x0020_9113;
     public static final int PLANE_ORIENTATION_SEQUENCE = 0x0020_9116;
+    public static final int TEMPORAL_POSITION_INDEX = 0x0020_9128;
+    public static final int FRAME_ACQUISITION_NUMBER = 0x0020_9156;
     public static final int DIMENSION_INDEX_VALUES = 0x0020_9157;
+    public static final int CONCATENATION_UID = 0x0020_9161;
+    public static final int IN_CONCATENATION_NUMBER = 0x0020_9162;
+    public static final int IN_CONCATENATION_TOTAL_NUMBER = 0x0020_9163;
     public static final int DIMENSION_ORGANIZATION_UID = 0x0020_9164;
     public static final int DIMENSION_INDEX_POINTER = 0x0020_9165;
     public static final int FUNCTIONAL_GROUP_POINTER = 0x0020_9167;
+    public static final int UNASSIGNED_SHARED_CONVERTED_ATTRIBUTES_SEQUENCE = 0x0020_9170;
+    public static final int UNASSIGNED_PER_FRAME_CONVERTED_ATTRIBUTES_SEQUENCE = 0x0020_9171;
+    public static final int CONCATENATION_FRAME_OFFSET_NUMBER = 0x0020_9228;
     public static final int DIMENSION_ORGANIZATION_SEQUENCE = 0x0020_9221;
     public static final int DIMENSION_INDEX_SEQUENCE = 0x0020_9222;
     public static final int DIMENSION_ORGANIZATION_TYPE = 0x0020_9311;
@@ -135,6 +161,7 @@ public final class Tag {
     public static final int LOSSY_IMAGE_COMPRESSION_RATIO = 0x0028_2112;
     public static final int LOSSY_IMAGE_COMPRESSION_METHOD = 0x0028_2114;
     public static final int PIXEL_MEASURES_SEQUENCE = 0x0028_9110;
+    public static final int PIXEL_VALUE_TRANSFORMATION_SEQUENCE = 0x0028_9145;
 
     public static final int REQUESTED_PROCEDURE_DESCRIPTION = 0x0032_1060;
     public static final int SCHEDULED_PROCEDURE_STEP_DESCRIPTION = 0x0040_0007;

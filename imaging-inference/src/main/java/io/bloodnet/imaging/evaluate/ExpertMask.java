@@ -6,6 +6,7 @@ import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomReader;
 import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.finding.SliceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +19,9 @@ import java.util.Map;
  *
  * @param rows of every frame
  * @param columns of every frame
- * @param blood voxels by SOP Instance UID of the slice that they lie on, row by row
+ * @param blood voxels by the slice that they lie on, row by row
  */
-record ExpertMask(int rows, int columns, Map<String, BitSet> blood) {
+record ExpertMask(int rows, int columns, Map<SliceId, BitSet> blood) {
 
     private static final long BYTES_MAX = DicomLimits.DEFAULT.maxInstanceBytes();
 
@@ -60,14 +61,14 @@ record ExpertMask(int rows, int columns, Map<String, BitSet> blood) {
         int columns = seg.requiredInteger(Tag.COLUMNS);
         Bytes pixels = seg.bytes(Tag.PIXEL_DATA)
                 .orElseThrow(() -> new BadMaskException("the mask has no uncompressed PixelData"));
-        Map<String, BitSet> blood = new HashMap<>();
+        Map<SliceId, BitSet> blood = new HashMap<>();
         long start = 0;
         long framePixels = (long) rows * columns;
         for (DicomObject group : seg.sequence(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)) {
             if ((start + framePixels + 7) / 8 > pixels.length()) {
                 throw new BadMaskException("the mask's PixelData ends before its last frame");
             }
-            BitSet voxels = blood.computeIfAbsent(sourceOf(group), uid -> new BitSet(rows * columns));
+            BitSet voxels = blood.computeIfAbsent(sourceOf(group), _ -> new BitSet(rows * columns));
             for (int voxel = 0; voxel < framePixels; voxel++) {
                 long bit = start + voxel;
                 if ((pixels.at((int) (bit >> 3)) >> (bit & 7) & 1) != 0) {
@@ -79,10 +80,12 @@ record ExpertMask(int rows, int columns, Map<String, BitSet> blood) {
         return new ExpertMask(rows, columns, blood);
     }
 
-    private static String sourceOf(DicomObject group) {
+    private static SliceId sourceOf(DicomObject group) {
         return group.sequence(Tag.DERIVATION_IMAGE_SEQUENCE).stream()
                 .flatMap(derivation -> derivation.sequence(Tag.SOURCE_IMAGE_SEQUENCE).stream())
-                .map(source -> source.requiredUid(Tag.REFERENCED_SOP_INSTANCE_UID))
+                .map(source -> new SliceId(
+                        source.requiredUid(Tag.REFERENCED_SOP_INSTANCE_UID),
+                        source.integer(Tag.REFERENCED_FRAME_NUMBER).orElse(0)))
                 .findFirst()
                 .orElseThrow(() -> new BadMaskException("a frame of the mask names no source image"));
     }
@@ -99,7 +102,7 @@ record ExpertMask(int rows, int columns, Map<String, BitSet> blood) {
             throw new BadMaskException("the mask's frames are not of the size of the images");
         }
         long both = 0;
-        for (Map.Entry<String, BitSet> slice : blood.entrySet()) {
+        for (Map.Entry<SliceId, BitSet> slice : blood.entrySet()) {
             BitSet common = (BitSet) slice.getValue().clone();
             common.and(other.blood.getOrDefault(slice.getKey(), new BitSet()));
             both += common.cardinality();

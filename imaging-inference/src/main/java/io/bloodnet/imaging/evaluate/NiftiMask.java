@@ -1,5 +1,6 @@
 package io.bloodnet.imaging.evaluate;
 
+import io.bloodnet.imaging.finding.SliceId;
 import io.bloodnet.imaging.study.SlicePlace;
 import io.bloodnet.imaging.study.Vector3;
 import java.io.EOFException;
@@ -107,7 +108,7 @@ final class NiftiMask {
         if (slices.isEmpty()) {
             return ExpertMask.EMPTY;
         }
-        Map<String, BitSet> blood = new HashMap<>();
+        Map<SliceId, BitSet> blood = new HashMap<>();
         boolean touches = false;
         int rows = slices.getFirst().rows();
         int columns = slices.getFirst().columns();
@@ -126,7 +127,7 @@ final class NiftiMask {
                 }
             }
             if (!voxels.isEmpty()) {
-                blood.put(slice.sopInstanceUid(), voxels);
+                blood.put(slice.slice(), voxels);
             }
         }
         if (!touches) {

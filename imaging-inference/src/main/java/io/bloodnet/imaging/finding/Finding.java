@@ -141,8 +141,21 @@ public sealed interface Finding {
      */
     record AlsoAnalyzed(String seriesUid, int slices, double probability, double bloodVolumeMl) {}
 
-    /** Probability of one slice. {@code bloodMl} is its thresholded mask in mL. */
-    record SliceFinding(String sopInstanceUid, double probability, double bloodMl) {}
+    /**
+     * Probability of one slice.
+     *
+     * @param sopInstanceUid the instance that holds the slice
+     * @param frame its number in a multi-frame image, from 1; 0 where the instance is one slice, and in findings made before those were read
+     * @param probability 0 to 1
+     * @param bloodMl its thresholded mask, mL
+     */
+    record SliceFinding(String sopInstanceUid, int frame, double probability, double bloodMl) {
+
+        /** Of an instance that is one slice. */
+        public SliceFinding(String sopInstanceUid, double probability, double bloodMl) {
+            this(sopInstanceUid, 0, probability, bloodMl);
+        }
+    }
 
     /** Milliseconds: until all pixels were there, inside the network, and in all. The first two overlap. */
     record Timing(long readMs, long inferenceMs, long totalMs) {}

@@ -25,10 +25,15 @@ public record Mask(int rows, int columns, List<Frame> frames) {
     /**
      * One source slice.
      *
-     * @param sopInstanceUid the slice
+     * @param slice which one
      * @param bits one per voxel, row by row, least significant bit first (PS3.5 8.1.1), unused ones at the end 0; not to be changed
      */
-    public record Frame(String sopInstanceUid, byte[] bits) {
+    public record Frame(SliceId slice, byte[] bits) {
+
+        /** Of an instance that is one slice. */
+        public Frame(String sopInstanceUid, byte[] bits) {
+            this(new SliceId(sopInstanceUid, 0), bits);
+        }
 
         /** Voxels that are set. */
         public int voxels() {

@@ -19,7 +19,7 @@ record SegFrame(DicomObject source, int number) {
         List<SegFrame> frames = new ArrayList<>();
         for (Mask.Frame frame : input.mask().frames()) {
             DicomObject source = input.sources().stream()
-                    .filter(slice -> slice.requiredUid(Tag.SOP_INSTANCE_UID).equals(frame.sopInstanceUid()))
+                    .filter(slice -> idOf(slice).equals(frame.slice()))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("mask frame without its source slice"));
             frames.add(new SegFrame(source, frames.size() + 1));
@@ -27,6 +27,14 @@ record SegFrame(DicomObject source, int number) {
         return frames;
     }
 
+    /** Which slice a header describes: an instance, or one frame of it. */
+    static SliceId idOf(DicomObject source) {
+        return new SliceId(
+                source.requiredUid(Tag.SOP_INSTANCE_UID),
+                source.integer(Tag.REFERENCED_FRAME_NUMBER).orElse(0));
+    }
+
+    /** The source instance, without a word on its frames. */
     DicomObject sourceReference() {
         return DicomObject.builder()
                 .string(Tag.REFERENCED_SOP_CLASS_UID, Vr.UI, source.requiredUid(Tag.SOP_CLASS_UID))
@@ -37,6 +45,8 @@ record SegFrame(DicomObject source, int number) {
     /** The per-frame functional groups (PS3.3 C.7.6.16.2), without plane orientation. */
     DicomObject functionalGroups() {
         DicomObject sourceImage = sourceReference().toBuilder()
+                // PS3.3 table 10-3: which frame, where the instance has several.
+                .copy(source, Tag.REFERENCED_FRAME_NUMBER)
                 .string(Tag.SPATIAL_LOCATIONS_PRESERVED, Vr.CS, "YES")
                 .sequence(Tag.PURPOSE_OF_REFERENCE_CODE_SEQUENCE, SegCode.SOURCE_IMAGE.item())
                 .build();

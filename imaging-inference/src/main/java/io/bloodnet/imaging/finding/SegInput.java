@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param mask at least one frame, each on one of the sources
  * @param sources the headers of all slices of the chosen series, from feet to head, also those without blood: their positions give the
- *     measured slice distance
+ *     measured slice distance; a frame of a multi-frame image as a data set of its own that says its number in (0008,1160)
  * @param model the network that found the blood
  * @param sopInstanceUid UID of the SEG
  * @param seriesUid UID of its series

@@ -94,10 +94,10 @@ public final class SegWriter {
                         .copy(source, Tag.LOSSY_IMAGE_COMPRESSION_METHOD));
     }
 
-    /** Common Instance Reference (PS3.3 C.12.2): every slice that a frame lies on. */
+    /** Common Instance Reference (PS3.3 C.12.2): every instance that a frame lies on, once. */
     private static void references(DicomObjectBuilder seg, List<SegFrame> frames) {
         List<DicomObject> instances =
-                frames.stream().map(SegFrame::sourceReference).toList();
+                frames.stream().map(SegFrame::sourceReference).distinct().toList();
         String series = frames.getFirst().source().requiredUid(Tag.SERIES_INSTANCE_UID);
         seg.sequence(
                 Tag.REFERENCED_SERIES_SEQUENCE,

@@ -14,22 +14,22 @@ import java.util.Map;
  */
 final class SliceDepths {
 
-    private final Map<String, Double> mmByInstance;
+    private final Map<SliceId, Double> mmBySlice;
 
-    private SliceDepths(Map<String, Double> mmByInstance) {
-        this.mmByInstance = mmByInstance;
+    private SliceDepths(Map<SliceId, Double> mmBySlice) {
+        this.mmBySlice = mmBySlice;
     }
 
-    private record Placed(String instance, double mm) {}
+    private record Placed(SliceId slice, double mm) {}
 
     /** @throws DicomException INVALID_VALUE when two slices lie in one place */
     static SliceDepths of(List<DicomObject> sources) {
         double[] normal = normal(sources.getFirst().requiredDecimals(Tag.IMAGE_ORIENTATION_PATIENT, 6));
         List<Placed> placed = sources.stream()
-                .map(source -> new Placed(source.requiredUid(Tag.SOP_INSTANCE_UID), position(source, normal)))
+                .map(source -> new Placed(SegFrame.idOf(source), position(source, normal)))
                 .sorted(Comparator.comparingDouble(Placed::mm))
                 .toList();
-        Map<String, Double> depths = new HashMap<>();
+        Map<SliceId, Double> depths = new HashMap<>();
         int last = placed.size() - 1;
         for (int i = 0; i <= last; i++) {
             double mm = last == 0
@@ -41,7 +41,7 @@ final class SliceDepths {
                         Tag.text(Tag.IMAGE_POSITION_PATIENT) + " puts slices onto one place");
             }
             // Micrometres: below them are only the rounding errors of the positions.
-            depths.put(placed.get(i).instance(), Math.round(mm * 1000) / 1000.0);
+            depths.put(placed.get(i).slice(), Math.round(mm * 1000) / 1000.0);
         }
         return new SliceDepths(depths);
     }
@@ -52,7 +52,7 @@ final class SliceDepths {
 
     /** Depth of one of the sources, mm. */
     double mm(DicomObject source) {
-        Double mm = mmByInstance.get(source.requiredUid(Tag.SOP_INSTANCE_UID));
+        Double mm = mmBySlice.get(SegFrame.idOf(source));
         if (mm == null) {
             throw new IllegalArgumentException("a slice that is none of the sources");
         }

@@ -27,7 +27,11 @@ final class Acquisition {
 
     /** Virtual energies, materials and atomic numbers (PS3.3 C.8.2.1.1.1, value 4 of Image Type, and makers' own words). */
     private static final Pattern COMPUTED = Pattern.compile(
-            "VMI|MAT_\\w+|EFF_ATOMIC_NUM|ELECTRON_DENSITY|ED|Z_?EFF\\w*|IODINE\\w*|VNC|VNI|MONO\\w*|CALC\\w*|ZMAP|RHO\\w*");
+            "VMI|MAT_\\w+|EFF_ATOMIC_NUM|ELECTRON_DENSITY|ED|Z_?EFF\\w*|IODINE\\w*|VNC|VNI|MONO\\w*|CALC\\w*|ZMAP|RHO\\w*|"
+                    // Derived pixel contrast of a frame (PS3.3 C.8.16.1.4).
+                    + "ADDITION|DIVISION|MULTIPLICATION|STD_DEVIATION|QUANTITY|ENERGY_PROP_WT");
+
+    private static final Set<String> FLAVORS_OF_CONTRAST = Set.of("POST_CONTRAST", "ANGIO");
 
     private static final Pattern COMPUTED_WORDS = Pattern.compile(
             "\\bMONO\\s?(?:E\\b|\\+|ENERG\\w*|CHROM\\w*|\\d)|\\bMONOE\\b|\\d\\s?KEV\\b|\\bKEV\\b|\\bVMI\\b|\\bVNC\\b|\\bVIRTUAL\\b|\\bIODINE\\b|\\bIODDICHTE|"
@@ -37,7 +41,9 @@ final class Acquisition {
     /** Projections, renderings, maps and screens: no slices of the head, whatever their geometry says. */
     private static final Pattern NO_SLICE = Pattern.compile(
             "MIP|MINIP|MAXIP|MAX_IP|MIN_IP|MIPS?_?\\w*|PROJECTION.*|VRT|VR|VOLREN\\w*|SSD|3D|RAYSUM|SUBTRACT\\w*|SUBTRACTION|"
-                    + "PERFUSION|CBF|CBV|MTT|TTP|TMAX|TTD|PBV|SCREEN SAVE|SCREEN_SAVE|DOSE_?\\w*|CPR|CURVED|POSDISP|REPORT|RESULT\\w*|FUSED|COLOR|RGB|MASK");
+                    + "PERFUSION|CBF|CBV|MTT|TTP|TMAX|TTD|PBV|SCREEN SAVE|SCREEN_SAVE|DOSE_?\\w*|CPR|CURVED|POSDISP|REPORT|RESULT\\w*|FUSED|COLOR|RGB|MASK|"
+                    // What a frame was calculated by, and what it samples (PS3.3 C.8.16.2.1.2 and C.8.16.2.1.3).
+                    + "VOLUME_RENDER|SURFACE_RENDER|CURVED_MPR|DISTORTED|DYNAMIC");
 
     private static final Pattern NO_SLICE_WORDS =
             Pattern.compile("\\b(?:MIP|MINIP|MAXIP|VRT|SSD|RAYSUM|SUBTRACTION|CPR|CURVED|CBF|CBV|MTT|TMAX)\\b");
@@ -83,10 +89,21 @@ final class Acquisition {
                 .flatMap(value -> Stream.concat(Stream.of(value), Arrays.stream(value.split(" "))));
     }
 
-    /** Whether Image Type says that the slice was reconstructed as it was scanned (PS3.3 C.8.2.1.1.1). */
+    /**
+     * Whether Image Type says that the slice was reconstructed as it was scanned (PS3.3 C.8.2.1.1.1). In a multi-frame image the third value
+     * is a flavor, VOLUME mostly (C.8.16.1.3); flavors that are no slices are refused before.
+     */
     static boolean isOriginal(SliceHeader slice) {
         List<String> type = slice.imageType();
-        return type.size() >= 3 && type.subList(0, 3).equals(List.of("ORIGINAL", "PRIMARY", "AXIAL"));
+        return type.size() >= 3
+                && type.subList(0, 2).equals(List.of("ORIGINAL", "PRIMARY"))
+                && (type.get(2).equals("AXIAL") || slice.frame() > 0);
+    }
+
+    /** Whether the flavor of a frame says that contrast medium was given (PS3.3 C.8.16.1.3). */
+    static boolean isContrast(SliceHeader slice) {
+        List<String> type = slice.imageType();
+        return slice.frame() > 0 && type.size() >= 3 && FLAVORS_OF_CONTRAST.contains(type.get(2));
     }
 
     /** Whether the body part is named and no part of a head. A hint only: it is often wrong. */

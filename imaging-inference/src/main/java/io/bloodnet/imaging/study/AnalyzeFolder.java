@@ -115,6 +115,7 @@ public final class AnalyzeFolder {
                 f.slices()
                         .forEach(slice -> slices.addObject()
                                 .put("sopInstanceUid", slice.sopInstanceUid())
+                                .put("frame", slice.frame() == 0 ? null : slice.frame())
                                 .put("probability", slice.probability()));
                 timing.put("readMs", f.timing().readMs())
                         .put("inferenceMs", f.timing().inferenceMs())

@@ -75,26 +75,26 @@ final class DicomWebImages implements SeriesImages {
     private SeriesHeaders headers(StudyUid studyUid, StudySource.SeriesListing series) {
         boolean ruledOut = series.modality() != null && !series.modality().equals("CT")
                 || series.instanceCount() > SeriesSelection.SOURCE_SLICES_MAX;
-        List<SliceHeader> slices = ruledOut ? List.of() : metadata(studyUid, series);
-        return new SeriesHeaders(series.seriesUid(), slices, Math.max(series.instanceCount(), slices.size()));
+        HeaderGathering gathering = new HeaderGathering(series.seriesUid());
+        if (!ruledOut) {
+            metadata(studyUid, series, gathering);
+        }
+        return gathering.headers(series.instanceCount());
     }
 
-    private List<SliceHeader> metadata(StudyUid studyUid, StudySource.SeriesListing series) {
+    private void metadata(StudyUid studyUid, StudySource.SeriesListing series, HeaderGathering gathering) {
         String seriesUid = series.seriesUid();
-        List<SliceHeader> slices = new ArrayList<>();
         for (DicomObject dataSet : dataSets(path(studyUid, seriesUid), series.instanceCount())) {
             SliceHeader slice;
             try {
-                slice = SliceHeaders.of(dataSet);
+                slice = gathering.add(dataSet).getFirst();
             } catch (DicomException e) {
                 throw new StudySourceException(Code.BAD_ANSWER, "the archive's metadata are broken: " + e.code(), e);
             }
             if (!slice.studyUid().equals(studyUid.value()) || !slice.seriesUid().equals(seriesUid)) {
                 throw new StudySourceException(Code.BAD_ANSWER, "the archive sent metadata of another series");
             }
-            slices.add(slice);
         }
-        return slices;
     }
 
     /** Metadata of the whole series, else of its instances one by one; a listed series never passes for an empty one. */

@@ -21,6 +21,8 @@ final class FactsReader {
 
     private static final int TIME_DIGITS = 6;
 
+    private static final int DATE_DIGITS = 8;
+
     private FactsReader() {}
 
     /** @param zone of the scanner where the data set does not say (0008,0201) */
@@ -81,6 +83,13 @@ final class FactsReader {
     private static @Nullable Instant acquiredAt(DicomObject dataSet, ZoneId zone) {
         String day = text(dataSet, Tag.ACQUISITION_DATE);
         String time = text(dataSet, Tag.ACQUISITION_TIME);
+        String both = text(dataSet, Tag.ACQUISITION_DATE_TIME);
+        if (day == null && both != null) {
+            // Multi-frame images have one value for both (DT, PS3.5 6.2).
+            int end = Math.min(DATE_DIGITS, both.length());
+            day = both.substring(0, end);
+            time = both.substring(end).split("[+-]", 2)[0];
+        }
         if (day == null) {
             day = text(dataSet, Tag.SERIES_DATE);
             time = text(dataSet, Tag.SERIES_TIME);

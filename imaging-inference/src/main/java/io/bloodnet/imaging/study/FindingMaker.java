@@ -39,7 +39,10 @@ final class FindingMaker {
             double sliceMl = bloodMl(i);
             HeadSlice slice = volume.geometry().slices().get(i);
             slices.add(new Finding.SliceFinding(
-                    slice.centre().sopInstanceUid(), judgements.get(i).probability(), sliceMl));
+                    slice.centre().sopInstanceUid(),
+                    slice.centre().frame(),
+                    judgements.get(i).probability(),
+                    sliceMl));
             probability = Math.max(probability, judgements.get(i).probability());
             bloodMl += sliceMl;
             leastMl += sliceMl * share(judgements.get(i).sureVoxels(), judgements.get(i));
@@ -74,7 +77,7 @@ final class FindingMaker {
             if (judgements.get(i).maskVoxels() > 0) {
                 for (SliceHeader source : volume.geometry().slices().get(i).sources()) {
                     byte[] bits = source.turn().stored(sourceBits.get(i), source.rows(), source.columns());
-                    Mask.Frame frame = new Mask.Frame(source.sopInstanceUid(), bits);
+                    Mask.Frame frame = new Mask.Frame(source.id(), bits);
                     if (frame.voxels() > 0) {
                         frames.add(frame);
                     }

@@ -57,7 +57,7 @@ final class FolderStudy implements SeriesImages {
 
     private final DicomReader reader;
     private final DicomLimits limits;
-    private final Map<String, List<SliceHeader>> series = new TreeMap<>();
+    private final Map<String, HeaderGathering> series = new TreeMap<>();
     private final Map<String, Path> files = new HashMap<>();
     private int ignored;
     private int damaged;
@@ -165,7 +165,7 @@ final class FolderStudy implements SeriesImages {
             ignored++;
             return;
         }
-        SliceHeader header = SliceHeaders.of(dataSet);
+        SliceHeader header = SliceHeaders.ofInstance(dataSet).getFirst();
         String id = dataSet.string(Tag.PATIENT_ID).orElse("").strip();
         if (studyUid == null) {
             studyUid = new StudyUid(header.studyUid());
@@ -180,15 +180,15 @@ final class FolderStudy implements SeriesImages {
             throw new BadFolderException(Code.SEVERAL_PATIENTS, "the folder holds images of more than one patient");
         }
         if (files.putIfAbsent(header.sopInstanceUid(), file) == null) {
-            series.computeIfAbsent(header.seriesUid(), _ -> new ArrayList<>()).add(header);
+            series.computeIfAbsent(header.seriesUid(), HeaderGathering::new).add(dataSet);
         }
     }
 
     /** The study as an archive would list it. */
     StudySource.StudyListing listing() {
         List<StudySource.SeriesListing> listed = new ArrayList<>();
-        series.forEach((uid, slices) -> listed.add(
-                new StudySource.SeriesListing(uid, null, slices.getFirst().seriesDescription(), slices.size())));
+        series.forEach((uid, gathered) -> listed.add(new StudySource.SeriesListing(
+                uid, null, gathered.slices().getFirst().seriesDescription(), gathered.instances())));
         if (studyUid == null) {
             throw new IllegalStateException("a folder without a study is refused at scanning");
         }
@@ -198,10 +198,9 @@ final class FolderStudy implements SeriesImages {
     /** Slices of a series that say where they lie; none for null. */
     List<SlicePlace> places(@Nullable String seriesUid) {
         List<SlicePlace> places = new ArrayList<>();
-        for (SliceHeader slice :
-                seriesUid == null ? List.<SliceHeader>of() : series.getOrDefault(seriesUid, List.of())) {
+        for (SliceHeader slice : seriesUid == null ? List.<SliceHeader>of() : slices(seriesUid)) {
             if (slice.plane() != null) {
-                places.add(new SlicePlace(slice.sopInstanceUid(), slice.rows(), slice.columns(), slice.plane()));
+                places.add(new SlicePlace(slice.id(), slice.rows(), slice.columns(), slice.plane()));
             }
         }
         return places;
@@ -220,15 +219,21 @@ final class FolderStudy implements SeriesImages {
     @Override
     public List<SeriesHeaders> headers(StudySource.StudyListing listing) {
         List<SeriesHeaders> headers = new ArrayList<>();
-        series.forEach((uid, slices) -> headers.add(new SeriesHeaders(uid, slices, slices.size())));
+        series.values().forEach(gathered -> headers.add(gathered.headers(gathered.instances())));
         return headers;
+    }
+
+    private List<SliceHeader> slices(String seriesUid) {
+        HeaderGathering gathered = series.get(seriesUid);
+        return gathered == null ? List.of() : gathered.slices();
     }
 
     @Override
     public void readSeries(StudyUid study, String seriesUid, Encoding encoding, Sink sink) {
-        for (SliceHeader slice : series.getOrDefault(seriesUid, List.of())) {
-            readInstance(study, seriesUid, slice.sopInstanceUid(), encoding, sink);
-        }
+        slices(seriesUid).stream()
+                .map(SliceHeader::sopInstanceUid)
+                .distinct()
+                .forEach(uid -> readInstance(study, seriesUid, uid, encoding, sink));
     }
 
     @Override

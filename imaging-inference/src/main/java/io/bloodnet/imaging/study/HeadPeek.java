@@ -3,15 +3,18 @@ package io.bloodnet.imaging.study;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomReader;
 import io.bloodnet.imaging.dicom.FrameDecoder;
 import io.bloodnet.imaging.dicom.FrameDecoding;
+import io.bloodnet.imaging.multiframe.ImageFrames;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.SeriesImages.Encoding;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,17 +57,20 @@ final class HeadPeek {
      * @throws StudySourceException when the source cannot be asked now
      */
     boolean maybeHead(Candidate candidate) {
-        int seen = 0;
-        int brain = 0;
-        for (SliceHeader slice : slices(candidate.stack())) {
-            Boolean shows = showsBrain(candidate.seriesUid(), slice);
-            seen += shows == null ? 0 : 1;
-            brain += Boolean.TRUE.equals(shows) ? 1 : 0;
-            if (brain == BRAIN_SLICES_ENOUGH) {
+        List<SliceHeader> chosen = slices(candidate.stack());
+        List<String> instances =
+                chosen.stream().map(SliceHeader::sopInstanceUid).distinct().toList();
+        List<Boolean> seen = new ArrayList<>();
+        for (String instance : instances) {
+            List<SliceHeader> ofInstance = chosen.stream()
+                    .filter(slice -> slice.sopInstanceUid().equals(instance))
+                    .toList();
+            seen.addAll(showBrain(candidate.seriesUid(), instance, ofInstance));
+            if (seen.stream().filter(brain -> brain).count() >= BRAIN_SLICES_ENOUGH) {
                 return true;
             }
         }
-        return brain > 0 || seen == 0;
+        return seen.contains(true) || seen.isEmpty();
     }
 
     /** From the head downwards, since that is where the brain is. */
@@ -82,41 +88,43 @@ final class HeadPeek {
         return slices;
     }
 
-    /** Null when the slice cannot be had or decoded. */
-    private @Nullable Boolean showsBrain(String seriesUid, SliceHeader slice) {
+    /** One answer for each slice of the instance that can be had and decoded. */
+    private List<Boolean> showBrain(String seriesUid, String instance, List<SliceHeader> slices) {
         for (Encoding encoding : Encoding.values()) {
             List<Boolean> shows = new ArrayList<>();
-            images.readInstance(studyUid, seriesUid, slice.sopInstanceUid(), encoding, part10 -> {
+            images.readInstance(studyUid, seriesUid, instance, encoding, part10 -> {
                 instances++;
                 bytes += part10.length;
-                Boolean answer = showsBrain(slice, part10);
-                if (answer != null) {
-                    shows.add(answer);
-                }
+                shows.addAll(showBrain(slices, part10));
             });
             if (!shows.isEmpty()) {
-                return shows.getFirst();
+                return shows;
             }
         }
-        return null;
+        return List.of();
     }
 
-    private @Nullable Boolean showsBrain(SliceHeader slice, byte[] part10) {
+    private List<Boolean> showBrain(List<SliceHeader> slices, byte[] part10) {
+        List<Boolean> shows = new ArrayList<>();
         try {
             DicomFile file = reader.read(part10);
-            return switch (decoder.decode(file, 0)) {
-                case FrameDecoding.UndecodableTransferSyntax _ -> null;
-                case FrameDecoding.Frame frame -> {
-                    if (frame.rows() != slice.rows() || frame.columns() != slice.columns()) {
-                        yield null;
-                    }
-                    yield showsBrain(slice, hu.inPlace(frame, file.dataSet()));
+            Map<Integer, DicomObject> headers = new HashMap<>();
+            for (DicomObject header : ImageFrames.of(file.dataSet(), SeriesSelection.SOURCE_SLICES_MAX)) {
+                headers.put(SliceHeaders.of(header).frame(), header);
+            }
+            for (SliceHeader slice : slices) {
+                DicomObject header = headers.get(slice.frame());
+                if (header != null
+                        && decoder.decode(file, Math.max(0, slice.frame() - 1)) instanceof FrameDecoding.Frame frame
+                        && frame.rows() == slice.rows()
+                        && frame.columns() == slice.columns()) {
+                    shows.add(showsBrain(slice, hu.inPlace(frame, header)));
                 }
-            };
+            }
         } catch (DicomException e) {
             LOG.info("a slice to look at is damaged ({}), next: another one", e.code());
-            return null;
         }
+        return shows;
     }
 
     private static boolean showsBrain(SliceHeader slice, short[] hu) {

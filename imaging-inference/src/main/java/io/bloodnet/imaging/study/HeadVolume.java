@@ -2,13 +2,13 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.finding.SliceId;
 import io.bloodnet.imaging.study.HeadGeometry.HeadSlice;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -54,8 +54,8 @@ final class HeadVolume {
     private final Field shown;
     private final @Nullable Resampler resampler;
     private Field field;
-    private final Map<String, Place> places = new HashMap<>();
-    private final Map<String, byte[]> digests = new HashMap<>();
+    private final Map<SliceId, Place> places = new HashMap<>();
+    private final Map<SliceId, byte[]> digests = new HashMap<>();
     private final int[] missingSources;
     private final short[] @Nullable [] slices;
     private final short[] @Nullable [] wide;
@@ -80,7 +80,7 @@ final class HeadVolume {
             List<SliceHeader> sources = geometry.slices().get(i).sources();
             missingSources[i] = sources.size();
             for (SliceHeader source : sources) {
-                places.put(source.sopInstanceUid(), new Place(i, source));
+                places.put(source.id(), new Place(i, source));
             }
         }
     }
@@ -90,19 +90,16 @@ final class HeadVolume {
     }
 
     /** Whether this source belongs to the volume and has not come yet. */
-    boolean awaits(String sopInstanceUid) {
-        return places.containsKey(sopInstanceUid) && !digests.containsKey(sopInstanceUid);
+    boolean awaits(SliceId slice) {
+        return places.containsKey(slice) && !digests.containsKey(slice);
     }
 
     /** Sources that have not come. */
-    List<String> missing() {
-        List<String> missing = new ArrayList<>();
-        for (SliceHeader source : geometry.sources()) {
-            if (!digests.containsKey(source.sopInstanceUid())) {
-                missing.add(source.sopInstanceUid());
-            }
-        }
-        return missing;
+    List<SliceId> missing() {
+        return geometry.sources().stream()
+                .map(SliceHeader::id)
+                .filter(slice -> !digests.containsKey(slice))
+                .toList();
     }
 
     /** Which slice of the volume a source belongs to. */
@@ -114,15 +111,15 @@ final class HeadVolume {
      * @param stored HU of {@code rows x columns} as the source stores them
      * @param complete told each slice that is complete with it
      */
-    void put(String sopInstanceUid, short[] stored, IntConsumer complete) {
-        Place place = places.get(sopInstanceUid);
-        if (place == null || digests.containsKey(sopInstanceUid)) {
+    void put(SliceId slice, short[] stored, IntConsumer complete) {
+        Place place = places.get(slice);
+        if (place == null || digests.containsKey(slice)) {
             throw new IllegalStateException("a slice that is not awaited");
         }
         int index = place.slice();
         SliceHeader source = place.source();
         short[] hu = source.turn().turned(stored, source.rows(), source.columns());
-        digests.put(sopInstanceUid, digest(hu));
+        digests.put(slice, digest(hu));
         short[] gathered = gather(index, source, hu);
         if (gathered == null) {
             return;
@@ -305,15 +302,18 @@ final class HeadVolume {
         return field.pixelMm() * field.pixelMm() * geometry.slices().get(index).depthMm() / 1000;
     }
 
-    /** Hexadecimal SHA-256 over the sources' UIDs and turned pixels in HU, from feet to head, in whatever order they came. */
+    /** Hexadecimal SHA-256 over the sources' UIDs, frame numbers where they are frames, and turned pixels in HU, from feet to head, in whatever order they came. */
     String inputDigest() {
         MessageDigest sha = sha256();
         for (SliceHeader source : geometry.sources()) {
-            byte[] pixels = digests.get(source.sopInstanceUid());
+            byte[] pixels = digests.get(source.id());
             if (pixels == null) {
                 throw new IllegalStateException("a digest of an incomplete volume");
             }
             sha.update(source.sopInstanceUid().getBytes(StandardCharsets.US_ASCII));
+            if (source.frame() > 0) {
+                sha.update(("#" + source.frame()).getBytes(StandardCharsets.US_ASCII));
+            }
             sha.update((byte) 0);
             sha.update(pixels);
         }

@@ -13,6 +13,7 @@ import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,8 @@ final class MakingReader {
                 acquiredAt(dataSet),
                 number(dataSet, Tag.SLICE_THICKNESS),
                 number(dataSet, Tag.KVP),
+                (int) number(dataSet, Tag.TEMPORAL_POSITION_IDENTIFIER),
+                Objects.requireNonNullElse(text(dataSet, Tag.STACK_ID), ""),
                 text(dataSet, Tag.RESCALE_TYPE),
                 ageYears(dataSet));
     }

@@ -32,6 +32,8 @@ final class ScanSplit {
         parts = apart(parts, slice -> slice.making().kvp(), SHARED_MIN);
         parts = apart(parts, slice -> Math.round(slice.making().thicknessMm() * 10), SHARED_MIN);
         parts = apart(parts, SliceHeader::imageType, SHARED_MIN);
+        parts = apart(parts, slice -> slice.making().stack(), SHARED_MIN);
+        parts = apart(parts, slice -> slice.making().time(), 1);
         parts = apart(parts, slice -> slice.making().acquisition(), 1);
         List<List<SliceHeader>> scans = new ArrayList<>();
         for (List<SliceHeader> part : parts) {
@@ -76,7 +78,8 @@ final class ScanSplit {
                                 Comparator.nullsFirst(Comparator.naturalOrder()))
                         .thenComparingInt(s -> s.making().acquisition())
                         .thenComparingInt(SliceHeader::instanceNumber)
-                        .thenComparing(SliceHeader::sopInstanceUid))
+                        .thenComparing(SliceHeader::sopInstanceUid)
+                        .thenComparingInt(SliceHeader::frame))
                 .toList();
     }
 

@@ -20,6 +20,11 @@ record SeriesHeaders(
         slices = List.copyOf(slices);
     }
 
+    /** Instances that gave headers: a multi-frame image is one, however many slices it holds. */
+    int instancesRead() {
+        return (int) slices.stream().map(SliceHeader::sopInstanceUid).distinct().count();
+    }
+
     SeriesHeaders(String seriesUid, List<SliceHeader> slices, int instanceCount) {
         this(seriesUid, slices, instanceCount, null);
     }

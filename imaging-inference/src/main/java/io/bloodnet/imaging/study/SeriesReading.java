@@ -9,6 +9,8 @@ import io.bloodnet.imaging.dicom.FrameDecoder;
 import io.bloodnet.imaging.dicom.FrameDecoding;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.finding.SliceId;
+import io.bloodnet.imaging.multiframe.ImageFrames;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.SeriesImages.Encoding;
 import java.util.ArrayList;
@@ -39,8 +41,8 @@ final class SeriesReading {
     private final DicomReader reader;
     private final FrameDecoder decoder;
     private final HuTable hu = new HuTable();
-    private final Map<String, SliceHeader> planned = new HashMap<>();
-    private final Map<String, DicomObject> headers = new HashMap<>();
+    private final Map<SliceId, SliceHeader> planned = new HashMap<>();
+    private final Map<SliceId, DicomObject> headers = new HashMap<>();
     private final Set<String> undecodable = new HashSet<>();
     private boolean contradictory;
     private int instances;
@@ -65,7 +67,7 @@ final class SeriesReading {
         this.reader = new DicomReader(limits);
         this.decoder = new FrameDecoder(limits);
         for (SliceHeader source : volume.geometry().sources()) {
-            planned.put(source.sopInstanceUid(), source);
+            planned.put(source.id(), source);
         }
     }
 
@@ -79,7 +81,7 @@ final class SeriesReading {
         String seriesUid = volume.geometry().seriesUid();
         StudySourceException refusal = readWhole(seriesUid);
         for (Encoding encoding : Encoding.values()) {
-            for (String missing : volume.missing()) {
+            for (String missing : missingInstances()) {
                 images.readInstance(studyUid, seriesUid, missing, encoding, this::take);
             }
         }
@@ -87,6 +89,10 @@ final class SeriesReading {
             throw refusal; // neither whole nor in pieces: that is about the archive, not about the images
         }
         return volume.missing().isEmpty() ? Optional.empty() : Optional.of(whyIncomplete());
+    }
+
+    private List<String> missingInstances() {
+        return volume.missing().stream().map(SliceId::sopInstanceUid).distinct().toList();
     }
 
     /** The series in one stream, in the first encoding that the archive gives; what it refuses is asked for one by one. */
@@ -113,7 +119,7 @@ final class SeriesReading {
         if (contradictory) {
             return NotAnalyzedReason.BAD_GEOMETRY;
         }
-        boolean cannotDecode = volume.missing().stream().anyMatch(undecodable::contains);
+        boolean cannotDecode = missingInstances().stream().anyMatch(undecodable::contains);
         return cannotDecode ? NotAnalyzedReason.UNDECODABLE : NotAnalyzedReason.INCOMPLETE;
     }
 
@@ -130,24 +136,34 @@ final class SeriesReading {
     private void take(DicomFile file) {
         DicomObject dataSet = file.dataSet();
         requireSameStudy(dataSet);
-        String sopInstanceUid = dataSet.requiredUid(Tag.SOP_INSTANCE_UID);
-        if (!volume.awaits(sopInstanceUid)) {
+        for (DicomObject slice : ImageFrames.of(dataSet.header(), SeriesSelection.SOURCE_SLICES_MAX)) {
+            try {
+                take(file, slice);
+            } catch (DicomException e) {
+                LOG.info("slice damaged ({}), next: asked for again", e.code());
+            }
+        }
+    }
+
+    /** @param slice the header of an image of one slice, or of one frame */
+    private void take(DicomFile file, DicomObject slice) {
+        SliceHeader header = SliceHeaders.of(slice);
+        if (!volume.awaits(header.id())) {
             return;
         }
-        SliceHeader header = SliceHeaders.of(dataSet);
-        switch (decoder.decode(file, 0)) {
-            case FrameDecoding.UndecodableTransferSyntax _ -> undecodable.add(sopInstanceUid);
+        switch (decoder.decode(file, Math.max(0, header.frame() - 1))) {
+            case FrameDecoding.UndecodableTransferSyntax _ -> undecodable.add(header.sopInstanceUid());
             case FrameDecoding.Frame frame -> {
                 if (!isAsPlanned(header, frame)) {
                     contradictory = true;
                     return;
                 }
-                headers.put(sopInstanceUid, dataSet.header());
-                short[] values = hu.inPlace(frame, dataSet);
+                headers.put(header.id(), slice);
+                short[] values = hu.inPlace(frame, slice);
                 if (hu.repaired()) {
                     volume.repaired();
                 }
-                volume.put(sopInstanceUid, values, sliceComplete);
+                volume.put(header.id(), values, sliceComplete);
             }
         }
     }
@@ -167,7 +183,7 @@ final class SeriesReading {
 
     /** Metadata and file must tell the same geometry: the plan was made from the metadata. */
     private boolean isAsPlanned(SliceHeader header, FrameDecoding.Frame frame) {
-        SliceHeader planHeader = planned.get(header.sopInstanceUid());
+        SliceHeader planHeader = planned.get(header.id());
         if (planHeader == null) {
             return false;
         }
@@ -188,7 +204,7 @@ final class SeriesReading {
     List<DicomObject> headersInOrder() {
         List<DicomObject> ordered = new ArrayList<>(headers.size());
         for (SliceHeader source : volume.geometry().sources()) {
-            DicomObject header = headers.get(source.sopInstanceUid());
+            DicomObject header = headers.get(source.id());
             if (header != null) {
                 ordered.add(header);
             }

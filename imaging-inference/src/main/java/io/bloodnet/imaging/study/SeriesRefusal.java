@@ -22,6 +22,8 @@ enum SeriesRefusal {
     BAD_GEOMETRY("has no usable slice geometry", NotAnalyzedReason.BAD_GEOMETRY),
     /** Fewer than the network's window. */
     TOO_FEW_SLICES("has too few slices", NotAnalyzedReason.TOO_FEW_SLICES),
+    /** A multi-frame image that was cut into several instances, not all of which are there. */
+    LACKS_A_PART("lacks a part of a multi-frame image", NotAnalyzedReason.INCOMPLETE),
     /** Its headers cannot be read. */
     UNREADABLE("has headers that cannot be read", NotAnalyzedReason.INCOMPLETE),
     /** Over a limit. */
@@ -48,7 +50,7 @@ enum SeriesRefusal {
     boolean mayBeOfTheHead() {
         return switch (this) {
             case NOT_CT_IMAGES, LOCALIZER, NOT_ORIGINAL, COMPUTED, REPEATED, NOT_AXIAL -> false;
-            case CONTRAST, BAD_GEOMETRY, TOO_FEW_SLICES, UNREADABLE, TOO_LARGE -> true;
+            case CONTRAST, BAD_GEOMETRY, TOO_FEW_SLICES, LACKS_A_PART, UNREADABLE, TOO_LARGE -> true;
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.multiframe.ImageFrames;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -103,7 +104,8 @@ final class SeriesSelection {
                         .thenComparingDouble(Candidate::thicknessOff)
                         .thenComparingInt(c -> -c.stack().slices().size())
                         .thenComparing(Candidate::seriesUid)
-                        .thenComparing(c -> c.stack().slices().getFirst().sopInstanceUid()))
+                        .thenComparing(c -> c.stack().slices().getFirst().sopInstanceUid())
+                        .thenComparingInt(c -> c.stack().slices().getFirst().frame()))
                 .toList();
         return new Selection(ordered, refused);
     }
@@ -187,7 +189,7 @@ final class SeriesSelection {
     }
 
     private static @Nullable SeriesRefusal refusalOf(SliceHeader slice, ContrastScans contrast) {
-        if (!slice.sopClassUid().equals(SliceHeader.CT_IMAGE_STORAGE)) {
+        if (!ImageFrames.isCt(slice.sopClassUid())) {
             return SeriesRefusal.NOT_CT_IMAGES;
         }
         if (slice.imageType().contains("LOCALIZER")) {
@@ -199,7 +201,7 @@ final class SeriesSelection {
         if (Acquisition.isComputed(slice)) {
             return SeriesRefusal.COMPUTED;
         }
-        if (contrast.covers(slice)) {
+        if (contrast.covers(slice) || Acquisition.isContrast(slice)) {
             return SeriesRefusal.CONTRAST;
         }
         if (slice.plane() == null || slice.rows() < SLICE_SIDE_MIN || slice.columns() < SLICE_SIDE_MIN) {

@@ -1,11 +1,13 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.finding.SliceId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What selection and geometry need to know of one instance, without its pixels.
+ * What selection and geometry need to know of one slice, without its pixels.
  *
+ * @param frame its number in a multi-frame image, from 1; 0 where the instance is one slice
  * @param imageType values of (0008,0008), upper case; empty when absent
  * @param instanceNumber (0020,0013), 0 when absent
  * @param plane as the slice is stored, null when position, orientation or spacing are absent or no geometry
@@ -16,6 +18,7 @@ record SliceHeader(
         String studyUid,
         String seriesUid,
         String sopInstanceUid,
+        int frame,
         String sopClassUid,
         List<String> imageType,
         int instanceNumber,
@@ -28,11 +31,13 @@ record SliceHeader(
         Making making,
         boolean lossy) {
 
-    /** CT Image Storage (PS3.4 B.5). Enhanced CT and secondary captures are other classes, whatever their Modality says. */
-    static final String CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2";
-
     SliceHeader {
         imageType = List.copyOf(imageType);
+    }
+
+    /** Names the slice in all that is told of it. */
+    SliceId id() {
+        return new SliceId(sopInstanceUid, frame);
     }
 
     /**

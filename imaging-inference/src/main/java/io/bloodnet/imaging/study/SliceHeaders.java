@@ -3,6 +3,8 @@ package io.bloodnet.imaging.study;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.multiframe.ImageFrames;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,19 @@ final class SliceHeaders {
     private SliceHeaders() {}
 
     /**
+     * The slices of an instance: one of a classic image, each frame of a multi-frame one.
+     *
+     * @throws DicomException when the data set does not say which instance it is, or its number of frames is no number
+     */
+    static List<SliceHeader> ofInstance(DicomObject dataSet) {
+        return ImageFrames.of(dataSet, SeriesSelection.SOURCE_SLICES_MAX).stream()
+                .map(SliceHeaders::of)
+                .toList();
+    }
+
+    /**
+     * One slice, as {@link ImageFrames} gives it.
+     *
      * @throws DicomException when the data set does not say which instance it is. Broken geometry is no error here: it is a reason
      *     to refuse the series.
      */
@@ -20,6 +35,7 @@ final class SliceHeaders {
                 dataSet.requiredUid(Tag.STUDY_INSTANCE_UID),
                 dataSet.requiredUid(Tag.SERIES_INSTANCE_UID),
                 dataSet.requiredUid(Tag.SOP_INSTANCE_UID),
+                lenientInteger(dataSet, Tag.REFERENCED_FRAME_NUMBER),
                 dataSet.requiredUid(Tag.SOP_CLASS_UID),
                 dataSet.strings(Tag.IMAGE_TYPE).stream()
                         .map(value -> value.strip().toUpperCase(Locale.ROOT))

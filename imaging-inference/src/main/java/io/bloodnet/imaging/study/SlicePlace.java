@@ -1,11 +1,13 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.finding.SliceId;
+
 /**
  * Where one slice of the analyzed series lies.
  *
- * @param sopInstanceUid of the slice
+ * @param slice which one
  * @param rows of its pixels
  * @param columns of its pixels
  * @param plane its place in the patient
  */
-public record SlicePlace(String sopInstanceUid, int rows, int columns, Plane plane) {}
+public record SlicePlace(SliceId slice, int rows, int columns, Plane plane) {}

@@ -60,7 +60,8 @@ record SliceStack(List<SliceHeader> slices, int duplicates) {
         List<SliceHeader> sorted = new ArrayList<>(part);
         sorted.sort(Comparator.comparingDouble((SliceHeader s) -> planeOf(s).height())
                 .thenComparingInt(SliceHeader::instanceNumber)
-                .thenComparing(SliceHeader::sopInstanceUid));
+                .thenComparing(SliceHeader::sopInstanceUid)
+                .thenComparingInt(SliceHeader::frame));
         List<SliceHeader> kept = new ArrayList<>();
         for (SliceHeader slice : sorted) {
             if (kept.isEmpty()

@@ -185,6 +185,7 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
 
     private boolean leavesSeriesOut() {
         return selection.refused().containsKey(SeriesRefusal.UNREADABLE)
+                || selection.refused().containsKey(SeriesRefusal.LACKS_A_PART)
                 || selection.refused().containsKey(SeriesRefusal.TOO_LARGE)
                 || failed.stream().anyMatch(look -> reason(look) != NotAnalyzedReason.NOT_A_HEAD);
     }

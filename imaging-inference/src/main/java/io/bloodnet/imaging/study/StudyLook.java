@@ -106,8 +106,8 @@ final class StudyLook {
     /** An archive that counts more instances than it gives is still receiving, or has lost some. */
     private static boolean lacksHeaders(List<SeriesHeaders> headers, String seriesUid) {
         return headers.stream()
-                .anyMatch(series -> series.seriesUid().equals(seriesUid)
-                        && series.instanceCount() > series.slices().size());
+                .anyMatch(series ->
+                        series.seriesUid().equals(seriesUid) && series.instanceCount() > series.instancesRead());
     }
 
     /** The patient's age as the images tell it; null when they do not. */

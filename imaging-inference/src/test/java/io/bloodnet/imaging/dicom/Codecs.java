@@ -7,6 +7,11 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferUShort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.IIOImage;
 import javax.imageio.stream.ImageOutputStream;
@@ -19,18 +24,50 @@ public final class Codecs {
 
     /** A slice whose 16-bit pixels are compressed as the transfer syntax asks. */
     static DicomFile compressed(String transferSyntax, int rows, int columns, short[] pixels) throws IOException {
-        byte[] frame = switch (transferSyntax) {
-            case TransferSyntax.RLE_LOSSLESS -> rle(pixels);
-            case TransferSyntax.JPEG_LOSSLESS, TransferSyntax.JPEG_LOSSLESS_SV1 -> jpegLossless(rows, columns, pixels);
-            case TransferSyntax.JPEG_2000_LOSSLESS, TransferSyntax.JPEG_2000 -> jpeg2000(rows, columns, pixels);
-            default -> throw new IllegalArgumentException("no encoder for this transfer syntax");
-        };
+        byte[] frame = frame(transferSyntax, rows, columns, pixels);
         return encapsulated(transferSyntax, SyntheticSlice.header(rows, columns), frame);
     }
 
     public static DicomFile encapsulated(String transferSyntax, DicomObjectBuilder header, byte[] frame) {
         DicomObject dataSet = header.put(new DataElement.Fragments(
                         Tag.PIXEL_DATA, Vr.OB, Bytes.copyOf(new byte[0]), List.of(Bytes.copyOf(frame))))
+                .build();
+        return DicomFile.of(dataSet, transferSyntax);
+    }
+
+    /** One frame as the transfer syntax asks. */
+    public static byte[] frame(String transferSyntax, int rows, int columns, short[] pixels) {
+        try {
+            return switch (transferSyntax) {
+                case TransferSyntax.RLE_LOSSLESS -> rle(pixels);
+                case TransferSyntax.JPEG_LOSSLESS, TransferSyntax.JPEG_LOSSLESS_SV1 ->
+                    jpegLossless(rows, columns, pixels);
+                case TransferSyntax.JPEG_2000_LOSSLESS, TransferSyntax.JPEG_2000 -> jpeg2000(rows, columns, pixels);
+                default -> throw new IllegalArgumentException("no encoder for this transfer syntax");
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Several frames, each in so many fragments, with a Basic Offset Table or an empty one (PS3.5 A.4). */
+    public static DicomFile encapsulated(
+            String transferSyntax, DicomObjectBuilder header, List<byte[]> frames, int fragments, boolean listed) {
+        List<Bytes> all = new ArrayList<>();
+        ByteBuffer table = ByteBuffer.allocate(4 * frames.size()).order(ByteOrder.LITTLE_ENDIAN);
+        int offset = 0;
+        for (byte[] frame : frames) {
+            table.putInt(offset);
+            int step = frame.length / fragments / 2 * 2;
+            for (int i = 0; i < fragments; i++) {
+                int to = i + 1 == fragments ? frame.length : (i + 1) * step;
+                byte[] fragment = Arrays.copyOfRange(frame, i * step, to + (to - i * step) % 2);
+                all.add(Bytes.copyOf(fragment));
+                offset += 8 + fragment.length;
+            }
+        }
+        byte[] offsets = listed ? table.array() : new byte[0];
+        DicomObject dataSet = header.put(new DataElement.Fragments(Tag.PIXEL_DATA, Vr.OB, Bytes.copyOf(offsets), all))
                 .build();
         return DicomFile.of(dataSet, transferSyntax);
     }

@@ -52,9 +52,12 @@ class SegWriterTest {
                     .getFirst()
                     .sequence(Tag.SOURCE_IMAGE_SEQUENCE)
                     .getFirst();
-            assertThat(source.uid(Tag.REFERENCED_SOP_INSTANCE_UID)).contains(expected.sopInstanceUid());
+            assertThat(source.uid(Tag.REFERENCED_SOP_INSTANCE_UID))
+                    .contains(expected.slice().sopInstanceUid());
             DicomObject slice = input.sources().stream()
-                    .filter(s -> s.uid(Tag.SOP_INSTANCE_UID).orElseThrow().equals(expected.sopInstanceUid()))
+                    .filter(s -> s.uid(Tag.SOP_INSTANCE_UID)
+                            .orElseThrow()
+                            .equals(expected.slice().sopInstanceUid()))
                     .findFirst()
                     .orElseThrow();
             assertThat(groups.get(frame)

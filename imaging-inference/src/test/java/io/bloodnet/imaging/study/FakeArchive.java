@@ -2,10 +2,13 @@ package io.bloodnet.imaging.study;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomReader;
 import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.order.StudyUid;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +69,16 @@ final class FakeArchive implements AutoCloseable {
         DicomWebSettings settings = new DicomWebSettings(
                 url(), access, second, second, Duration.ofMillis(700), 3, 64 << 20, DicomWebSettings.Whole.USUAL);
         return new DicomWebClient(settings, DicomLimits.DEFAULT, _ -> {});
+    }
+
+    /** The whole way from the archive to a finding. */
+    static StudyAnalyzer.Analysis analyze(FakeArchive archive, BloodNet net) {
+        try (DicomWebClient client = archive.client()) {
+            StudySource.StudyLookup found =
+                    client.find(new StudyUid(Phantom.STUDY), null, new PatientId(Phantom.PATIENT, null));
+            return new BloodNetAnalyzer(client, net, PhantomFolders.LIMITS, ZoneOffset.UTC)
+                    .analyze(((StudySource.StudyLookup.Found) found).listing());
+        }
     }
 
     /** Kinds: {@code studies, series-list, metadata, series, instance, store}. */

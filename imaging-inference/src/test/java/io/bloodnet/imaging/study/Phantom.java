@@ -7,6 +7,7 @@ import io.bloodnet.imaging.dicom.DicomWriter;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.TransferSyntax;
 import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.multiframe.ImageFrames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -82,7 +83,7 @@ record Phantom(
         DicomObjectBuilder builder = DicomObject.builder()
                 .string(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192")
                 .string(Tag.IMAGE_TYPE, Vr.CS, "ORIGINAL", "PRIMARY", "AXIAL")
-                .string(Tag.SOP_CLASS_UID, Vr.UI, SliceHeader.CT_IMAGE_STORAGE)
+                .string(Tag.SOP_CLASS_UID, Vr.UI, ImageFrames.CT_IMAGE_STORAGE)
                 .string(Tag.SOP_INSTANCE_UID, Vr.UI, sop(slice))
                 .string(Tag.STUDY_INSTANCE_UID, Vr.UI, STUDY)
                 .string(Tag.SERIES_INSTANCE_UID, Vr.UI, SERIES)

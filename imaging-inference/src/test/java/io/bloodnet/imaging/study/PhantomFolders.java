@@ -50,7 +50,7 @@ public final class PhantomFolders {
         Phantom phantom = new Phantom(8, 512, 0.5, 5, 3, 5, 0, true, b -> b);
         return IntStream.range(0, phantom.slices())
                 .mapToObj(slice -> SliceHeaders.of(phantom.dataSet(slice)))
-                .map(header -> new SlicePlace(header.sopInstanceUid(), header.rows(), header.columns(), header.plane()))
+                .map(header -> new SlicePlace(header.id(), header.rows(), header.columns(), header.plane()))
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.contrast.ContrastEvidence;
 import io.bloodnet.imaging.contrast.Says;
+import io.bloodnet.imaging.multiframe.ImageFrames;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
 final class SliceHeaderMaker {
 
     private static final Making GIVEN = new Making(
-            new ContrastEvidence(Says.GIVEN, Says.SILENT, Says.SILENT, Says.SILENT), 0, null, 0, 0, null, null);
+            new ContrastEvidence(Says.GIVEN, Says.SILENT, Says.SILENT, Says.SILENT), 0, null, 0, 0, 0, "", null, null);
 
     private SliceHeaderMaker() {}
 
@@ -26,7 +27,7 @@ final class SliceHeaderMaker {
         static Style soft(String seriesUid) {
             return new Style(
                     seriesUid,
-                    SliceHeader.CT_IMAGE_STORAGE,
+                    ImageFrames.CT_IMAGE_STORAGE,
                     List.of("ORIGINAL", "PRIMARY", "AXIAL"),
                     "H30s",
                     "HEAD",
@@ -85,6 +86,7 @@ final class SliceHeaderMaker {
                 "2.25.1",
                 style.seriesUid(),
                 style.seriesUid() + "." + (index + 1),
+                0,
                 style.sopClass(),
                 style.imageType(),
                 index + 1,
