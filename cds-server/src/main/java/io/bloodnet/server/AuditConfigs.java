@@ -1,11 +1,11 @@
 package io.bloodnet.server;
 
+import io.bloodnet.audit.anchor.Anchor;
+import io.bloodnet.audit.anchor.FileAnchor;
 import io.bloodnet.audit.atna.SyslogFeed;
 import io.bloodnet.audit.ledger.MalformedNoteException;
 import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
-import io.bloodnet.audit.store.Anchor;
-import io.bloodnet.audit.store.FileAnchor;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.audit.witness.HttpWitness;
 import io.bloodnet.server.ServerConfig.ConfigException;

@@ -2,7 +2,7 @@ package io.bloodnet.server;
 
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.server.http.Metrics;
-import io.bloodnet.server.pipeline.OrderIntake;
+import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.util.Map;

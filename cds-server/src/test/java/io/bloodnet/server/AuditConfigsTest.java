@@ -3,8 +3,8 @@ package io.bloodnet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bloodnet.audit.anchor.Anchor;
 import io.bloodnet.audit.ledger.KeyFile;
-import io.bloodnet.audit.store.Anchor;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.server.ServerConfig.ConfigException;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
-import io.bloodnet.server.cdshooks.DrugClass;
-import io.bloodnet.server.cdshooks.ReversalText;
+import io.bloodnet.server.cdshooks.card.ReversalText;
+import io.bloodnet.server.cdshooks.drug.DrugClass;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.LocalDate;

@@ -1,6 +1,6 @@
 package io.bloodnet.server;
 
-import io.bloodnet.server.pipeline.FaultPoint;
+import io.bloodnet.server.job.FaultPoint;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;

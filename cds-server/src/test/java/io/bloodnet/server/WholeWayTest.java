@@ -124,7 +124,7 @@ class WholeWayTest {
                     .readTree(get(server, "/api/worklist").body())
                     .path("items")) {
                 String state = item.path("state").asText();
-                if (io.bloodnet.server.pipeline.JobState.valueOf(state).isTerminal()) {
+                if (io.bloodnet.server.job.JobState.valueOf(state).isTerminal()) {
                     ended.put(item.path("accessionNumber").asText(), item);
                 }
             }

@@ -5,6 +5,7 @@ import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
+import io.bloodnet.audit.anchor.FileAnchor;
 import io.bloodnet.audit.ledger.Checkpoint;
 import io.bloodnet.audit.ledger.MerkleProofs;
 import io.bloodnet.audit.ledger.SignedNote;

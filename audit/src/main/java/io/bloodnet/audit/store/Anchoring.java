@@ -2,6 +2,8 @@ package io.bloodnet.audit.store;
 
 import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
+import io.bloodnet.audit.anchor.Anchor;
+import io.bloodnet.audit.anchor.AnchorUnavailableException;
 import io.bloodnet.audit.ledger.Checkpoint;
 import io.bloodnet.audit.ledger.Hash;
 import io.bloodnet.audit.ledger.MerkleProofs;

@@ -1,5 +1,7 @@
 package io.bloodnet.audit.store;
 
+import io.bloodnet.audit.anchor.Anchor;
+import io.bloodnet.audit.anchor.FileAnchor;
 import io.bloodnet.audit.ledger.KeyFile;
 import java.nio.file.Path;
 import java.time.Duration;

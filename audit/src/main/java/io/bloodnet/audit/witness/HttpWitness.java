@@ -1,12 +1,12 @@
 package io.bloodnet.audit.witness;
 
+import io.bloodnet.audit.anchor.Anchor;
+import io.bloodnet.audit.anchor.AnchorUnavailableException;
 import io.bloodnet.audit.ledger.Checkpoint;
 import io.bloodnet.audit.ledger.Hash;
 import io.bloodnet.audit.ledger.MalformedNoteException;
 import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
-import io.bloodnet.audit.store.Anchor;
-import io.bloodnet.audit.store.AnchorUnavailableException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,5 +1,6 @@
 package io.bloodnet.audit.witness;
 
+import io.bloodnet.audit.anchor.FileAnchor;
 import io.bloodnet.audit.ledger.Checkpoint;
 import io.bloodnet.audit.ledger.Hash;
 import io.bloodnet.audit.ledger.KeyFile;
@@ -8,7 +9,6 @@ import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.ledger.SigningKey;
 import io.bloodnet.audit.ledger.TreeHasher;
-import io.bloodnet.audit.store.FileAnchor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,7 @@ import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Events;
+import io.bloodnet.audit.anchor.FileAnchor;
 import io.bloodnet.audit.ledger.EntryLine;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.verify.AuditVerifier;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Events;
+import io.bloodnet.audit.anchor.Anchor;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.verify.AuditVerifier;
 import io.bloodnet.audit.verify.Verification;

@@ -11,7 +11,7 @@ import io.bloodnet.server.ConfigFile;
 import io.bloodnet.server.Main;
 import io.bloodnet.server.RunningServer;
 import io.bloodnet.server.ServerConfig;
-import io.bloodnet.server.pipeline.JobState;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.io.IOException;
 import java.io.PrintStream;

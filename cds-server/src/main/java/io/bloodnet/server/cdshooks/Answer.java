@@ -1,5 +1,7 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.Card;
+import io.bloodnet.server.cdshooks.request.RequestException;
 import io.bloodnet.server.security.TokenFault;
 import java.util.List;
 

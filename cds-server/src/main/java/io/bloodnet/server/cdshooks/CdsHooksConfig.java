@@ -1,5 +1,6 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.ReversalText;
 import io.bloodnet.server.security.Loopback;
 import io.bloodnet.server.security.TrustedClient;
 import java.net.URI;

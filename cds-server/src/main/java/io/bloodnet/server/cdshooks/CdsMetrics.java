@@ -1,5 +1,9 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.Indicator;
+import io.bloodnet.server.cdshooks.card.OverrideReason;
+import io.bloodnet.server.cdshooks.memory.ShownCard;
+import io.bloodnet.server.cdshooks.request.Feedback;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

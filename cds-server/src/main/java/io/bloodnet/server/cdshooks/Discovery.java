@@ -3,6 +3,7 @@ package io.bloodnet.server.cdshooks;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.server.cdshooks.request.HookService;
 
 /** What we say of our services (CDS Hooks 2.0.1 "Discovery", with 3.0's versions). Prefetch uses 2.0 tokens only. */
 final class Discovery {

@@ -1,6 +1,18 @@
 package io.bloodnet.server.cdshooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bloodnet.server.cdshooks.card.Card;
+import io.bloodnet.server.cdshooks.card.CardText;
+import io.bloodnet.server.cdshooks.card.CardTopic;
+import io.bloodnet.server.cdshooks.card.Indicator;
+import io.bloodnet.server.cdshooks.card.Markdown;
+import io.bloodnet.server.cdshooks.card.OverrideReason;
+import io.bloodnet.server.cdshooks.card.PatientFinding;
+import io.bloodnet.server.cdshooks.card.ReversalText;
+import io.bloodnet.server.cdshooks.drug.DrugClass;
+import io.bloodnet.server.cdshooks.drug.MedicationOrders;
+import io.bloodnet.server.cdshooks.memory.Acknowledgement;
+import io.bloodnet.server.cdshooks.request.HookRequest;
 import io.bloodnet.server.store.TimeUuid;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -1,5 +1,10 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.CardTopic;
+import io.bloodnet.server.cdshooks.card.Indicator;
+import io.bloodnet.server.cdshooks.card.PatientFinding;
+import io.bloodnet.server.cdshooks.memory.Acknowledgement;
+import io.bloodnet.server.cdshooks.request.HookRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,19 @@
 package io.bloodnet.server.cdshooks;
 
 import io.bloodnet.imaging.finding.FindingNumbers;
+import io.bloodnet.server.cdshooks.card.Card;
+import io.bloodnet.server.cdshooks.card.CardText;
+import io.bloodnet.server.cdshooks.card.CardTopic;
+import io.bloodnet.server.cdshooks.card.Indicator;
+import io.bloodnet.server.cdshooks.card.Markdown;
+import io.bloodnet.server.cdshooks.card.OverrideReason;
+import io.bloodnet.server.cdshooks.card.PatientFinding;
+import io.bloodnet.server.cdshooks.drug.DrugMatch;
+import io.bloodnet.server.cdshooks.drug.MedicationOrders;
+import io.bloodnet.server.cdshooks.memory.Acknowledgement;
+import io.bloodnet.server.cdshooks.request.Feedback;
+import io.bloodnet.server.cdshooks.request.HookRequest;
+import io.bloodnet.server.cdshooks.request.HookService;
 import io.bloodnet.server.store.TimeUuid;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,7 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.PatientFinding;
+import io.bloodnet.server.cdshooks.request.EhrPatient;
 import java.util.List;
 
 /** What we found on a patient's studies. Implemented over our own database, so that a call needs no round trip to anybody. */

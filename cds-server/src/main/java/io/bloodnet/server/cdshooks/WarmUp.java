@@ -1,5 +1,9 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.Card;
+import io.bloodnet.server.cdshooks.card.PatientFinding;
+import io.bloodnet.server.cdshooks.request.HookRequest;
+import io.bloodnet.server.cdshooks.request.HookService;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

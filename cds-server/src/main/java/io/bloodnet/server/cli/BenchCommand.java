@@ -14,7 +14,7 @@ import io.bloodnet.server.ServerConfig;
 import io.bloodnet.server.bench.CdsBench;
 import io.bloodnet.server.bench.StartBench;
 import io.bloodnet.server.bench.WayBench;
-import io.bloodnet.server.pipeline.OrderIntake;
+import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -12,7 +12,7 @@ import io.bloodnet.server.ConfigFile;
 import io.bloodnet.server.Main;
 import io.bloodnet.server.RunningServer;
 import io.bloodnet.server.ServerConfig;
-import io.bloodnet.server.pipeline.JobState;
+import io.bloodnet.server.job.JobState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

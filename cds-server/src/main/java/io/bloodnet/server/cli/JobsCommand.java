@@ -3,7 +3,7 @@ package io.bloodnet.server.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bloodnet.server.ConfigFile;
 import io.bloodnet.server.ServerConfig;
-import io.bloodnet.server.pipeline.JobState;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.worklist.WorklistQuery;
 import java.io.IOException;

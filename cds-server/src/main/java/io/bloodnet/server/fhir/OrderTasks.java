@@ -4,8 +4,8 @@ import io.bloodnet.fhir.resultout.EhrTasks;
 import io.bloodnet.fhir.resultout.EhrTasks.Stage;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.order.StudyUid;
-import io.bloodnet.server.pipeline.Job;
-import io.bloodnet.server.pipeline.OrdersUnderWay;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.OrdersUnderWay;
 import java.util.Objects;
 
 /** A job without a result as the EHR's Task. Safe for all threads. */

@@ -2,6 +2,9 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.imaging.study.StudySource.SeriesListing;
 import io.bloodnet.imaging.study.StudySource.StudyListing;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.PipelineLimits;
+import io.bloodnet.server.result.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

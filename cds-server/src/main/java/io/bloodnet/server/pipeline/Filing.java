@@ -2,6 +2,11 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.Transitions;
+import io.bloodnet.server.result.BetterLook;
+import io.bloodnet.server.result.Results;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 

@@ -16,6 +16,16 @@ import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySource.StudyListing;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.FaultPoint;
+import io.bloodnet.server.job.FencedException;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.JobStore;
+import io.bloodnet.server.job.Orders;
+import io.bloodnet.server.job.PipelineLimits;
+import io.bloodnet.server.job.StudyOwner;
+import io.bloodnet.server.job.Transitions;
+import io.bloodnet.server.result.Results;
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +96,7 @@ public final class ImagingPipeline {
     public record Model(ModelId id, double threshold) {}
 
     /** Takes the job as far as it can go now. Deliveries have their own runs, see {@link DeliveryRun}. */
-    Next run(String jobId) {
+    public Next run(String jobId) {
         Optional<Job> claimed = database.inTransaction(handle -> jobs.claim(handle, jobId));
         if (claimed.isEmpty()) {
             return new Next.Done();

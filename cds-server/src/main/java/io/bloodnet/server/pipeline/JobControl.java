@@ -1,5 +1,12 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.JobStore;
+import io.bloodnet.server.job.Transitions;
+import io.bloodnet.server.result.Outbox;
+import io.bloodnet.server.result.Results;
+import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,6 +1,7 @@
 package io.bloodnet.server.pipeline;
 
 import io.bloodnet.imaging.study.StudySource;
+import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
 import java.time.InstantSource;
 import java.util.EnumMap;

@@ -1,7 +1,7 @@
 package io.bloodnet.server.retention;
 
 import io.bloodnet.imaging.order.Origin;
-import io.bloodnet.server.pipeline.OrderIntake;
+import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.Json;
 import io.bloodnet.server.store.Memo;

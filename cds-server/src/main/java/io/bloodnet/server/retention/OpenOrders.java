@@ -1,6 +1,6 @@
 package io.bloodnet.server.retention;
 
-import io.bloodnet.server.pipeline.JobState;
+import io.bloodnet.server.job.JobState;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 

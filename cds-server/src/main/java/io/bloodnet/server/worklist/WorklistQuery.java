@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.order.Priority;
-import io.bloodnet.server.pipeline.JobState;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.fhir.RefusalLimit;
+import io.bloodnet.server.cdshooks.request.HookService;
 import io.bloodnet.server.security.TokenFault;
 import io.bloodnet.server.security.TokenMaker;
 import io.bloodnet.server.security.TrustedClient;

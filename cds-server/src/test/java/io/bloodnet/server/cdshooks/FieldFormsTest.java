@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.server.cdshooks.request.HookService;
 import io.bloodnet.server.security.JwtVerifier;
 import io.bloodnet.server.security.TokenCheck;
 import io.bloodnet.server.security.TokenMaker;

@@ -1,5 +1,6 @@
 package io.bloodnet.server.cdshooks;
 
+import io.bloodnet.server.cdshooks.card.PatientFinding;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

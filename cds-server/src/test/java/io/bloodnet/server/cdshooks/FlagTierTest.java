@@ -2,6 +2,13 @@ package io.bloodnet.server.cdshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.server.cdshooks.card.CardTopic;
+import io.bloodnet.server.cdshooks.card.Indicator;
+import io.bloodnet.server.cdshooks.card.PatientFinding;
+import io.bloodnet.server.cdshooks.memory.Acknowledgement;
+import io.bloodnet.server.cdshooks.request.Feedback;
+import io.bloodnet.server.cdshooks.request.HookRequest;
+import io.bloodnet.server.cdshooks.request.HookService;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

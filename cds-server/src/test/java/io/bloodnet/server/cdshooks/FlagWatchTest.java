@@ -2,6 +2,7 @@ package io.bloodnet.server.cdshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.server.cdshooks.request.HookService;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

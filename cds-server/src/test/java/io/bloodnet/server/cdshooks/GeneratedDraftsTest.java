@@ -9,6 +9,8 @@ import ca.uhn.fhir.validation.ResultSeverityEnum;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.server.cdshooks.drug.DrugTable;
+import io.bloodnet.server.cdshooks.drug.MedicationOrders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,8 @@ package io.bloodnet.server.cdshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.server.cdshooks.memory.CardStoreException;
+import io.bloodnet.server.cdshooks.request.HookService;
 import io.bloodnet.server.security.TokenMaker;
 import io.bloodnet.server.security.TrustedClient;
 import java.net.http.HttpResponse;

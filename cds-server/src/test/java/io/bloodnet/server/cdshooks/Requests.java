@@ -3,12 +3,13 @@ package io.bloodnet.server.cdshooks;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bloodnet.server.cdshooks.request.HookService;
 import java.util.UUID;
 
 /** Calls as an EHR makes them, about a made-up patient. */
-final class Requests {
+public final class Requests {
 
-    static final String RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm";
+    public static final String RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm";
     static final String PATIENT = "pat-1";
     static final String MRN = "MRN0001";
     static final String USER = "Practitioner/dr-1";
@@ -46,7 +47,7 @@ final class Requests {
         return body;
     }
 
-    static ObjectNode bundle(ObjectNode... resources) {
+    public static ObjectNode bundle(ObjectNode... resources) {
         ObjectNode bundle = JsonNodeFactory.instance
                 .objectNode()
                 .put("resourceType", "Bundle")
@@ -58,7 +59,7 @@ final class Requests {
         return bundle;
     }
 
-    static ObjectNode draft(String id, String system, String code, String text) {
+    public static ObjectNode draft(String id, String system, String code, String text) {
         ObjectNode draft = draft(id);
         ObjectNode concept = draft.putObject("medicationCodeableConcept");
         concept.putArray("coding").addObject().put("system", system).put("code", code);
@@ -66,7 +67,7 @@ final class Requests {
         return draft;
     }
 
-    static ObjectNode draft(String id) {
+    public static ObjectNode draft(String id) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("resourceType", "MedicationRequest")
@@ -75,7 +76,7 @@ final class Requests {
                 .put("intent", "order");
     }
 
-    static ObjectNode warfarin(String id) {
+    public static ObjectNode warfarin(String id) {
         return draft(id, RXNORM, "11289", "warfarin");
     }
 

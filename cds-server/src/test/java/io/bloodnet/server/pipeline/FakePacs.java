@@ -21,10 +21,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A PACS and a network in memory: lists what the test says, and finds what the test says. */
-final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
+public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
 
     static final ModelId MODEL = new ModelId("fake", "1.0.0", "ab".repeat(32));
-    static final StudyUid STUDY = new StudyUid("1.2.3.4");
+    public static final StudyUid STUDY = new StudyUid("1.2.3.4");
 
     volatile StudyUid study = STUDY;
     volatile StudyLookup answer = new StudyLookup.NotFound();
@@ -41,12 +41,12 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     volatile Runnable asked = () -> {};
 
     volatile Supplier<RuntimeException> fault = () -> null;
-    volatile Runnable during = () -> {};
+    public volatile Runnable during = () -> {};
     int analyses;
     final List<String> stored = new ArrayList<>();
     final Deque<Destination.Outcome> storeOutcomes = new ArrayDeque<>();
 
-    void has(int instances, @Nullable Patient patient) {
+    public void has(int instances, @Nullable Patient patient) {
         hasSeries("1.2.3.4.1", instances, patient);
     }
 
@@ -60,7 +60,7 @@ final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     }
 
     /** What others add to the study: masks, reports. */
-    void alsoHas(String modality, int instances) {
+    public void alsoHas(String modality, int instances) {
         StudyListing listing = ((StudyLookup.Found) answer).listing();
         List<SeriesListing> series = new ArrayList<>(listing.series());
         series.add(new SeriesListing("1.2.3.4." + (series.size() + 1), modality, null, instances));

@@ -1,22 +1,25 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.OrdersUnderWay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
 /** Writes down what the EHR is told of orders under way. */
-final class FakeTeller implements OrdersUnderWay.Teller {
+public final class FakeTeller implements OrdersUnderWay.Teller {
 
     /** States told, in order. */
-    final List<JobState> told = new ArrayList<>();
+    public final List<JobState> told = new ArrayList<>();
 
     /** States of the orders told as called off too late, in order. */
-    final List<JobState> calledOff = new ArrayList<>();
+    public final List<JobState> calledOff = new ArrayList<>();
 
     private final Predicate<Job> hears;
 
     /** @param hears asked at each word: false to be told again, or throws; nothing is written down when it throws */
-    FakeTeller(Predicate<Job> hears) {
+    public FakeTeller(Predicate<Job> hears) {
         this.hears = hears;
     }
 

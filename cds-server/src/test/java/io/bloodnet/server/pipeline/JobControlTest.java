@@ -9,6 +9,8 @@ import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.pipeline.JobControl.Retry;
 import io.bloodnet.server.pipeline.JobControl.Wish;
 import io.bloodnet.server.store.Database;

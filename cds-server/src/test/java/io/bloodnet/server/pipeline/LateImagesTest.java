@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;

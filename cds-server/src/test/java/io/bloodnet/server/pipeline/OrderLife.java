@@ -14,6 +14,15 @@ import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.server.intake.OrderEvents;
+import io.bloodnet.server.intake.OrderIntake;
+import io.bloodnet.server.job.FaultPoint;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobStore;
+import io.bloodnet.server.job.PipelineLimits;
+import io.bloodnet.server.result.Outbox;
+import io.bloodnet.server.result.Results;
+import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,23 +30,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Everything from inbox to outbox on a real database, without threads: a test says when what runs. */
-final class OrderLife implements AutoCloseable {
+public final class OrderLife implements AutoCloseable {
 
-    static final Patient ANN = Patient.known(new PatientId("MRN1", "HOSP"));
+    public static final Patient ANN = Patient.known(new PatientId("MRN1", "HOSP"));
 
-    final SettableClock clock = new SettableClock();
-    final FakePacs pacs = new FakePacs();
+    public final SettableClock clock = new SettableClock();
+    public final FakePacs pacs = new FakePacs();
     final FakeDestination ehr = new FakeDestination("ehr");
     final FakeDestination hl7 = new FakeDestination("hl7");
     final RecordingAuditLog audit = new RecordingAuditLog();
-    final JobStore jobs = new JobStore();
+    public final JobStore jobs = new JobStore();
     final Lanes lanes = new Lanes(clock);
-    final Database database;
-    final ImagingPipeline pipeline;
+    public final Database database;
+    public final ImagingPipeline pipeline;
     final DeliveryRun deliveries;
     final OrderIntake intake;
     final JobControl control;
-    final LateImages late;
+    public final LateImages late;
     private final AtomicInteger ids = new AtomicInteger();
 
     OrderLife(Database database) {
@@ -70,7 +79,7 @@ final class OrderLife implements AutoCloseable {
         late = new LateImages(database, jobs, pacs, audit, () -> {}, clock);
     }
 
-    static ImagingOrder order(
+    public static ImagingOrder order(
             @Nullable String study, @Nullable String accession, Patient patient, @Nullable Integer expected) {
         OrderKey key = new OrderKey(
                 study == null ? null : new StudyUid(study),
@@ -104,7 +113,7 @@ final class OrderLife implements AutoCloseable {
         return intake.receive(message, List.of(events), outcomes -> "reply " + outcomes.size());
     }
 
-    String place(@Nullable Integer expected) {
+    public String place(@Nullable Integer expected) {
         Receipt.Recorded recorded = (Receipt.Recorded)
                 receive(new OrderEvent.Placed(order(FakePacs.STUDY.value(), "ACC1", ANN, expected), null));
         return jobOf(recorded);
@@ -120,7 +129,7 @@ final class OrderLife implements AutoCloseable {
         };
     }
 
-    Job job(String id) {
+    public Job job(String id) {
         return database.read(handle -> jobs.find(handle, id)).orElseThrow();
     }
 
@@ -134,7 +143,7 @@ final class OrderLife implements AutoCloseable {
     }
 
     /** Makes each scheduled delivery's attempt, as the queue would, until none is due now. */
-    void deliver() {
+    public void deliver() {
         for (int round = 0; round < 20; round++) {
             boolean any = deliver(Schedule.Queue.PACS) | deliver(Schedule.Queue.EHR) | deliver(Schedule.Queue.HL7);
             if (!any) {
@@ -145,7 +154,7 @@ final class OrderLife implements AutoCloseable {
     }
 
     /** Makes those attempts that are due in one lane. Returns whether there were any. */
-    boolean deliver(Schedule.Queue lane) {
+    public boolean deliver(Schedule.Queue lane) {
         List<String> due = database.read(handle -> handle.createQuery("select task_instance from " + lane.table
                         + " where execution_time <= :now order by priority desc, execution_time")
                 .bind("now", JobStore.utc(clock.instant()))

@@ -10,6 +10,8 @@ import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

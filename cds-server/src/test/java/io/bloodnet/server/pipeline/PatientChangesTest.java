@@ -7,6 +7,7 @@ import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.store.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -13,6 +13,7 @@ import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.imaging.study.StudySourceException.Code;
+import io.bloodnet.server.result.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,6 +5,8 @@ import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.FindingReport.Kind;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.ResultKey;
+import io.bloodnet.server.job.JobStore;
+import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
 import java.time.Instant;
 import java.time.OffsetDateTime;

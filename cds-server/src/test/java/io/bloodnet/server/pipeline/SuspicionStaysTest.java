@@ -9,6 +9,8 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -11,6 +11,7 @@ import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;

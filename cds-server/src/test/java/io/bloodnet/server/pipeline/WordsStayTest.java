@@ -21,6 +21,8 @@ import io.bloodnet.imaging.study.StudySource.SeriesListing;
 import io.bloodnet.imaging.study.StudySource.StudyListing;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.Job;
+import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,8 @@
 package io.bloodnet.hl7.orderin;
 
 import io.bloodnet.hl7.er7.Er7Segment;
-import io.bloodnet.hl7.orderin.Coding.System;
+import io.bloodnet.hl7.message.Coding;
+import io.bloodnet.hl7.message.Coding.System;
 import io.bloodnet.imaging.order.HemorrhageCodes;
 import java.util.List;
 import java.util.Set;

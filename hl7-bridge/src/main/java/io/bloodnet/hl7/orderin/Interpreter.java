@@ -3,6 +3,8 @@ package io.bloodnet.hl7.orderin;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.hl7.message.Envelope;
+import io.bloodnet.hl7.message.Header;
 import io.bloodnet.hl7.mllp.Peer;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;

@@ -5,6 +5,8 @@ import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.EntityNumber;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.hl7.message.Fields;
+import io.bloodnet.hl7.message.OrderGroup;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.PatientId;

@@ -4,6 +4,8 @@ import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Er7Message;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.hl7.message.Fields;
+import io.bloodnet.hl7.message.Header;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.Patient;
 import java.util.ArrayList;

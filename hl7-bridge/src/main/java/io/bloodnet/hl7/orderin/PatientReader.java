@@ -4,6 +4,8 @@ import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.er7.Condition;
 import io.bloodnet.hl7.er7.Er7Segment;
 import io.bloodnet.hl7.er7.MessageRefusedException;
+import io.bloodnet.hl7.message.Fields;
+import io.bloodnet.hl7.message.Times;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.bloodnet.hl7.orderin;
 
+import io.bloodnet.hl7.message.OrderControl;
+import io.bloodnet.hl7.message.OrderGroup;
 import io.bloodnet.imaging.order.OrderEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.Messages;
 import io.bloodnet.hl7.RawPeer;
+import io.bloodnet.hl7.message.Header;
 import io.bloodnet.hl7.mllp.Conversations;
 import io.bloodnet.hl7.mllp.Peer;
 import io.bloodnet.imaging.order.IncomingMessage;

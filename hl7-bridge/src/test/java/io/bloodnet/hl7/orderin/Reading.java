@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.Messages;
+import io.bloodnet.hl7.message.Envelope;
 import io.bloodnet.hl7.mllp.Peer;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.OrderEvent;

@@ -1,12 +1,12 @@
 package io.bloodnet.imaging.bench;
 
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicomweb.ArchiveAccess;
+import io.bloodnet.imaging.dicomweb.DicomWebClient;
+import io.bloodnet.imaging.dicomweb.DicomWebSettings;
+import io.bloodnet.imaging.dicomweb.FetchProbe;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
-import io.bloodnet.imaging.study.ArchiveAccess;
-import io.bloodnet.imaging.study.DicomWebClient;
-import io.bloodnet.imaging.study.DicomWebSettings;
-import io.bloodnet.imaging.study.FetchProbe;
 import io.bloodnet.imaging.study.StudySource;
 import java.io.IOException;
 import java.io.InputStream;

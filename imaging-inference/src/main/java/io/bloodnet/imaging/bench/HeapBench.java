@@ -2,10 +2,10 @@ package io.bloodnet.imaging.bench;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
-import io.bloodnet.imaging.study.ArchiveAccess;
+import io.bloodnet.imaging.dicomweb.ArchiveAccess;
+import io.bloodnet.imaging.dicomweb.DicomWebClient;
+import io.bloodnet.imaging.dicomweb.DicomWebSettings;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
-import io.bloodnet.imaging.study.DicomWebClient;
-import io.bloodnet.imaging.study.DicomWebSettings;
 import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudySource;
 import java.io.PrintStream;

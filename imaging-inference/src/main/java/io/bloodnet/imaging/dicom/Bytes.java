@@ -18,7 +18,7 @@ public final class Bytes {
     }
 
     /** A view; the caller must not change the array afterwards. */
-    static Bytes view(byte[] array, int offset, int length) {
+    public static Bytes view(byte[] array, int offset, int length) {
         if (offset < 0 || length < 0 || offset > array.length - length) {
             throw new IndexOutOfBoundsException("view " + offset + "+" + length + " of " + array.length);
         }
@@ -47,7 +47,7 @@ public final class Bytes {
         return array[offset + checked(index, 1)] & 0xFF;
     }
 
-    Bytes slice(int from, int size) {
+    public Bytes slice(int from, int size) {
         return view(array, offset + checked(from, size), size);
     }
 
@@ -56,11 +56,11 @@ public final class Bytes {
         return length == array.length ? this : new Bytes(toArray(), 0, length);
     }
 
-    byte[] array() {
+    public byte[] array() {
         return array;
     }
 
-    int offset() {
+    public int offset() {
         return offset;
     }
 

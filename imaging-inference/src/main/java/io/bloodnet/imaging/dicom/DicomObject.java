@@ -221,7 +221,7 @@ public final class DicomObject {
         };
     }
 
-    static DicomException wrongVr(DataElement element) {
+    public static DicomException wrongVr(DataElement element) {
         return new DicomException(
                 Code.WRONG_VR,
                 Tag.text(element.tag()) + " with VR " + element.vr() + " cannot hold what is asked of it");
@@ -231,7 +231,7 @@ public final class DicomObject {
         return new DicomException(Code.INVALID_VALUE, Tag.text(element.tag()) + " " + element.problem());
     }
 
-    static DicomException missing(int tag) {
+    public static DicomException missing(int tag) {
         return new DicomException(Code.MISSING_ELEMENT, Tag.text(tag) + " is absent or empty");
     }
 

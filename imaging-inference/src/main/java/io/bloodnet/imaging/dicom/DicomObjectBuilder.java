@@ -18,7 +18,7 @@ public final class DicomObjectBuilder {
     private final NavigableMap<Integer, DataElement> elements = new TreeMap<>(Integer::compareUnsigned);
     private TextEncoding text;
 
-    DicomObjectBuilder(TextEncoding inherited) {
+    public DicomObjectBuilder(TextEncoding inherited) {
         this.text = inherited;
     }
 

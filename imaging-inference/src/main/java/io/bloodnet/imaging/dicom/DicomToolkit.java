@@ -1,5 +1,6 @@
 package io.bloodnet.imaging.dicom;
 
+import io.bloodnet.imaging.codec.OwnToolkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** VRs of the tags we use and of all patient and study attributes, for Implicit VR and for UN (PS3.6 section 6). */
-final class Dictionary {
+public final class Dictionary {
 
     private static final Map<Integer, Vr> VRS = new HashMap<>();
 
@@ -119,7 +119,7 @@ final class Dictionary {
     }
 
     /** @return the tag's VR, UN when it is not ours to know */
-    static Vr vrOf(int tag) {
+    public static Vr vrOf(int tag) {
         if (Tag.isPrivate(tag)) {
             // PS3.5 section 7.8.1: (gggg,0010-00FF) reserves a block of private elements and is always LO.
             int element = tag & 0xFFFF;

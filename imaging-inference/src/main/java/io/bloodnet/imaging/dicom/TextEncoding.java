@@ -11,10 +11,10 @@ import java.util.List;
  * Text by Specific Character Set (PS3.3 C.12.1.1.2), code extensions included. Bytes that the set does not know become U+FFFD: a
  * damaged name must not stop an image from being read.
  */
-final class TextEncoding {
+public final class TextEncoding {
 
     static final TextEncoding ASCII = new TextEncoding(StandardCharsets.US_ASCII, false);
-    static final TextEncoding UTF_8 = new TextEncoding(StandardCharsets.UTF_8, false);
+    public static final TextEncoding UTF_8 = new TextEncoding(StandardCharsets.UTF_8, false);
 
     private static final byte ESC = 0x1B;
 
@@ -60,7 +60,7 @@ final class TextEncoding {
     }
 
     /** @throws DicomException INVALID_VALUE when the character set has no such character */
-    byte[] encode(String text, int tag) {
+    public byte[] encode(String text, int tag) {
         try {
             ByteBuffer encoded = initial.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];

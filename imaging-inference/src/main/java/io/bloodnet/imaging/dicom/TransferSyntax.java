@@ -22,7 +22,7 @@ public final class TransferSyntax {
     private TransferSyntax() {}
 
     /** Whether Pixel Data comes as plain words and not in fragments. */
-    static boolean isNative(String uid) {
+    public static boolean isNative(String uid) {
         return switch (uid) {
             case IMPLICIT_VR_LE, EXPLICIT_VR_LE, DEFLATED_EXPLICIT_VR_LE, EXPLICIT_VR_BE -> true;
             default -> false;

@@ -40,7 +40,7 @@ public enum Vr {
     UV(Kind.NUMBER, 8);
 
     /** What the value bytes are. LOCAL_TEXT follows Specific Character Set (0008,0005); TEXT is always ASCII. */
-    enum Kind {
+    public enum Kind {
         TEXT,
         LOCAL_TEXT,
         NUMBER,
@@ -64,7 +64,7 @@ public enum Vr {
         this.size = size;
     }
 
-    Kind kind() {
+    public Kind kind() {
         return kind;
     }
 
@@ -100,7 +100,7 @@ public enum Vr {
     }
 
     /** @return the VR of two ASCII bytes, or null when there is none of that name */
-    static @Nullable Vr of(int first, int second) {
+    public static @Nullable Vr of(int first, int second) {
         if (first < 'A' || first > 'Z' || second < 'A' || second > 'Z') {
             return null;
         }

@@ -1,8 +1,8 @@
 package io.bloodnet.imaging.evaluate;
 
 import io.bloodnet.imaging.finding.SliceId;
-import io.bloodnet.imaging.study.SlicePlace;
-import io.bloodnet.imaging.study.Vector3;
+import io.bloodnet.imaging.geometry.SlicePlace;
+import io.bloodnet.imaging.geometry.Vector3;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

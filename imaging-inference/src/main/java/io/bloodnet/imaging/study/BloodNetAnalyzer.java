@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import java.time.ZoneId;
 
 /** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
@@ -60,7 +61,7 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
         this(archive.images(), net, limits, zone);
     }
 
-    BloodNetAnalyzer(SeriesImages images, BloodNet net, Limits limits, ZoneId zone) {
+    public BloodNetAnalyzer(SeriesImages images, BloodNet net, Limits limits, ZoneId zone) {
         this.images = images;
         this.net = net;
         this.limits = limits;

@@ -7,19 +7,18 @@ import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.series.DicomTimes;
+import io.bloodnet.imaging.series.HeadGeometry;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** Reads who and when from a data set. What is absent or not well formed is null: it is compared by the pipeline, not judged here. */
-final class FactsReader {
-
-    private static final int TIME_DIGITS = 6;
+public final class FactsReader {
 
     private static final int DATE_DIGITS = 8;
 
@@ -41,7 +40,7 @@ final class FactsReader {
         return new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null);
     }
 
-    static @Nullable Patient patient(DicomObject dataSet) {
+    public static @Nullable Patient patient(DicomObject dataSet) {
         String id = text(dataSet, Tag.PATIENT_ID);
         if (id == null) {
             return null;
@@ -52,14 +51,14 @@ final class FactsReader {
                     new PatientId(id, text(dataSet, Tag.ISSUER_OF_PATIENT_ID)),
                     name[0],
                     name[1],
-                    date(text(dataSet, Tag.PATIENT_BIRTH_DATE)),
+                    DicomTimes.date(text(dataSet, Tag.PATIENT_BIRTH_DATE)),
                     Patient.Sex.ofLetter(text(dataSet, Tag.PATIENT_SEX)));
         } catch (IllegalArgumentException e) {
             return null;
         }
     }
 
-    static @Nullable AccessionNumber accession(DicomObject dataSet) {
+    public static @Nullable AccessionNumber accession(DicomObject dataSet) {
         String accession = text(dataSet, Tag.ACCESSION_NUMBER);
         try {
             return accession == null ? null : new AccessionNumber(accession);
@@ -98,8 +97,8 @@ final class FactsReader {
             day = text(dataSet, Tag.STUDY_DATE);
             time = text(dataSet, Tag.STUDY_TIME);
         }
-        LocalDate date = date(day);
-        LocalTime clock = time(time);
+        LocalDate date = DicomTimes.date(day);
+        LocalTime clock = DicomTimes.time(time);
         if (date == null || clock == null) {
             return null;
         }
@@ -112,28 +111,6 @@ final class FactsReader {
             return offset == null ? zone : ZoneOffset.of(offset);
         } catch (DateTimeException e) {
             return zone;
-        }
-    }
-
-    static @Nullable LocalDate date(@Nullable String text) {
-        try {
-            return text == null ? null : LocalDate.parse(text.replace(".", ""), DateTimeFormatter.BASIC_ISO_DATE);
-        } catch (DateTimeException e) {
-            return null;
-        }
-    }
-
-    /** HHMMSS with parts missing at the end (PS3.5 6.2, TM). */
-    static @Nullable LocalTime time(@Nullable String text) {
-        if (text == null || text.length() < 2) {
-            return null;
-        }
-        String digits = text.replace(":", "").split("\\.", 2)[0];
-        try {
-            return LocalTime.parse(
-                    (digits + "000000").substring(0, TIME_DIGITS), DateTimeFormatter.ofPattern("HHmmss"));
-        } catch (DateTimeException e) {
-            return null;
         }
     }
 

@@ -1,14 +1,25 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.codec.FrameDecoder;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomReader;
-import io.bloodnet.imaging.dicom.FrameDecoder;
 import io.bloodnet.imaging.dicom.FrameDecoding;
+import io.bloodnet.imaging.geometry.Grid;
+import io.bloodnet.imaging.geometry.Plane;
+import io.bloodnet.imaging.head.Field;
+import io.bloodnet.imaging.head.HeadCheck;
+import io.bloodnet.imaging.head.HuTable;
+import io.bloodnet.imaging.head.Resampler;
 import io.bloodnet.imaging.multiframe.ImageFrames;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.series.Candidate;
+import io.bloodnet.imaging.series.SeriesSelection;
+import io.bloodnet.imaging.series.SliceHeader;
+import io.bloodnet.imaging.series.SliceHeaders;
+import io.bloodnet.imaging.series.SliceStack;
 import io.bloodnet.imaging.study.SeriesImages.Encoding;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package io.bloodnet.imaging.study;
 import java.net.http.HttpTimeoutException;
 
 /** How long whoever reads goes on waiting for an archive that is slow. It is told of each wait and of what came. Used by one thread. */
-interface Patience {
+public interface Patience {
 
     /** Whose reads it bounds: those of the thread in which it is bound. */
     ScopedValue<Patience> OF_STUDY = ScopedValue.newInstance();

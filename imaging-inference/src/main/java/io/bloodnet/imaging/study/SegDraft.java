@@ -3,8 +3,8 @@ package io.bloodnet.imaging.study;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.finding.ModelId;
-import io.bloodnet.imaging.finding.SegInput;
-import io.bloodnet.imaging.finding.SegWriter;
+import io.bloodnet.imaging.seg.SegInput;
+import io.bloodnet.imaging.seg.SegWriter;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,10 +1,11 @@
 package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.series.SeriesHeaders;
 import java.util.List;
 
 /** Where images are read from: an archive over DICOMweb, or a folder. Owned by the analyzer. Calls block for a bounded time. */
-interface SeriesImages {
+public interface SeriesImages {
 
     /** How pixels are asked for. A folder gives what it has. */
     enum Encoding {

@@ -1,17 +1,23 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.codec.FrameDecoder;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomReader;
-import io.bloodnet.imaging.dicom.FrameDecoder;
 import io.bloodnet.imaging.dicom.FrameDecoding;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.SliceId;
+import io.bloodnet.imaging.geometry.Plane;
+import io.bloodnet.imaging.head.HeadVolume;
+import io.bloodnet.imaging.head.HuTable;
 import io.bloodnet.imaging.multiframe.ImageFrames;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.series.SeriesSelection;
+import io.bloodnet.imaging.series.SliceHeader;
+import io.bloodnet.imaging.series.SliceHeaders;
 import io.bloodnet.imaging.study.SeriesImages.Encoding;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Fills one HeadVolume from a source: the series in one stream, then what is missing or damaged one by one. Used by one thread. */
-final class SeriesReading {
+public final class SeriesReading {
 
     /** Planned and fetched positions of the same slice agree within this, mm. */
     private static final double POSITION_TOLERANCE_MM = 0.01;
@@ -52,7 +58,7 @@ final class SeriesReading {
      * @param patientId of the listing; every instance must carry it; null to take whatever comes
      * @param sliceComplete told each slice of the volume that is complete, in this thread
      */
-    SeriesReading(
+    public SeriesReading(
             SeriesImages images,
             StudySource.StudyListing listing,
             HeadVolume volume,
@@ -77,7 +83,7 @@ final class SeriesReading {
      * @return why the volume is not complete; empty when it is
      * @throws StudySourceException when the source breaks off, or gives instances of another study or patient
      */
-    Optional<NotAnalyzedReason> read() {
+    public Optional<NotAnalyzedReason> read() {
         String seriesUid = volume.geometry().seriesUid();
         StudySourceException refusal = readWhole(seriesUid);
         for (Encoding encoding : Encoding.values()) {
@@ -216,7 +222,7 @@ final class SeriesReading {
         return instances;
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 }

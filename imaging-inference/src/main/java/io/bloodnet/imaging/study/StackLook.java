@@ -8,6 +8,9 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.head.BrainReach;
+import io.bloodnet.imaging.head.HeadVolume;
+import io.bloodnet.imaging.series.Candidate;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import java.time.ZoneId;
 import java.util.List;
@@ -43,11 +46,6 @@ final class StackLook {
      * @param holeMm see {@link HeadVolume#holeMm()}; 0 for what was not analyzed
      */
     record Look(Candidate candidate, Analysis analysis, BrainReach brainMm, double holeMm) {}
-
-    /** From the lowest to the highest slice that shows brain, with their depths, along the body's axis, mm. */
-    record BrainReach(double low, double high) {
-        static final BrainReach NONE = new BrainReach(0, 0);
-    }
 
     Look look(Candidate candidate) {
         HeadVolume volume = new HeadVolume(candidate.geometry());

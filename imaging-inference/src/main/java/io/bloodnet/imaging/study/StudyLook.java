@@ -4,7 +4,11 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
-import io.bloodnet.imaging.study.SeriesSelection.Selection;
+import io.bloodnet.imaging.head.BrainReach;
+import io.bloodnet.imaging.series.Candidate;
+import io.bloodnet.imaging.series.SeriesHeaders;
+import io.bloodnet.imaging.series.SeriesSelection;
+import io.bloodnet.imaging.series.SeriesSelection.Selection;
 import io.bloodnet.imaging.study.StackLook.Look;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import java.time.ZoneId;
@@ -94,7 +98,7 @@ final class StudyLook {
 
     private Look refused(Candidate candidate, NotAnalyzedReason reason, String why) {
         Analysis analysis = notAnalyzed(candidate.seriesUid(), reason, reason.sentence() + why);
-        return new Look(candidate, analysis, StackLook.BrainReach.NONE, 0);
+        return new Look(candidate, analysis, BrainReach.NONE, 0);
     }
 
     private Analysis notAnalyzed(@Nullable String seriesUid, NotAnalyzedReason reason, String detail) {

@@ -1,5 +1,6 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.geometry.Turn;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySourceException.Code;
 import java.net.http.HttpTimeoutException;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * images drip gives its place up while others wait who do not, and comes behind them from then on; after a few times it may keep one
  * place, so that a slow line ends too. Safe for all threads.
  */
-final class Turns {
+public final class Turns {
 
     /** Longest wait for a place: the caller's own queue knows better than this one who is next. */
     static final Duration WAIT_MAX = Duration.ofSeconds(5);

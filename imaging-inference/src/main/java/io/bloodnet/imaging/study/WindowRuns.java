@@ -4,6 +4,7 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ModelAnswerException;
 import io.bloodnet.imaging.bloodnet.SliceJudgement;
 import io.bloodnet.imaging.bloodnet.SliceRun;
+import io.bloodnet.imaging.head.HeadVolume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.bloodnet.imaging.dicom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bloodnet.imaging.codec.FrameDecoder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;

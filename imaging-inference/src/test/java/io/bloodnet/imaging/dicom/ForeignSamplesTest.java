@@ -3,6 +3,8 @@ package io.bloodnet.imaging.dicom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.bloodnet.imaging.codec.Codecs;
+import io.bloodnet.imaging.codec.FrameDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;

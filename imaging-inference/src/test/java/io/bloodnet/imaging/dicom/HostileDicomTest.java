@@ -3,6 +3,8 @@ package io.bloodnet.imaging.dicom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bloodnet.imaging.codec.Codecs;
+import io.bloodnet.imaging.codec.FrameDecoder;
 import io.bloodnet.imaging.dicom.DicomException.Code;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

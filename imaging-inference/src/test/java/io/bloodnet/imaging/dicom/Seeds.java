@@ -1,5 +1,8 @@
 package io.bloodnet.imaging.dicom;
 
+import io.bloodnet.imaging.codec.Codecs;
+import io.bloodnet.imaging.codec.FrameDecoder;
+import io.bloodnet.imaging.dicom.json.DicomJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;

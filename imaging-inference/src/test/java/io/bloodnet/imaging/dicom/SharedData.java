@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /** Sample files that lie beside the repository; tests that want them are skipped where they are absent. */
-final class SharedData {
+public final class SharedData {
 
     private SharedData() {}
 
     /** The path under the shared folder, or an aborted test. */
-    static Path require(String relative) {
+    public static Path require(String relative) {
         String configured = System.getProperty("bloodnet.shared");
         Path shared = configured != null
                 ? Path.of(configured)

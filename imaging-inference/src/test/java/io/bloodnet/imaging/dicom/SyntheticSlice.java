@@ -3,7 +3,7 @@ package io.bloodnet.imaging.dicom;
 import java.util.Random;
 
 /** A made-up CT slice, no patient's. */
-final class SyntheticSlice {
+public final class SyntheticSlice {
 
     static final String CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2";
 
@@ -13,7 +13,7 @@ final class SyntheticSlice {
         return header(rows, columns).words(Tag.PIXEL_DATA, pixels).build();
     }
 
-    static DicomObjectBuilder header(int rows, int columns) {
+    public static DicomObjectBuilder header(int rows, int columns) {
         return DicomObject.builder()
                 .string(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192")
                 .string(Tag.IMAGE_TYPE, Vr.CS, "ORIGINAL", "PRIMARY", "AXIAL")
@@ -46,7 +46,7 @@ final class SyntheticSlice {
                                 .build());
     }
 
-    static short[] noise(int count, long seed) {
+    public static short[] noise(int count, long seed) {
         Random random = new Random(seed);
         short[] pixels = new short[count];
         for (int i = 0; i < count; i++) {

@@ -3,8 +3,8 @@ package io.bloodnet.imaging.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.bloodnet.imaging.geometry.SlicePlace;
 import io.bloodnet.imaging.study.PhantomFolders;
-import io.bloodnet.imaging.study.SlicePlace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

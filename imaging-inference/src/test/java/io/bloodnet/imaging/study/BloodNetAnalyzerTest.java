@@ -11,6 +11,8 @@ import io.bloodnet.imaging.bloodnet.TestNetwork;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.dicomweb.DicomWebClient;
+import io.bloodnet.imaging.dicomweb.FakeArchive;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;

@@ -1,6 +1,6 @@
 package io.bloodnet.imaging.study;
 
-import io.bloodnet.imaging.dicom.Codecs;
+import io.bloodnet.imaging.codec.Codecs;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;

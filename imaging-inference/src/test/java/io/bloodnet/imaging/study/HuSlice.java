@@ -1,16 +1,21 @@
 package io.bloodnet.imaging.study;
 
+import io.bloodnet.imaging.codec.FrameDecoder;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;
 import io.bloodnet.imaging.dicom.DicomReader;
 import io.bloodnet.imaging.dicom.DicomWriter;
-import io.bloodnet.imaging.dicom.FrameDecoder;
 import io.bloodnet.imaging.dicom.FrameDecoding;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.TransferSyntax;
 import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.geometry.Plane;
+import io.bloodnet.imaging.geometry.Turn;
+import io.bloodnet.imaging.geometry.Vector3;
+import io.bloodnet.imaging.head.HuTable;
+import io.bloodnet.imaging.series.SliceHeaders;
 
 /**
  * One slice as a header and HU, to be stored in other ways.

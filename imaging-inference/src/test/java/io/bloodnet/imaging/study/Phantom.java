@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
  * @param head false: no skull, so that it is no head
  * @param change what differs in each header
  */
-record Phantom(
+public record Phantom(
         int slices,
         int side,
         double pixelMm,
@@ -37,16 +37,16 @@ record Phantom(
         boolean head,
         UnaryOperator<DicomObjectBuilder> change) {
 
-    static final String STUDY = "2.25.100";
-    static final String SERIES = "2.25.200";
-    static final String PATIENT = "SYN-1";
-    static final String ACCESSION = "ACC-1";
+    public static final String STUDY = "2.25.100";
+    public static final String SERIES = "2.25.200";
+    public static final String PATIENT = "SYN-1";
+    public static final String ACCESSION = "ACC-1";
 
     private static final int BLOOD_HU = 75;
     private static final int BRAIN_HU = 30;
 
     /** 12 slices of 8 mm, a whole head; blood of 40 x 40 pixels of 0.25 mm2 in slices 4 to 6: 9.6 mL. */
-    static Phantom plain() {
+    public static Phantom plain() {
         return new Phantom(12, 512, 0.5, 8, 4, 7, 40, true, b -> b);
     }
 
@@ -58,16 +58,16 @@ record Phantom(
         return new Phantom(slices, side, pixelMm, gapMm, bleedFrom, bleedTo, bleedSide, false, change);
     }
 
-    Phantom slices(int count) {
+    public Phantom slices(int count) {
         return new Phantom(count, side, pixelMm, gapMm, bleedFrom, bleedTo, bleedSide, head, change);
     }
 
-    static String sop(int slice) {
+    public static String sop(int slice) {
         return "2.25.300." + (slice + 1);
     }
 
     /** All slices as Part 10 files, from feet to head. */
-    List<byte[]> files() {
+    public List<byte[]> files() {
         List<byte[]> files = new ArrayList<>();
         for (int slice = 0; slice < slices; slice++) {
             files.add(file(slice));
@@ -75,7 +75,7 @@ record Phantom(
         return files;
     }
 
-    byte[] file(int slice) {
+    public byte[] file(int slice) {
         return DicomWriter.write(DicomFile.of(dataSet(slice), TransferSyntax.EXPLICIT_VR_LE));
     }
 
@@ -139,7 +139,7 @@ record Phantom(
     }
 
     /** What a measured volume must come to, mL. */
-    double bleedMl() {
+    public double bleedMl() {
         return (bleedTo - bleedFrom) * bleedSide * bleedSide * pixelMm * pixelMm * gapMm / 1000;
     }
 }

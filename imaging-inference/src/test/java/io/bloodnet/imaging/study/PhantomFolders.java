@@ -3,6 +3,8 @@ package io.bloodnet.imaging.study;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.finding.ModelId;
+import io.bloodnet.imaging.geometry.SlicePlace;
+import io.bloodnet.imaging.series.SliceHeaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.bloodnet.imaging.study;
 
-import io.bloodnet.imaging.dicom.Codecs;
+import io.bloodnet.imaging.codec.Codecs;
 import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;
@@ -8,6 +8,7 @@ import io.bloodnet.imaging.dicom.DicomWriter;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.TransferSyntax;
 import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.head.HuTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;

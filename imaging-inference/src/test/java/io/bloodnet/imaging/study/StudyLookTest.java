@@ -13,6 +13,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.folder.AnalyzeFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.bloodnet.imaging.dcm4che;
 
+import io.bloodnet.imaging.codec.FrameDecoder;
 import io.bloodnet.imaging.dicom.Bytes;
 import io.bloodnet.imaging.dicom.DicomException;
 import io.bloodnet.imaging.dicom.DicomException.Code;
@@ -7,7 +8,6 @@ import io.bloodnet.imaging.dicom.DicomFile;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomToolkit;
-import io.bloodnet.imaging.dicom.FrameDecoder;
 import io.bloodnet.imaging.dicom.FrameDecoding;
 import io.bloodnet.imaging.dicom.Tag;
 import jakarta.json.Json;

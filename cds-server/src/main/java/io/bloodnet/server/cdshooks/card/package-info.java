@@ -1,0 +1,5 @@
+/** Cards and what they say. */
+@NullMarked
+package io.bloodnet.server.cdshooks.card;
+
+import org.jspecify.annotations.NullMarked;

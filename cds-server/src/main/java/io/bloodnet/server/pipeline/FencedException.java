@@ -1,8 +1,0 @@
-package io.bloodnet.server.pipeline;
-
-/** The job was changed by somebody else since this run began: this run's write must not happen, and its work is dropped. */
-final class FencedException extends RuntimeException {
-    FencedException(String jobId) {
-        super("job " + jobId + " was changed since this run began; its write is dropped");
-    }
-}

@@ -1,0 +1,249 @@
+package io.bloodnet.server.result;
+
+import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.server.job.JobStore;
+import io.bloodnet.server.store.Json;
+import io.bloodnet.server.store.TimeUuid;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Results on their way, written in the transaction that makes them (transactional outbox). Stateless; each method works in the caller's
+ * transaction.
+ */
+public final class Outbox {
+
+    /** The destination that stores the mask. Nothing waits for it. */
+    public static final String PACS = "pacs";
+
+    /** Where one delivery is. */
+    public enum State {
+        /** To be sent, or sent without a known outcome. */
+        PENDING,
+        /** The receiver has it. */
+        DELIVERED,
+        /** Given up, alarmed; a person can retry. */
+        DEAD,
+        /** Patient or order at the receiver contradict ours: a person decides. */
+        HELD
+    }
+
+    /**
+     * One result on its way to one destination.
+     *
+     * @param sequence order among the deliveries of one job to one destination, from 1
+     * @param payload the mask for the PACS, else null
+     */
+    public record Delivery(
+            String id,
+            String jobId,
+            String destination,
+            int sequence,
+            String idempotencyKey,
+            State state,
+            int attempts,
+            FindingReport report,
+            byte @Nullable [] payload,
+            String payloadSha256,
+            @Nullable String resultCode,
+            Instant createdAt) {}
+
+    private static final String COLUMNS =
+            "id, job_id, destination, sequence, idempotency_key, state, attempts, report_json, payload,"
+                    + " payload_sha256, result_code, created_at";
+
+    /**
+     * Adds a delivery unless the same one exists; one that was given up is made pending again. Returns whether there is something to do.
+     */
+    boolean add(Handle handle, String destination, FindingReport report, byte @Nullable [] payload, Instant now) {
+        String key = report.key().identifier();
+        Optional<Delivery> known = handle.createQuery("select " + COLUMNS
+                        + " from delivery where destination = :destination and idempotency_key = :key and kind = :kind")
+                .bind("destination", destination)
+                .bind("key", key)
+                .bind("kind", report.kind().name())
+                .map((row, context) -> delivery(row))
+                .findOne();
+        if (known.isPresent()) {
+            return revive(handle, known.get());
+        }
+        String json = Json.write(report);
+        byte[] content = payload == null ? json.getBytes(StandardCharsets.UTF_8) : payload;
+        int sequence = handle.createQuery(
+                        "select coalesce(max(sequence), 0) from delivery where job_id = :job and destination = :destination")
+                .bind("job", report.jobId())
+                .bind("destination", destination)
+                .mapTo(int.class)
+                .one();
+        handle.createUpdate(
+                        "insert into delivery (id, job_id, destination, sequence, kind, idempotency_key, state, attempts, report_json,"
+                                + " payload, payload_sha256, created_at) values (:id, :job, :destination, :sequence, :kind, :key, 'PENDING', 0,"
+                                + " :report, :payload, :sha, :now)")
+                .bind("id", TimeUuid.at(now).toString())
+                .bind("job", report.jobId())
+                .bind("destination", destination)
+                .bind("sequence", sequence + 1)
+                .bind("kind", report.kind().name())
+                .bind("key", key)
+                .bind("report", json)
+                .bind("payload", payload)
+                .bind("sha", sha256(content))
+                .bind("now", JobStore.utc(now))
+                .execute();
+        return true;
+    }
+
+    private static boolean revive(Handle handle, Delivery known) {
+        if (known.state() != State.DEAD) {
+            return known.state() == State.PENDING;
+        }
+        handle.createUpdate("update delivery set state = 'PENDING', attempts = 0, ended_at = null where id = :id")
+                .bind("id", known.id())
+                .execute();
+        return true;
+    }
+
+    public Optional<Delivery> find(Handle handle, String id) {
+        return handle.createQuery("select " + COLUMNS + " from delivery where id = :id")
+                .bind("id", id)
+                .map((row, context) -> delivery(row))
+                .findOne();
+    }
+
+    /** A job's deliveries in the order in which they were made. */
+    public List<Delivery> ofJob(Handle handle, String jobId) {
+        return handle.createQuery(
+                        "select " + COLUMNS + " from delivery where job_id = :job order by sequence, destination")
+                .bind("job", jobId)
+                .map((row, context) -> delivery(row))
+                .list();
+    }
+
+    /** Counts the attempt that is about to be made; false when somebody else made one meanwhile. */
+    public boolean countAttempt(Handle handle, Delivery delivery) {
+        return handle.createUpdate(
+                                "update delivery set attempts = attempts + 1 where id = :id and state = 'PENDING' and attempts = :n")
+                        .bind("id", delivery.id())
+                        .bind("n", delivery.attempts())
+                        .execute()
+                == 1;
+    }
+
+    /** Writes what became of attempt {@code attempt}; false when a later attempt was begun meanwhile (a frozen server came back). */
+    public boolean settle(
+            Handle handle,
+            Delivery delivery,
+            int attempt,
+            State state,
+            String code,
+            @Nullable String receipt,
+            Instant now) {
+        return handle.createUpdate(
+                                "update delivery set state = :state, result_code = :code, receipt = coalesce(:receipt, receipt),"
+                                        + " ended_at = :ended where id = :id and state = 'PENDING' and attempts = :n")
+                        .bind("state", state.name())
+                        .bind("code", code)
+                        .bind("receipt", receipt)
+                        .bind("ended", state == State.PENDING ? null : JobStore.utc(now))
+                        .bind("id", delivery.id())
+                        .bind("n", attempt)
+                        .execute()
+                == 1;
+    }
+
+    /** Makes a job's given-up and held deliveries pending again. Returns how many. */
+    public int reviveAll(Handle handle, String jobId) {
+        return handle.createUpdate(
+                        "update delivery set state = 'PENDING', attempts = 0, ended_at = null where job_id = :job and state in ('DEAD', 'HELD')")
+                .bind("job", jobId)
+                .execute();
+    }
+
+    /** Tells something else of the order in a delivery that has not arrived yet. The mask's bytes stay. */
+    void retell(Handle handle, Delivery delivery, FindingReport report) {
+        String json = Json.write(report);
+        byte[] content = delivery.payload() == null ? json.getBytes(StandardCharsets.UTF_8) : delivery.payload();
+        handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha where id = :id")
+                .bind("json", json)
+                .bind("sha", sha256(content))
+                .bind("id", delivery.id())
+                .execute();
+    }
+
+    /** Holds a job's deliveries that were never attempted; a retry lets them go. */
+    void holdUnsent(Handle handle, String jobId, String code) {
+        handle.createUpdate("update delivery set state = 'HELD', result_code = :code"
+                        + " where job_id = :job and state = 'PENDING' and attempts = 0 and kind <> 'WITHDRAWN'")
+                .bind("code", code)
+                .bind("job", jobId)
+                .execute();
+    }
+
+    /** Gives a job's pending deliveries the whole time again in which they are tried. */
+    public void startAnew(Handle handle, String jobId, Instant now) {
+        handle.createUpdate(
+                        "update delivery set created_at = :now where job_id = :job and state = 'PENDING' and attempts = 0")
+                .bind("now", JobStore.utc(now))
+                .bind("job", jobId)
+                .execute();
+    }
+
+    /** Changes a report that was not sent yet, not even perhaps; false when it was. */
+    boolean rewrite(Handle handle, Delivery delivery, FindingReport report) {
+        String json = Json.write(report);
+        return handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha"
+                                + " where id = :id and state = 'PENDING' and attempts = 0 and result_code is null")
+                        .bind("json", json)
+                        .bind("sha", sha256(json.getBytes(StandardCharsets.UTF_8)))
+                        .bind("id", delivery.id())
+                        .execute()
+                == 1;
+    }
+
+    /** The identifier of the last report under another key that a destination has of this job; null when there is none. */
+    @Nullable
+    String superseded(Handle handle, String jobId, String identifier) {
+        return handle.createQuery(
+                        "select idempotency_key from delivery where job_id = :job and destination <> 'pacs'"
+                                + " and idempotency_key <> :key and (state = 'DELIVERED' or attempts > 0) order by sequence desc limit 1")
+                .bind("job", jobId)
+                .bind("key", identifier)
+                .mapTo(String.class)
+                .findOne()
+                .orElse(null);
+    }
+
+    private static Delivery delivery(ResultSet row) throws SQLException {
+        return new Delivery(
+                row.getString("id"),
+                row.getString("job_id"),
+                row.getString("destination"),
+                row.getInt("sequence"),
+                row.getString("idempotency_key"),
+                State.valueOf(row.getString("state")),
+                row.getInt("attempts"),
+                Json.read(row.getString("report_json"), FindingReport.class),
+                row.getBytes("payload"),
+                row.getString("payload_sha256"),
+                row.getString("result_code"),
+                Objects.requireNonNull(JobStore.instant(row, "created_at")));
+    }
+
+    public static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.cdshooks.card;
+
+import org.jspecify.annotations.NullMarked;

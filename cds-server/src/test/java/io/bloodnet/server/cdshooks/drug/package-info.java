@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.cdshooks.drug;
+
+import org.jspecify.annotations.NullMarked;

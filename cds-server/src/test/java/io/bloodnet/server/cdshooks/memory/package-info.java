@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.cdshooks.memory;
+
+import org.jspecify.annotations.NullMarked;

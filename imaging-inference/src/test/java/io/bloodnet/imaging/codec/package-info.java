@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.codec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.dicom.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.dicomweb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.head;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.seg;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.series;
+
+import org.jspecify.annotations.NullMarked;
