@@ -16,9 +16,12 @@ function jobButton(id) {
   button.onclick = () => { form.reset(); form.elements.job.value = id; search(); };
   return button;
 }
+/** What only this kind of event says. */
 function details(event) {
-  const { seq, at, type, outcome, about, ...rest } = event;
-  return JSON.stringify(rest);
+  const { at, type, outcome, about, ...rest } = event;
+  const who = ['patientId', 'accessionNumber', 'studyUid'].filter((key) => about?.[key]).map((key) => [key, about[key]]);
+  return [...who, ...Object.entries(rest)]
+    .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
 }
 async function search() {
   const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
@@ -26,10 +29,10 @@ async function search() {
   const body = await answer.json();
   document.getElementById('connection').textContent = answer.ok ? `${body.events.length} events` : body.error;
   if (!answer.ok) return;
-  document.getElementById('events').replaceChildren(...body.events.map((event) => {
+  document.getElementById('events').replaceChildren(...body.events.map(({ seq, node, event }) => {
     const tr = document.createElement('tr');
-    const job = event.about?.jobId ?? event.jobId;
-    tr.append(cell(String(event.seq)), cell(event.at), cell(event.type), cell(event.outcome), cell(jobButton(job)), cell(details(event), 'reason'));
+    tr.append(cell(String(seq)), cell(event.at), cell(event.type), cell(event.outcome), cell(event.about?.user ?? node),
+      cell(jobButton(event.about?.jobId)), cell(details(event), 'reason'));
     return tr;
   }));
 }
