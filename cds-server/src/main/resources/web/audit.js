@@ -1,5 +1,7 @@
 // Searches /api/audit/events and shows /api/audit/status. Texts go in as text, never as HTML.
-'use strict';
+import { whoAmI } from '/common.js';
+
+whoAmI();
 const form = document.getElementById('search');
 const cell = (content, className) => {
   const td = document.createElement('td');

@@ -1,5 +1,7 @@
 // Shows /api/worklist and follows /api/worklist/events. Texts go in as text, never as HTML.
-'use strict';
+import { whoAmI } from '/common.js';
+
+whoAmI();
 const words = {
   WAITING_FOR_IMAGES: 'waiting for images', ON_HOLD: 'on hold: a person must decide', ANALYZING: 'analyzing', DELIVERING: 'delivering',
   REPORTED_POSITIVE: 'HEMORRHAGE SUSPECTED', REPORTED_NEGATIVE: 'none suspected', NOT_ANALYZED: 'NOT ANALYZED', FAILED: 'FAILED', CANCELLED: 'cancelled',

@@ -216,11 +216,14 @@ function listPatients() {
 
 async function readWorklist() {
   try {
-    const worklist = await (await fetch('/api/worklist')).json();
+    const answer = await fetch('/api/worklist');
+    if (answer.status === 401) throw new Error('not signed in');
+    const worklist = await answer.json();
     states = new Map(worklist.items.map(item => [item.accessionNumber, item.state]));
     byId('patients-note').textContent = `${patients.length} patients, state of their head CT`;
-  } catch {
-    byId('patients-note').textContent = 'The worklist cannot be read just now.';
+  } catch (e) {
+    byId('patients-note').textContent = e.message === 'not signed in'
+      ? 'Sign in to the worklist to see the states of the head CTs.' : 'The worklist cannot be read just now.';
   }
   const focused = document.activeElement?.closest('.patients li');
   const index = focused ? [...byId('patients').children].indexOf(focused) : -1;

@@ -363,6 +363,81 @@ public sealed interface AuditEvent {
         }
     }
 
+    /**
+     * A person signed in, or was refused. {@code about} names the person where the provider did.
+     *
+     * @param provider who vouches for the person
+     * @param client the address from which they came
+     * @param roles what they may be here, comma-separated; absent when refused
+     * @param reason why they were refused; absent when they were not
+     */
+    record SignedIn(
+            Instant at,
+            About about,
+            Outcome outcome,
+            String provider,
+            String client,
+            @Nullable String roles,
+            @Nullable String reason)
+            implements AuditEvent {
+        public SignedIn {
+            at = common(at, about, outcome);
+            identifier("provider", provider);
+            identifier("client", client);
+            identifierOrAbsent("roles", roles);
+            sentenceOrAbsent("reason", reason);
+        }
+    }
+
+    /** A person's session ended; {@code how} such as {@code by the person}. */
+    record SignedOut(Instant at, About about, Outcome outcome, String client, String how) implements AuditEvent {
+        public SignedOut {
+            at = common(at, about, outcome);
+            identifier("client", client);
+            sentence("how", how);
+        }
+    }
+
+    /** A person opened a page, or was refused it; {@code page} is its pattern, such as {@code /studies/{job}}. */
+    record PageViewed(
+            Instant at,
+            About about,
+            Outcome outcome,
+            String page,
+            String client,
+            @Nullable String reason) implements AuditEvent {
+        public PageViewed {
+            at = common(at, about, outcome);
+            identifier("page", page);
+            identifier("client", client);
+            sentenceOrAbsent("reason", reason);
+        }
+    }
+
+    /**
+     * A person did something on a page, or was refused it.
+     *
+     * @param act what, such as {@code seen} or {@code POST /api/jobs/{id}/retry}
+     * @param detail what they chose, without patient data; absent when there was nothing to choose
+     */
+    record PersonActed(
+            Instant at,
+            About about,
+            Outcome outcome,
+            String act,
+            String client,
+            @Nullable String detail,
+            @Nullable String reason)
+            implements AuditEvent {
+        public PersonActed {
+            at = common(at, about, outcome);
+            identifier("act", act);
+            identifier("client", client);
+            sentenceOrAbsent("detail", detail);
+            sentenceOrAbsent("reason", reason);
+        }
+    }
+
     /** Somebody looked at the worklist, with this many items on it. */
     record WorklistViewed(Instant at, About about, Outcome outcome, String channel, int items) implements AuditEvent {
         public WorklistViewed {

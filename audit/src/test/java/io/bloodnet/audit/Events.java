@@ -62,6 +62,10 @@ public final class Events {
                 new AuditEvent.AuditRead(AT, About.user("auditor"), ok, "search by patient", "auditor"),
                 new AuditEvent.PartClosed(AT, About.nothing(), ok, 0, 255, DIGEST),
                 new AuditEvent.RestoreAccepted(AT, About.user("admin"), ok, "file a.checkpoint", 255, DIGEST, 250),
-                new AuditEvent.DataErased(AT, ABOUT, ok, "order", 1, "older than 90 days"));
+                new AuditEvent.DataErased(AT, ABOUT, ok, "order", 1, "older than 90 days"),
+                new AuditEvent.SignedIn(AT, About.user("dr.who"), ok, "https://idp", "10.0.0.1", "clinician", null),
+                new AuditEvent.SignedOut(AT, About.user("dr.who"), ok, "10.0.0.1", "by the person"),
+                new AuditEvent.PageViewed(AT, ABOUT, ok, "/studies/{job}", "10.0.0.1", null),
+                new AuditEvent.PersonActed(AT, ABOUT, ok, "disagree", "10.0.0.1", "missed", null));
     }
 }

@@ -49,6 +49,7 @@ import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ModelCard;
 import io.bloodnet.server.http.Pages;
+import io.bloodnet.server.http.ServerCertificate;
 import io.bloodnet.server.intake.OrderEvents;
 import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.job.FaultPoint;
@@ -63,10 +64,15 @@ import io.bloodnet.server.pipeline.LateImages;
 import io.bloodnet.server.pipeline.Worker;
 import io.bloodnet.server.result.Results;
 import io.bloodnet.server.retention.Retention;
+import io.bloodnet.server.signin.Door;
+import io.bloodnet.server.signin.SignIn;
+import io.bloodnet.server.signin.SignInRoutes;
+import io.bloodnet.server.signin.SignInSettings;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -77,7 +83,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -254,7 +259,12 @@ public final class Main {
                         config.hl7().listen().host(),
                         listener.port());
             }
-            return new RunningServer(httpPort, listener.port(), config.http().host(), closing);
+            return new RunningServer(
+                    httpPort,
+                    listener.port(),
+                    config.http().host(),
+                    config.http().tls() != null,
+                    closing);
         }
 
         private int startWeb(OrderIntake inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
@@ -271,14 +281,22 @@ public final class Main {
             WorklistRoutes worklist =
                     closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
             AuditRoutes audit = new AuditRoutes(ledger, database.dataSource(), syslog, clock);
-            int port = listen(routing -> routing.register("/cds-services", hooks)
-                    .register("/fhir", fhirRoutes)
-                    .register("/health", health)
-                    .get("/metrics", metrics::scrape)
-                    .get("/model-card", modelCard::get)
-                    .register("/api/audit", audit)
-                    .register("/api", worklist)
-                    .register("/", pages));
+            SignIn signIn = config.signIn() == null
+                    ? null
+                    : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), database, ledger, clock));
+            Door door = new Door(apiToken(), signIn, ledger, clock);
+            int port = listen(
+                    door,
+                    chores,
+                    routing -> routing.register("/cds-services", hooks)
+                            .register("/fhir", fhirRoutes)
+                            .register("/health", health)
+                            .get("/metrics", metrics::scrape)
+                            .get("/model-card", modelCard::get)
+                            .register("/api/audit", audit)
+                            .register("/api", worklist)
+                            .register(new SignInRoutes(signIn))
+                            .register("/", pages));
             if (edge != null) {
                 startEhrChores(edge, chores);
             }
@@ -291,25 +309,45 @@ public final class Main {
             return port;
         }
 
-        private int listen(Consumer<HttpRouting.Builder> routes) {
+        private int listen(Door door, Chores chores, Consumer<HttpRouting.Builder> routes) {
+            ServerCertificate certificate = certificate();
             HeadTime headTime = closing.add("head time", new HeadTime(HeadTime.USUAL, HeadTime.IDLE));
-            WebServer web = headTime.on(WebServer.builder())
-                    .host(config.http().host())
+            WebServerConfig.Builder builder = headTime.on(WebServer.builder());
+            if (certificate != null) {
+                builder.tls(certificate.tls());
+            }
+            WebServer web = builder.host(config.http().host())
                     .port(config.http().port())
                     .shutdownHook(false)
                     .shutdownGracePeriod(Duration.ofSeconds(5))
                     .routing(routing -> {
                         routing.addFilter(new BodyTime(BodyTime.USUAL));
-                        if (config.http().tokenFile() != null) {
-                            routing.addFilter(new ApiToken(Objects.requireNonNull(
-                                    ServerConfig.secret(config.http().tokenFile()))));
-                        }
+                        routing.addFilter(door);
                         routes.accept(routing);
                     })
                     .build()
                     .start();
             closing.add("web server", web::stop);
+            if (certificate != null) {
+                chores.every("look for a new certificate", Duration.ofSeconds(30), () -> certificate.renew(web));
+            }
             return web.port();
+        }
+
+        private @Nullable ServerCertificate certificate() {
+            if (config.http().tls() == null) {
+                return null;
+            }
+            try {
+                return new ServerCertificate(config.http().tls());
+            } catch (ServerCertificate.BadCertificateException e) {
+                throw new ServerConfig.ConfigException(e.getMessage());
+            }
+        }
+
+        private @Nullable ApiToken apiToken() {
+            String token = ServerConfig.secret(config.http().tokenFile());
+            return token == null ? null : new ApiToken(token);
         }
 
         private FhirRoutes fhirRoutes(@Nullable FhirEdge edge, Metrics metrics) {

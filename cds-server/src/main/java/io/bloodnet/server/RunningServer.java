@@ -6,12 +6,14 @@ package io.bloodnet.server;
  * @param httpPort where it listens for HTTP
  * @param hl7Port where it listens for MLLP
  * @param host the address of HTTP
+ * @param tls whether that is HTTPS
  */
-public record RunningServer(int httpPort, int hl7Port, String host, Closing closing) implements AutoCloseable {
+public record RunningServer(int httpPort, int hl7Port, String host, boolean tls, Closing closing)
+        implements AutoCloseable {
 
     /** Address of the web pages. */
     public String url() {
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + httpPort;
+        return (tls ? "https://" : "http://") + (host.contains(":") ? "[" + host + "]" : host) + ":" + httpPort;
     }
 
     /** Takes no more, finishes or hands back what runs, closes everything. */

@@ -2,8 +2,10 @@ package io.bloodnet.server;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
+import io.bloodnet.server.http.CertificateKeys;
 import io.bloodnet.server.retention.RetentionLimits;
 import io.bloodnet.server.security.Loopback;
+import io.bloodnet.server.signin.SignInKeys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param audit the audit log's key and anchors
  * @param orders which orders are for us and how long they wait
  * @param retention for how long what is kept
+ * @param signIn how people sign in; null when nobody can
  */
 @SuppressWarnings("NullAway") // the parser hands null for what is absent; each constructor sets the default
 public record ServerConfig(
@@ -36,11 +39,12 @@ public record ServerConfig(
         Model model,
         Audit audit,
         Orders orders,
-        Retention retention) {
+        Retention retention,
+        @JsonProperty("sign-in") @Nullable SignInKeys signIn) {
 
     /** Fills every absent section with its defaults. */
     public ServerConfig {
-        http = http == null ? new Http(null, null, null) : http;
+        http = http == null ? new Http(null, null, null, null) : http;
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null, null, null, null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
@@ -51,9 +55,10 @@ public record ServerConfig(
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null, null) : orders;
         retention = retention == null ? new Retention(null, null, null, null, null, null) : retention;
-        if (!Loopback.isLoopback(http.host()) && (cdsHooks.clients().isEmpty() || http.tokenFile() == null)) {
+        boolean anybody = http.tokenFile() == null && signIn == null;
+        if (!Loopback.isLoopback(http.host()) && (cdsHooks.clients().isEmpty() || anybody)) {
             throw new ConfigException(
-                    "http.host is not a loopback address, so anybody could call: set http.token-file and"
+                    "http.host is not a loopback address, so anybody could call: set http.token-file or sign-in, and"
                             + " cds-hooks.clients, or listen on 127.0.0.1");
         }
         if (ordersAreOpen(hl7) && !hl7.allowOpen()) {
@@ -90,12 +95,14 @@ public record ServerConfig(
 
     /**
      * @param port 0 takes any free one
-     * @param tokenFile what callers of /api, /fhir and the pages must present (Bearer, or Basic as password); null for none, on loopback only
+     * @param tokenFile what programs that call /api and /fhir must present (Bearer, or Basic as password); null for none
+     * @param tls our certificate; null for plain HTTP
      */
     public record Http(
             String host,
             Integer port,
-            @JsonProperty("token-file") @Nullable String tokenFile) {
+            @JsonProperty("token-file") @Nullable String tokenFile,
+            @Nullable CertificateKeys tls) {
         public Http {
             host = or(host, "127.0.0.1");
             port = portNumber("http.port", port, 8080);

@@ -35,11 +35,12 @@ final class AuditMessage {
             case "StudyQueried" -> new Kind("110112", "Query", "E");
             case "StudyFetched" -> new Kind("110104", "DICOM Instances Transferred", "R");
             case "DeliveryIntended", "DeliveryEnded" -> new Kind("110106", "Export", "C");
-            case "EhrRead", "CardsShown", "WorklistViewed" -> new Kind("110110", "Patient Record", "R");
-            case "CardFeedback", "HumanReportLinked" -> new Kind("110110", "Patient Record", "U");
+            case "EhrRead", "CardsShown", "WorklistViewed", "PageViewed" -> new Kind("110110", "Patient Record", "R");
+            case "CardFeedback", "HumanReportLinked", "PersonActed" -> new Kind("110110", "Patient Record", "U");
             case "DataErased" -> new Kind("110110", "Patient Record", "D");
             case "LinkOpened", "LinkRefused" -> new Kind("110126", "Node Authentication", "E");
-            case "AccessRefused", "TokenObtained" -> new Kind("110114", "User Authentication", "E");
+            case "AccessRefused", "TokenObtained", "SignedIn", "SignedOut" ->
+                new Kind("110114", "User Authentication", "E");
             case "AuditRead" -> new Kind("110101", "Audit Log Used", "R");
             case "ConfigurationChanged", "KeyRotated", "PartClosed", "RestoreAccepted" ->
                 new Kind("110113", "Security Alert", "E");

@@ -8,13 +8,17 @@ import io.bloodnet.sandbox.SandboxHospital;
 import io.bloodnet.sandbox.SandboxPorts;
 import io.bloodnet.sandbox.cases.SampleCase;
 import io.bloodnet.sandbox.cases.SampleCases;
+import io.bloodnet.sandbox.idp.Persona;
+import io.bloodnet.sandbox.idp.SandboxIdp;
 import io.bloodnet.server.ConfigFile;
 import io.bloodnet.server.Main;
 import io.bloodnet.server.RunningServer;
 import io.bloodnet.server.ServerConfig;
 import io.bloodnet.server.job.JobState;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +93,12 @@ final class DemoCommand implements Callable<Integer> {
             description = "Pretend receiver of results (default ${DEFAULT-VALUE}; 0: any).")
     int sandboxHl7Port;
 
+    @Option(
+            names = "--sandbox-idp-port",
+            defaultValue = "8083",
+            description = "Pretend identity provider (default ${DEFAULT-VALUE}; 0: any).")
+    int sandboxIdpPort;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path data = Files.createTempDirectory("bloodnet-demo-");
@@ -103,7 +113,8 @@ final class DemoCommand implements Callable<Integer> {
         SandboxPorts ports = new SandboxPorts(sandboxPacsPort, sandboxEhrPort, sandboxHl7Port);
         List<SampleCase> cases = SampleCases.demo();
         System.out.println("Pretend hospital: drawing " + cases.size() + " synthetic head CTs ...");
-        try (SandboxHospital hospital = new SandboxHospital(ports, cases, InstantSource.system())) {
+        try (SandboxHospital hospital = new SandboxHospital(ports, cases, InstantSource.system());
+                SandboxIdp idp = new SandboxIdp(sandboxIdpPort, InstantSource.system())) {
             for (SampleCase sample : cases) {
                 hospital.load(sample);
                 System.out.println("  " + sample.accession() + "  " + sample.expected());
@@ -111,7 +122,7 @@ final class DemoCommand implements Callable<Integer> {
             if (pacs != null || ehr != null) {
                 RealPeers.load(hospital, cases, pacs, ehr);
             }
-            ServerConfig config = config(data, hospital);
+            ServerConfig config = config(data, hospital, idp);
             try (RunningServer server = Main.start(
                     config, BloodNetCommand.shippedBundle(), pages(), Map.of("/demo/patients.json", patients(cases)))) {
                 System.out.println("Server ready: " + server.url() + "/");
@@ -119,6 +130,7 @@ final class DemoCommand implements Callable<Integer> {
                 if (once) {
                     return good ? 0 : 1;
                 }
+                System.out.println("Sign in as one of " + Persona.ALL.size() + " invented people, without a password.");
                 System.out.println("Worklist: " + server.url() + "/   pretend chart with CDS Hooks: " + server.url()
                         + "/demo/ehr   Ctrl-C ends it.");
                 Signals.await();
@@ -128,7 +140,8 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private ServerConfig config(Path data, SandboxHospital hospital) {
+    private ServerConfig config(Path data, SandboxHospital hospital, SandboxIdp idp) throws IOException {
+        int port = httpPort == 0 ? freePort() : httpPort;
         String text = """
                 http: { host: 127.0.0.1, port: %d }
                 hl7: { listen: { host: 127.0.0.1, port: %d }, results: { host: 127.0.0.1, port: %d } }
@@ -137,15 +150,26 @@ final class DemoCommand implements Callable<Integer> {
                 database: { url: "jdbc:h2:file:%s" }
                 audit: { key-file: "%s" }
                 orders: { quiet-seconds: 1 }
+                sign-in: { issuer: "%s", client-id: "%s", base-url: "http://127.0.0.1:%d" }
                 """.formatted(
-                        httpPort,
+                        port,
                         hl7Port,
                         hospital.hl7().port(),
                         pacs == null ? hospital.pacs().url() : pacs,
                         ehr == null ? hospital.ehr().url() : ehr,
                         data.resolve("bloodnet"),
-                        data.resolve("audit-key.pem"));
+                        data.resolve("audit-key.pem"),
+                        idp.issuer(),
+                        SandboxIdp.CLIENT,
+                        port);
         return ConfigFile.parse(text);
+    }
+
+    /** The provider must be told where browsers come back to before the server listens. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private static Map<String, String> pages() {

@@ -18,6 +18,7 @@ import io.bloodnet.audit.store.LedgerStatus;
 import io.bloodnet.audit.verify.AuditProof;
 import io.bloodnet.audit.verify.AuditProofs;
 import io.bloodnet.server.http.JsonAnswers;
+import io.bloodnet.server.signin.Visitor;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
@@ -82,7 +83,7 @@ public final class AuditRoutes implements HttpService {
                             + " instants), before (seq), limit 1.." + LIMIT_MAX);
             return;
         }
-        read("events searched");
+        read("events searched", request);
         List<AuditEntry> found = search.find(query);
         ObjectNode answer = JSON.createObjectNode();
         ArrayNode events = answer.putArray("events");
@@ -128,7 +129,7 @@ public final class AuditRoutes implements HttpService {
             JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is no checkpoint yet");
             return;
         }
-        read("checkpoint");
+        read("checkpoint", request);
         response.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .send(note.get().format().getBytes(StandardCharsets.UTF_8));
     }
@@ -136,22 +137,22 @@ public final class AuditRoutes implements HttpService {
     private void proof(ServerRequest request, ServerResponse response) {
         try {
             long seq = Long.parseLong(request.path().pathParameters().get("seq"));
-            send(response, proofs.entry(seq), "proof of entry " + seq);
+            send(request, response, proofs.entry(seq), "proof of entry " + seq);
         } catch (NumberFormatException e) {
             JsonAnswers.problem(response, Status.BAD_REQUEST_400, "seq must be a number");
         }
     }
 
     private void record(ServerRequest request, ServerResponse response) {
-        send(response, proofs.job(request.path().pathParameters().get("job")), "record of a job");
+        send(request, response, proofs.job(request.path().pathParameters().get("job")), "record of a job");
     }
 
-    private void send(ServerResponse response, Optional<AuditProof> proof, String what) {
+    private void send(ServerRequest request, ServerResponse response, Optional<AuditProof> proof, String what) {
         if (proof.isEmpty()) {
             JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is no such entry under a checkpoint (yet)");
             return;
         }
-        read(what);
+        read(what, request);
         response.header(HeaderNames.CONTENT_TYPE, "application/json")
                 .send(proof.get().toJson().getBytes(StandardCharsets.UTF_8));
     }
@@ -182,7 +183,9 @@ public final class AuditRoutes implements HttpService {
         JsonAnswers.send(response, Status.OK_200, answer);
     }
 
-    private void read(String what) {
-        audit.record(new AuditEvent.AuditRead(clock.instant(), About.nothing(), Outcome.SUCCESS, what, "http"));
+    private void read(String what, ServerRequest request) {
+        Visitor visitor = Visitor.of(request);
+        audit.record(new AuditEvent.AuditRead(
+                clock.instant(), About.user(visitor.user()), Outcome.SUCCESS, what, visitor.client()));
     }
 }

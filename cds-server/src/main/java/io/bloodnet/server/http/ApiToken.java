@@ -2,19 +2,14 @@ package io.bloodnet.server.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.Filter;
-import io.helidon.webserver.http.FilterChain;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 
-/**
- * Asks callers of our pages and API for the site's token: {@code Authorization: Bearer TOKEN}, or Basic with it as the password, which
- * browsers can do. CDS Hooks, FHIR events and health have their own rules and are let through.
- */
-public final class ApiToken implements Filter {
+/** The site's token for programs: {@code Authorization: Bearer TOKEN}, or Basic with it as the password. */
+public final class ApiToken {
 
     private static final int HEADER_CHARS_MAX = 4_096;
 
@@ -28,16 +23,14 @@ public final class ApiToken implements Filter {
         this.token = token.getBytes(StandardCharsets.UTF_8);
     }
 
-    @Override
-    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        String path = request.path().path();
-        boolean open =
-                path.startsWith("/health/") || path.startsWith("/cds-services") || path.startsWith("/fhir/events");
+    /** Whether the request presents it. */
+    public boolean isKnown(ServerRequest request) {
         String header = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
-        if (open || header.length() <= HEADER_CHARS_MAX && known(header)) {
-            chain.proceed();
-            return;
-        }
+        return header.length() <= HEADER_CHARS_MAX && known(header);
+    }
+
+    /** Answers that it is needed. */
+    public static void ask(ServerResponse response) {
         response.status(Status.UNAUTHORIZED_401)
                 .header(HeaderNames.WWW_AUTHENTICATE, "Basic realm=\"BloodNet CDS\", charset=\"UTF-8\"")
                 .send("a token is needed");

@@ -28,6 +28,8 @@ public final class Pages implements HttpService {
             "index.html",
             "/app.css",
             "app.css",
+            "/common.js",
+            "common.js",
             "/worklist.js",
             "worklist.js",
             "/audit",
@@ -83,13 +85,22 @@ public final class Pages implements HttpService {
     }
 
     private static void send(Page page, ServerResponse response) {
-        response.status(Status.OK_200)
-                .header(HeaderNames.CONTENT_TYPE, page.contentType())
-                .header(HeaderNames.CACHE_CONTROL, "no-cache")
+        send(response, Status.OK_200, page.contentType(), page.content());
+    }
+
+    /** A page that was written for this request, under the same rules. */
+    public static void html(ServerResponse response, Status status, String html) {
+        send(response, status, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(ServerResponse response, Status status, String contentType, byte[] content) {
+        response.status(status)
+                .header(HeaderNames.CONTENT_TYPE, contentType)
+                .header(HeaderNames.CACHE_CONTROL, status.equals(Status.OK_200) ? "no-cache" : "no-store")
                 .header(HeaderNames.create("Content-Security-Policy"), CSP)
                 .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
                 .header(HeaderNames.create("Referrer-Policy"), "no-referrer")
-                .send(page.content());
+                .send(content);
     }
 
     /** For routes that answer nothing better. */

@@ -6,12 +6,12 @@ import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
-import io.bloodnet.server.http.Caller;
 import io.bloodnet.server.http.JsonAnswers;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.pipeline.JobControl;
 import io.bloodnet.server.pipeline.JobControl.Retry;
 import io.bloodnet.server.pipeline.JobControl.Wish;
+import io.bloodnet.server.signin.Visitor;
 import io.helidon.http.Status;
 import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.http.HttpRules;
@@ -77,14 +77,14 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
 
     private void read(ServerRequest request, ServerResponse response) {
         ObjectNode list = worklist.read();
-        viewed(list, "http");
+        viewed(list, "http", request);
         JsonAnswers.send(response, Status.OK_200, list);
     }
 
-    private void viewed(ObjectNode list, String channel) {
+    private void viewed(ObjectNode list, String channel, ServerRequest request) {
         audit.record(new AuditEvent.WorklistViewed(
                 clock.instant(),
-                About.nothing(),
+                About.user(Visitor.of(request).user()),
                 Outcome.SUCCESS,
                 channel,
                 list.path("items").size()));
@@ -99,7 +99,7 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
         long seen = feed.begin();
         try (SseSink sink = response.sink(SseSink.TYPE)) {
             ObjectNode first = worklist.read();
-            viewed(first, "events");
+            viewed(first, "events", request);
             sink.emit(SseEvent.create(first.toString()));
             String said = first.toString();
             long until = System.nanoTime() + FOLLOW_MAX.toNanos();
@@ -131,7 +131,7 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
 
     private void one(Wish wish, ServerRequest request, ServerResponse response) {
         String id = request.path().pathParameters().get("id");
-        switch (control.wish(wish, id, Caller.of(request))) {
+        switch (control.wish(wish, id, Visitor.of(request).user())) {
             case Retry.Going(JobState state) ->
                 JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("state", state.name()));
             case Retry.Unknown() -> JsonAnswers.problem(response, Status.NOT_FOUND_404, "there is no such job");
@@ -149,7 +149,7 @@ public final class WorklistRoutes implements HttpService, AutoCloseable {
             JsonAnswers.problem(response, Status.BAD_REQUEST_400, "the query needs a state, such as FAILED");
             return;
         }
-        int done = control.wishAll(wish, state.get(), Caller.of(request));
+        int done = control.wishAll(wish, state.get(), Visitor.of(request).user());
         JsonAnswers.send(response, Status.OK_200, JsonAnswers.object().put("jobs", done));
     }
 

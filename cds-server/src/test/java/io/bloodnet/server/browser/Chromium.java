@@ -77,9 +77,10 @@ public final class Chromium implements AutoCloseable {
     public static void assertAccessible(Page page) {
         page.evaluate(axe());
         @SuppressWarnings("unchecked")
-        List<Map<String, Object>> violations = (List<Map<String, Object>>) page.evaluate(
-                "async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }))"
-                        + ".violations.map(v => ({ id: v.id, where: v.nodes.map(n => n.target.join(' ') + ': ' + n.failureSummary) }))");
+        List<Map<String, Object>> violations = (List<Map<String, Object>>)
+                page.evaluate(
+                        "async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }))"
+                                + ".violations.map(v => ({ id: v.id, where: v.nodes.map(n => n.target.join(' ') + ': ' + n.failureSummary) }))");
         List<String> said = new ArrayList<>();
         violations.forEach(violation -> said.add(violation.get("id") + " " + violation.get("where")));
         assertThat(said).as("axe-core on " + page.title()).isEmpty();

@@ -11,6 +11,7 @@ import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.server.browser.Chromium;
 import io.bloodnet.server.http.Pages;
+import io.bloodnet.server.signin.SignInRoutes;
 import io.bloodnet.server.store.Database;
 import io.helidon.webserver.WebServer;
 import java.net.InetAddress;
@@ -51,6 +52,7 @@ class AuditPageTest {
                     .routing(routing -> routing.register(
                                     "/api/audit",
                                     new AuditRoutes(ledger, database.dataSource(), null, InstantSource.system()))
+                            .register(new SignInRoutes(null))
                             .register("/", Pages.withOwn(Map.of(), Map.of())))
                     .build()
                     .start();

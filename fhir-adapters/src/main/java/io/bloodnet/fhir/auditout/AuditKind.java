@@ -63,6 +63,11 @@ record AuditKind(
             case AuditEvent.TokenObtained e ->
                 to(AUTHENTICATION, dcm("110122", "Login"), AuditEventAction.E, e.system());
             case AuditEvent.HumanReportLinked e -> us(APPLICATION, ours(e), AuditEventAction.R);
+            case AuditEvent.SignedIn e -> from(AUTHENTICATION, dcm("110122", "Login"), AuditEventAction.E, e.client());
+            case AuditEvent.SignedOut e ->
+                from(AUTHENTICATION, dcm("110123", "Logout"), AuditEventAction.E, e.client());
+            case AuditEvent.PageViewed e -> from(REST, ours(e), AuditEventAction.R, e.client());
+            case AuditEvent.PersonActed e -> from(REST, ours(e), AuditEventAction.U, e.client());
             case AuditEvent.WorklistViewed _ -> us(REST, interaction("search"), AuditEventAction.E);
             case AuditEvent.AuditRead e -> from(AUDIT_LOG_USED, ours(e), AuditEventAction.R, e.by());
             case AuditEvent.PartClosed e -> us(AUDIT_LOG_USED, ours(e), AuditEventAction.U);
