@@ -36,6 +36,11 @@ import io.bloodnet.server.cdshooks.FlagWatch;
 import io.bloodnet.server.cdshooks.memory.JdbiCardStore;
 import io.bloodnet.server.compliance.AuditRoutes;
 import io.bloodnet.server.compliance.LedgerTrail;
+import io.bloodnet.server.config.AuditConfigs;
+import io.bloodnet.server.config.Closing;
+import io.bloodnet.server.config.EdgeConfigs;
+import io.bloodnet.server.config.PacsConfig;
+import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.fhir.FhirEdge;
 import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
@@ -215,7 +220,7 @@ public final class Main {
                     database,
                     jobs,
                     lanes.guarded(pacs),
-                    new BloodNetAnalyzer(pacs, net, analyzerLimits(), ZoneId.systemDefault()),
+                    new BloodNetAnalyzer(pacs.images(), net, analyzerLimits(), ZoneId.systemDefault()),
                     results,
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),

@@ -1,5 +1,7 @@
 package io.bloodnet.server;
 
+import io.bloodnet.server.config.Closing;
+
 /**
  * A server that takes orders until it is closed.
  *

@@ -12,6 +12,7 @@ import io.bloodnet.sandbox.SandboxPorts;
 import io.bloodnet.sandbox.cases.HeadContent;
 import io.bloodnet.sandbox.cases.SampleCase;
 import io.bloodnet.sandbox.cases.SampleCases;
+import io.bloodnet.server.config.ConfigFile;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

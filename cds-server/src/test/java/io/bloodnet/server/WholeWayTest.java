@@ -12,6 +12,8 @@ import io.bloodnet.sandbox.SandboxPorts;
 import io.bloodnet.sandbox.cases.HeadContent;
 import io.bloodnet.sandbox.cases.SampleCase;
 import io.bloodnet.sandbox.cases.SampleCases;
+import io.bloodnet.server.config.ConfigFile;
+import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.store.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,12 +3,12 @@ package io.bloodnet.hl7;
 import java.io.ByteArrayOutputStream;
 
 /** Messages as people keep them in files: with line feeds, with or without their frame. */
-final class MessageFile {
+public final class MessageFile {
 
     private MessageFile() {}
 
     /** The message as it is sent: without frame bytes, segments ended by CR. */
-    static byte[] message(byte[] file) {
+    public static byte[] message(byte[] file) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(file.length);
         int before = 0;
         for (byte b : file) {

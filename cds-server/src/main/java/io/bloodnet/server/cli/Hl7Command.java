@@ -1,10 +1,10 @@
 package io.bloodnet.server.cli;
 
 import io.bloodnet.hl7.Hl7Config;
-import io.bloodnet.hl7.HumanView;
-import io.bloodnet.server.ConfigFile;
-import io.bloodnet.server.EdgeConfigs;
-import io.bloodnet.server.ServerConfig;
+import io.bloodnet.hl7.view.HumanView;
+import io.bloodnet.server.config.ConfigFile;
+import io.bloodnet.server.config.EdgeConfigs;
+import io.bloodnet.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

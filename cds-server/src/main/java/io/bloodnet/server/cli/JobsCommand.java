@@ -1,8 +1,8 @@
 package io.bloodnet.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bloodnet.server.ConfigFile;
-import io.bloodnet.server.ServerConfig;
+import io.bloodnet.server.config.ConfigFile;
+import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.worklist.WorklistQuery;

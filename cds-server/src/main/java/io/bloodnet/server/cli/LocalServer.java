@@ -2,7 +2,7 @@ package io.bloodnet.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bloodnet.server.ServerConfig;
+import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.http.Caller;
 import java.io.IOException;
 import java.net.ConnectException;

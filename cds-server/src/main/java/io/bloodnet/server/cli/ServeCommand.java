@@ -1,9 +1,9 @@
 package io.bloodnet.server.cli;
 
-import io.bloodnet.server.ConfigFile;
 import io.bloodnet.server.Main;
 import io.bloodnet.server.RunningServer;
-import io.bloodnet.server.ServerConfig;
+import io.bloodnet.server.config.ConfigFile;
+import io.bloodnet.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.bloodnet.server.signin;
 
-import io.bloodnet.server.ServerConfig;
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import io.bloodnet.server.security.Loopback;
 import java.net.URI;
 import java.net.URISyntaxException;

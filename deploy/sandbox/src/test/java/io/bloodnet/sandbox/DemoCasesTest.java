@@ -45,7 +45,7 @@ class DemoCasesTest {
                 DicomWebClient archive = new DicomWebClient(
                         DicomWebSettings.of(URI.create(pacs.url()), ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             BloodNetAnalyzer analyzer =
-                    new BloodNetAnalyzer(archive, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
+                    new BloodNetAnalyzer(archive.images(), net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             for (SampleCase sample : SampleCases.demo()) {
                 pacs.store(CtStudyFiles.make(sample, Instant.parse("2026-01-02T10:00:00Z")));
                 Finding finding = analyze(archive, analyzer, sample).finding();

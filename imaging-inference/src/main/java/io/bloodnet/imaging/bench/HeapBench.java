@@ -36,7 +36,8 @@ public final class HeapBench {
                 DicomWebClient client = new DicomWebClient(
                         DicomWebSettings.of(archive.dicomWeb(), ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             StudySource.StudyListing listing = FetchBench.listing(client);
-            StudyAnalyzer analyzer = new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
+            StudyAnalyzer analyzer =
+                    new BloodNetAnalyzer(client.images(), net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             analyzer.analyze(listing);
             long peak = peakWhile(() -> analyzer.analyze(listing));
             out.printf(

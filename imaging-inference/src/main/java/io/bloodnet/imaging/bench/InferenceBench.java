@@ -69,7 +69,8 @@ public final class InferenceBench {
                 DicomWebClient client = new DicomWebClient(
                         DicomWebSettings.of(archive.dicomWeb(), ArchiveAccess.OPEN), DicomLimits.DEFAULT)) {
             StudySource.StudyListing listing = FetchBench.listing(client);
-            StudyAnalyzer analyzer = new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
+            StudyAnalyzer analyzer =
+                    new BloodNetAnalyzer(client.images(), net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC);
             Rounds.Timed timed = Rounds.compare(
                     ROUNDS, Rounds.Time.CLOCK, () -> analyzer.analyze(listing), () -> judge(net, slices));
             out.printf(

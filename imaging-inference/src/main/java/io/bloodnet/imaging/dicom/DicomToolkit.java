@@ -1,12 +1,11 @@
 package io.bloodnet.imaging.dicom;
 
-import io.bloodnet.imaging.codec.OwnToolkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
 /**
- * Everything that a DICOM library does for us, so that one can stand in for another: {@link OwnToolkit} is in use, dcm4che is held against it
+ * Everything that a DICOM library does for us, so that one can stand in for another: {@code OwnToolkit} is in use, dcm4che is held against it
  * in a module of its own. Implementations are safe for many threads; a call blocks its own. All failures of the input are a
  * {@link DicomException}.
  */

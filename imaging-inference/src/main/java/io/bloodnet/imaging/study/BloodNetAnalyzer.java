@@ -2,7 +2,6 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
-import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import java.time.ZoneId;
 
 /** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
@@ -53,14 +52,11 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
     }
 
     /**
-     * Over an archive.
+     * Over an archive or a folder.
      *
+     * @param images where headers and pixels come from
      * @param zone where the scanners stand, for headers that do not say
      */
-    public BloodNetAnalyzer(DicomWebClient archive, BloodNet net, Limits limits, ZoneId zone) {
-        this(archive.images(), net, limits, zone);
-    }
-
     public BloodNetAnalyzer(SeriesImages images, BloodNet net, Limits limits, ZoneId zone) {
         this.images = images;
         this.net = net;

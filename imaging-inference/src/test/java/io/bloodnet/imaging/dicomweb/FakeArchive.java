@@ -81,7 +81,7 @@ public final class FakeArchive implements AutoCloseable {
         try (DicomWebClient client = archive.client()) {
             StudySource.StudyLookup found =
                     client.find(new StudyUid(Phantom.STUDY), null, new PatientId(Phantom.PATIENT, null));
-            return new BloodNetAnalyzer(client, net, PhantomFolders.LIMITS, ZoneOffset.UTC)
+            return new BloodNetAnalyzer(client.images(), net, PhantomFolders.LIMITS, ZoneOffset.UTC)
                     .analyze(((StudySource.StudyLookup.Found) found).listing());
         }
     }

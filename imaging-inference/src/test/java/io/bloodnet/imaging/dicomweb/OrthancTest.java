@@ -106,8 +106,9 @@ class OrthancTest {
         try (BloodNet net = BloodNet.open(
                 TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
                 new BloodNet.Settings(ExecutionProvider.CPU, 2, 2))) {
-            StudyAnalyzer.Analysis analysis =
-                    new BloodNetAnalyzer(client, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC).analyze(listing);
+            StudyAnalyzer.Analysis analysis = new BloodNetAnalyzer(
+                            client.images(), net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC)
+                    .analyze(listing);
             Finding.Analyzed finding = (Finding.Analyzed) analysis.finding();
             assertThat(finding.bloodVolumeMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
 

@@ -57,7 +57,7 @@ class BloodNetAnalyzerTest {
             StudySource.StudyLookup found =
                     client.find(new StudyUid(Phantom.STUDY), null, new PatientId(Phantom.PATIENT, null));
             assertThat(found).isInstanceOf(StudySource.StudyLookup.Found.class);
-            return new BloodNetAnalyzer(client, net, PhantomFolders.LIMITS, ZoneOffset.UTC)
+            return new BloodNetAnalyzer(client.images(), net, PhantomFolders.LIMITS, ZoneOffset.UTC)
                     .analyze(((StudySource.StudyLookup.Found) found).listing());
         }
     }

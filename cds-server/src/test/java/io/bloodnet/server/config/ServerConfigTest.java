@@ -1,9 +1,9 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import io.bloodnet.server.retention.RetentionLimits;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,12 @@
-package io.bloodnet.hl7;
+package io.bloodnet.hl7.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.audit.testing.RecordingAuditLog;
+import io.bloodnet.hl7.FakeOrderInbox;
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.hl7.Messages;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import io.bloodnet.hl7.mllp.MllpListener;
 import io.bloodnet.hl7.orderin.OrderReceiver;

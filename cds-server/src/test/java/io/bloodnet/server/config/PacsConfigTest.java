@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,7 +9,7 @@ import io.bloodnet.audit.testing.RecordingAuditLog;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import io.bloodnet.imaging.dicomweb.DicomWebSettings;
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

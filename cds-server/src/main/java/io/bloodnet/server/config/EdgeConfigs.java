@@ -1,14 +1,14 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
-import io.bloodnet.server.ServerConfig.ConfigException;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.card.ReversalText;
 import io.bloodnet.server.cdshooks.drug.DrugClass;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import io.bloodnet.server.security.TrustedClient;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -48,7 +48,7 @@ public final class EdgeConfigs {
 
     private EdgeConfigs() {}
 
-    static AiSystem aiSystem(
+    public static AiSystem aiSystem(
             ServerConfig config, ModelBundle bundle, String version, String runtime, @Nullable String modelCard) {
         Map<String, Double> operatingPoints = new LinkedHashMap<>();
         bundle.offered().forEach(point -> operatingPoints.put(point.name(), point.threshold()));
@@ -56,7 +56,7 @@ public final class EdgeConfigs {
         return new AiSystem(version, runtime, modelCard, operatingPoints, archive);
     }
 
-    static Hl7Config hl7(ServerConfig config) {
+    public static Hl7Config hl7(ServerConfig config) {
         ServerConfig.Listen listen = config.hl7().listen();
         Hl7Config.Limits d = Hl7Config.Limits.defaults();
         Hl7Config.Limits limits = new Hl7Config.Limits(
@@ -174,7 +174,7 @@ public final class EdgeConfigs {
     }
 
     /** Null when there is no FHIR server. */
-    static @Nullable FhirConfig fhir(ServerConfig config) {
+    public static @Nullable FhirConfig fhir(ServerConfig config) {
         ServerConfig.Ehr ehr = config.ehr();
         if (ehr.fhirUrl() == null) {
             return null;
@@ -339,7 +339,7 @@ public final class EdgeConfigs {
                         usual.study(), usual.modelCard(), url("cds-hooks.smart-launch-url", keys.smartLaunchUrl()));
     }
 
-    static CdsHooksConfig cdsHooks(ServerConfig config, int port) {
+    public static CdsHooksConfig cdsHooks(ServerConfig config, int port) {
         ServerConfig.CdsHooks keys = config.cdsHooks();
         String base = keys.baseUrl() == null ? "http://" + config.http().host() + ":" + port : keys.baseUrl();
         List<TrustedClient> clients = keys.clients().stream()

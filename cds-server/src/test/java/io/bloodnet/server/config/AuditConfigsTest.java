@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bloodnet.audit.anchor.Anchor;
 import io.bloodnet.audit.ledger.KeyFile;
 import io.bloodnet.audit.store.LedgerSettings;
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,7 +1,6 @@
-package io.bloodnet.server.security;
+package io.bloodnet.server.config;
 
-import io.bloodnet.server.ServerConfig;
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

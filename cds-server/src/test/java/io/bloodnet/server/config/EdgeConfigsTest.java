@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,10 +1,10 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.fhir.FhirConfig;
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;

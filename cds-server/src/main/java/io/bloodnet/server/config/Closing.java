@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What is open, closed in reverse; one that fails to close does not keep the others open. */
-final class Closing implements AutoCloseable {
+public final class Closing implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
 
@@ -14,7 +14,7 @@ final class Closing implements AutoCloseable {
 
     private final Deque<Open> open = new ArrayDeque<>();
 
-    synchronized <T extends AutoCloseable> T add(String name, T resource) {
+    public synchronized <T extends AutoCloseable> T add(String name, T resource) {
         open.push(new Open(name, resource));
         return resource;
     }

@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirConfig;
@@ -8,8 +8,7 @@ import io.bloodnet.imaging.dicomweb.ArchiveAccess;
 import io.bloodnet.imaging.dicomweb.ArchiveSignIn;
 import io.bloodnet.imaging.dicomweb.DicomWebSettings;
 import io.bloodnet.imaging.study.StudySourceException;
-import io.bloodnet.server.ServerConfig.ConfigException;
-import io.bloodnet.server.security.TlsFiles;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,12 +18,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code pacs} of the configuration, as the DICOMweb client needs it. */
-final class PacsConfig {
+public final class PacsConfig {
 
     private PacsConfig() {}
 
     /** @throws ConfigException naming the key that is missing or wrong */
-    static DicomWebSettings settings(ServerConfig config, AuditLog audit, InstantSource clock, Closing closing) {
+    public static DicomWebSettings settings(ServerConfig config, AuditLog audit, InstantSource clock, Closing closing) {
         ServerConfig.Pacs pacs = config.pacs();
         URI url = EdgeConfigs.url("pacs.dicomweb-url", pacs.dicomwebUrl());
         ArchiveSignIn signIn = signIn(pacs, url, audit, clock, closing);

@@ -1,5 +1,7 @@
-package io.bloodnet.hl7;
+package io.bloodnet.hl7.view;
 
+import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.hl7.MessageFile;
 import io.bloodnet.hl7.er7.MessageRefusedException;
 import io.bloodnet.hl7.mllp.MllpClient;
 import io.bloodnet.hl7.orderin.Explanation;

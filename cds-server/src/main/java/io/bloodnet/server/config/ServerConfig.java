@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
@@ -74,7 +74,7 @@ public record ServerConfig(
     }
 
     /** Whether anybody beyond this machine may send HL7 messages. */
-    boolean ordersAreOpen() {
+    public boolean ordersAreOpen() {
         return ordersAreOpen(hl7);
     }
 
@@ -85,7 +85,7 @@ public record ServerConfig(
     }
 
     /** Whether anybody beyond this machine may send events of the EHR. */
-    boolean eventsAreOpen() {
+    public boolean eventsAreOpen() {
         return eventsAreOpen(http, ehr);
     }
 
@@ -492,7 +492,7 @@ public record ServerConfig(
             return range("retention." + key, value, usual, min, 3_650);
         }
 
-        RetentionLimits limits() {
+        public RetentionLimits limits() {
             return new RetentionLimits(
                     messageBodiesDays, messageIdsDays, imagesDays, ordersDays, resourcesDays, cardsDays);
         }

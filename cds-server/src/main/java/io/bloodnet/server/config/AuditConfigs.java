@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import io.bloodnet.audit.anchor.Anchor;
 import io.bloodnet.audit.anchor.FileAnchor;
@@ -8,7 +8,7 @@ import io.bloodnet.audit.ledger.PublicKeys;
 import io.bloodnet.audit.ledger.SignedNote;
 import io.bloodnet.audit.store.LedgerSettings;
 import io.bloodnet.audit.witness.HttpWitness;
-import io.bloodnet.server.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ public final class AuditConfigs {
     private AuditConfigs() {}
 
     /** How this server writes the log. Makes the key's folder; witnesses are closed with {@code closing}. */
-    static LedgerSettings ledger(ServerConfig config, String node, Closing closing) {
+    public static LedgerSettings ledger(ServerConfig config, String node, Closing closing) {
         Path key = keyFile(config);
         try {
             Files.createDirectories(key.getParent());
@@ -56,7 +56,7 @@ public final class AuditConfigs {
     }
 
     /** The audit repository; null when none is configured. @throws ConfigException when a key or trust store cannot be opened */
-    static SyslogFeed.@Nullable Receiver syslog(ServerConfig config) {
+    public static SyslogFeed.@Nullable Receiver syslog(ServerConfig config) {
         ServerConfig.Syslog keys = config.audit().syslog();
         if (keys == null) {
             return null;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.server.config;
+
+import org.jspecify.annotations.NullMarked;

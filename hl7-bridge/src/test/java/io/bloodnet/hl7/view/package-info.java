@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.hl7.view;
+
+import org.jspecify.annotations.NullMarked;
