@@ -100,7 +100,9 @@ class BalpMapperTest {
         Class<?> type = component.getType();
         String name = component.getName().toLowerCase(java.util.Locale.ROOT);
         if (type == String.class) {
-            return name.contains("sha256") || name.contains("digest") ? "ab".repeat(32) : "made-up";
+            return name.contains("sha256") || name.contains("digest") || name.contains("root")
+                    ? "ab".repeat(32)
+                    : "made-up";
         }
         if (type == int.class) {
             return 1;
