@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Schedules of a simulated hospital, see {@link Simulation}. {@code -Dbloodnet.simulation.schedules=N} runs that many in place of as many as
- * fit in the normal run's time (40 s); {@code -Dseed=N} tells one again.
+ * fit in the normal run's time (40 s); {@code -Dbloodnet.simulation.seed=N} tells one again.
  */
 class SimulationTest {
 
@@ -55,7 +55,7 @@ class SimulationTest {
 
     @Test
     void whatever_the_weather_nothing_is_lost_doubled_silenced_or_stuck() throws InterruptedException {
-        Long told = Long.getLong("seed");
+        Long told = Long.getLong("bloodnet.simulation.seed");
         if (told != null) {
             try (Database database = open("one")) {
                 run(database, told, null);
@@ -87,7 +87,8 @@ class SimulationTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        System.out.println("simulation: " + done + " schedules from seed " + base + " (one again: -Dseed=N)");
+        System.out.println(
+                "simulation: " + done + " schedules from seed " + base + " (one again: -Dbloodnet.simulation.seed=N)");
         assertThat(failures).isEmpty();
         assertThat(done).hasPositiveValue();
     }
