@@ -15,13 +15,17 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A patient's findings for CDS Hooks, from our own jobs. A job is the patient's when the EHR's logical id is known to be, or when an
- * identifier that the EHR sent along is the order's and no other logical id is known. What was filed stays while the study is looked at
+ * identifier that the EHR sent along is the order's and no other logical id is known. A caller with another FHIR server has other logical
+ * ids: there the identifiers alone decide. What was filed stays while the study is looked at
  * again, whatever state that is in; jobs whose patient is in doubt are left out.
  */
 final class FindingsByPatient implements PatientFindings, FlagReads {
@@ -29,25 +33,38 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
     /** Looked at, of which others may be of patients that have the same number elsewhere. */
     private static final int CANDIDATES_MAX = 200;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FindingsByPatient.class);
+
     private final Database database;
     private final JobStore jobs;
     private final ModelId model;
     private final Map<String, String> patientSystems;
+    private final FhirServers servers;
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
      * @param model named where nothing was analyzed
      * @param patientSystems FHIR identifier system by HL7 assigning authority, as the site listed them
+     * @param servers whose logical ids are those that the jobs know
      */
-    FindingsByPatient(Database database, JobStore jobs, ModelId model, Map<String, String> patientSystems) {
+    FindingsByPatient(
+            Database database, JobStore jobs, ModelId model, Map<String, String> patientSystems, FhirServers servers) {
         this.database = database;
         this.jobs = jobs;
         this.model = model;
         this.patientSystems = Map.copyOf(patientSystems);
+        this.servers = servers;
     }
 
     @Override
     public List<PatientFinding> forPatient(EhrPatient patient) {
-        return database.read(handle -> candidates(handle, patient).stream()
+        boolean ours = servers.isOurs(patient.fhirServer());
+        if (!ours && !warned.getAndSet(true)) {
+            LOG.warn(
+                    "a CDS client names another FHIR server than ehr.fhir-url and cds-hooks.fhir-servers, or none: its patients are matched"
+                            + " by their identifiers alone");
+        }
+        return database.read(handle -> candidates(handle, patient, ours).stream()
                 .map(candidate -> jobs.find(handle, candidate.id())
                         .filter(job -> candidate.known() || names(patient, job))
                         .map(this::finding)
@@ -76,15 +93,21 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
     /** @param known whether the job is known to be of one of the EHR's records of this patient */
     private record Candidate(String id, boolean known) {}
 
-    private static List<Candidate> candidates(Handle handle, EhrPatient patient) {
+    private static List<Candidate> candidates(Handle handle, EhrPatient patient, boolean ours) {
         List<String> values = patient.identifiers().stream()
                 .map(PatientNumber::value)
                 .distinct()
                 .toList();
-        List<String> records = Stream.concat(Stream.of(patient.logicalId()), patient.mergedIds().stream())
-                .map(id -> "Patient/" + id)
-                .toList();
-        String byIdentifier = values.isEmpty() ? "" : " or (ehr_patient is null and patient_id in (<values>))";
+        if (!ours && values.isEmpty()) {
+            return List.of();
+        }
+        List<String> records = !ours
+                ? List.of("none")
+                : Stream.concat(Stream.of(patient.logicalId()), patient.mergedIds().stream())
+                        .map(id -> "Patient/" + id)
+                        .toList();
+        String unknown = ours ? "ehr_patient is null and " : "";
+        String byIdentifier = values.isEmpty() ? "" : " or (" + unknown + "patient_id in (<values>))";
         var query = handle.createQuery("select id, ehr_patient from job where finding_json is not null"
                         + " and not in_doubt and state <> 'CANCELLED'"
                         + " and (ehr_patient in (<records>)" + byIdentifier
@@ -94,7 +117,7 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
         if (!values.isEmpty()) {
             query.bindList("values", values);
         }
-        return query.map((row, context) -> new Candidate(row.getString(1), row.getString(2) != null))
+        return query.map((row, context) -> new Candidate(row.getString(1), ours && row.getString(2) != null))
                 .list();
     }
 

@@ -398,7 +398,7 @@ public final class Main {
                     EdgeConfigs.cdsHooks(config, config.http().port());
             CdsMetrics cdsMetrics = new CdsMetrics();
             FindingsByPatient findings = new FindingsByPatient(
-                    database, jobs, bundle.model(), config.ehr().patientSystems());
+                    database, jobs, bundle.model(), config.ehr().patientSystems(), EdgeConfigs.fhirServers(config));
             FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
             chores.soon("compare flags with final reports", watch::refresh);
             chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);

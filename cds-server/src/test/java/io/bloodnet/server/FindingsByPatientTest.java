@@ -21,6 +21,7 @@ import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.Json;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -39,6 +40,8 @@ class FindingsByPatientTest {
 
     private static final ModelId MODEL = new ModelId("m", "1", "0".repeat(64));
 
+    private static final FhirServers OURS = new FhirServers(List.of(URI.create("https://ehr.example/fhir")), true);
+
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     @Test
@@ -51,8 +54,8 @@ class FindingsByPatientTest {
             job(database, "too-old", "REPORTED_POSITIVE", NOW.minusSeconds(1), false);
             job(database, "not-read", "REPORTED_POSITIVE", null, null);
             job(database, "negative", "REPORTED_NEGATIVE", NOW, true);
-            FlagReads reads =
-                    new FindingsByPatient(database, new JobStore(), new ModelId("m", "1", "0".repeat(64)), Map.of());
+            FlagReads reads = new FindingsByPatient(
+                    database, new JobStore(), new ModelId("m", "1", "0".repeat(64)), Map.of(), OURS);
             assertThat(reads.since(NOW)).isEqualTo(new FlagReads.Reads(2, 1));
             assertThat(reads.since(NOW.plusSeconds(1))).isEqualTo(new FlagReads.Reads(0, 0));
         }
@@ -78,7 +81,7 @@ class FindingsByPatientTest {
                 .toList();
         try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("who"), "sa", null)) {
             placed(database, "a", null);
-            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of());
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of(), OURS);
             assertThat(findings.forPatient(new EhrPatient("p7", Set.of(), written)))
                     .hasSize(isTheirs ? 1 : 0);
         }
@@ -88,7 +91,7 @@ class FindingsByPatientTest {
     void records_that_were_merged_are_one_patient(@TempDir Path folder) {
         try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("merged"), "sa", null)) {
             placed(database, "a", "Patient/old");
-            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of());
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of(), OURS);
             assertThat(findings.forPatient(new EhrPatient("new", Set.of("old"), List.of())))
                     .hasSize(1);
             assertThat(findings.forPatient(new EhrPatient("new", Set.of(), List.of())))
@@ -103,12 +106,66 @@ class FindingsByPatientTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-,true",
+                "https://ehr.example/fhir,true",
+                "https://EHR.example:443/fhir/,true",
+                "https://ehr.example/fhir/tenant2,false",
+                "https://ehr.example/other,false",
+                "http://ehr.example/fhir,false",
+                "https://ehr.example.evil.example/fhir,false",
+                "https://other.example/fhir,false",
+                "https://ehr.example/fhir?x=1,false",
+                "https://,false"
+            })
+    void a_logical_id_is_one_at_its_own_server_only(String server, boolean isTheirs, @TempDir Path folder) {
+        try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("server"), "sa", null)) {
+            placed(database, "a", "Patient/p1");
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of(), OURS);
+            assertThat(findings.forPatient(new EhrPatient("p1", Set.of(), server, List.of())))
+                    .hasSize(isTheirs ? 1 : 0);
+            assertThat(findings.forPatient(new EhrPatient("p2", Set.of("p1"), server, List.of())))
+                    .as("a merged record")
+                    .hasSize(isTheirs ? 1 : 0);
+        }
+    }
+
+    @Test
+    void at_another_server_the_identifiers_decide(@TempDir Path folder) {
+        try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("numbers"), "sa", null)) {
+            placed(database, "a", "Patient/p1");
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of(), OURS);
+            String other = "https://other.example/fhir";
+            PatientNumber theirs = new PatientNumber("urn:hosp:mrn", "M1", PatientNumber.Kind.MEDICAL_RECORD);
+            PatientNumber another = new PatientNumber("urn:hosp:mrn", "M2", PatientNumber.Kind.MEDICAL_RECORD);
+            assertThat(findings.forPatient(new EhrPatient("x9", Set.of(), other, List.of(theirs))))
+                    .hasSize(1);
+            assertThat(findings.forPatient(new EhrPatient("p1", Set.of(), other, List.of(another))))
+                    .as("the same logical id, another patient")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void of_several_callers_one_that_names_no_server_is_not_the_ehr(@TempDir Path folder) {
+        try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("unsaid"), "sa", null)) {
+            placed(database, "a", "Patient/p1");
+            FhirServers several = new FhirServers(List.of(URI.create("https://ehr.example/fhir")), false);
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of(), several);
+            assertThat(findings.forPatient(new EhrPatient("p1", Set.of(), List.of())))
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(value = JobState.class, names = "CANCELLED", mode = EnumSource.Mode.EXCLUDE)
     void what_was_filed_is_shown_in_whatever_state_the_study_is_looked_at_again(JobState state, @TempDir Path folder) {
         try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("shown"), "sa", null)) {
             placed(database, "a", "Patient/p1");
             database.inTransaction(handle -> handle.execute("update job set state = ?", state.name()));
-            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of());
+            FindingsByPatient findings = new FindingsByPatient(database, new JobStore(), MODEL, Map.of(), OURS);
             EhrPatient patient = new EhrPatient("p1", Set.of(), List.of());
             assertThat(findings.forPatient(patient)).hasSize(1);
             database.inTransaction(handle -> handle.execute("update job set in_doubt = true"));

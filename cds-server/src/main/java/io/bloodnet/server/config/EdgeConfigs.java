@@ -364,6 +364,17 @@ public final class EdgeConfigs {
         return hooks;
     }
 
+    /** Under which addresses CDS clients name our EHR's FHIR server. */
+    static FhirServers fhirServers(ServerConfig config) {
+        ServerConfig.CdsHooks keys = config.cdsHooks();
+        List<URI> ours = new ArrayList<>();
+        if (config.ehr().fhirUrl() != null) {
+            ours.add(url("ehr.fhir-url", config.ehr().fhirUrl()));
+        }
+        keys.fhirServers().forEach(each -> ours.add(url("cds-hooks.fhir-servers", each)));
+        return new FhirServers(ours, keys.clients().size() <= 1);
+    }
+
     static URI url(String key, String value) {
         try {
             URI url = new URI(value);

@@ -48,8 +48,9 @@ public record ServerConfig(
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null, null, null, null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
-        cdsHooks =
-                cdsHooks == null ? new CdsHooks(null, null, null, null, null, null, null, null, null, null) : cdsHooks;
+        cdsHooks = cdsHooks == null
+                ? new CdsHooks(null, null, null, null, null, null, null, null, null, null, null)
+                : cdsHooks;
         database = database == null ? new DatabaseKeys(null, null, null) : database;
         model = model == null ? new Model(null, null, null, null) : model;
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
@@ -320,6 +321,7 @@ public record ServerConfig(
      * @param smartLaunchUrl launch URL of a SMART viewer that cards link to; null for none
      * @param jurisdiction where the site is, such as {@code US}; reversal texts of elsewhere are not shown
      * @param reversal what the site says about reversing drugs; empty: "per local protocol"
+     * @param fhirServers base URLs under which callers name our EHR's FHIR server, beside {@code ehr.fhir-url}; at most 20
      * @param ppvFloor positive predictive value, 0 to 1, below which no flag is critical; null for none
      */
     public record CdsHooks(
@@ -332,9 +334,15 @@ public record ServerConfig(
             @JsonProperty("smart-launch-url") @Nullable String smartLaunchUrl,
             @Nullable String jurisdiction,
             List<Reversal> reversal,
+            @JsonProperty("fhir-servers") List<String> fhirServers,
             @JsonProperty("ppv-floor") @Nullable Double ppvFloor) {
         public CdsHooks {
             reversal = reversal == null ? List.of() : List.copyOf(reversal);
+            fhirServers = fhirServers == null ? List.of() : List.copyOf(fhirServers);
+            if (fhirServers.size() > 20) {
+                throw new ConfigException(
+                        "cds-hooks.fhir-servers has " + fhirServers.size() + " entries, the limit is 20");
+            }
             clients = clients == null ? List.of() : List.copyOf(clients);
             allowedOrigins = allowedOrigins == null ? List.of() : List.copyOf(allowedOrigins);
             silent = silent != null && silent;

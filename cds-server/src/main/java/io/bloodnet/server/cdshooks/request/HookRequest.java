@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of a service, checked (CDS Hooks 2.0.1 "HTTP Request", and the hooks' context tables). The server and token that a call names
- * are checked for their form and then dropped: nothing is ever fetched from there.
+ * A call of a service, checked (CDS Hooks 2.0.1 "HTTP Request", and the hooks' context tables). The server that a call names says whose
+ * ids its ids are; nothing is ever fetched from there, and its token is dropped.
  *
  * @param hookInstance this firing of the hook
  * @param userId who looks, {@code Practitioner/1}
@@ -56,7 +56,7 @@ public record HookRequest(
             throw RequestException.bad("hook must be " + service.hook() + " for this service");
         }
         UUID instance = uuid(RequestJson.text(root, "hookInstance", 64));
-        checkFhirAccess(root);
+        String server = fhirServer(root);
         JsonNode context = RequestJson.objectMember(root, "context");
         String user = RequestJson.text(context, "userId", USER_CHARS_MAX);
         if (!USER.matcher(user).matches()) {
@@ -72,7 +72,7 @@ public record HookRequest(
                 user,
                 patientId,
                 encounter,
-                PatientJson.read(patient, patientId),
+                PatientJson.read(patient, patientId, server),
                 isAnswered(prefetch, "patient"),
                 drafts(service, context),
                 selections(service, context),
@@ -90,10 +90,11 @@ public record HookRequest(
         return UUID.fromString(text);
     }
 
-    /** The form only: what is there is neither kept nor used. */
-    private static void checkFhirAccess(JsonNode root) {
+    /** Whose ids the call's are; null when it does not say. The access to it that comes along is checked for its form, and neither kept nor used. */
+    private static @Nullable String fhirServer(JsonNode root) {
+        String url = null;
         if (root.has("fhirServer")) {
-            String url = RequestJson.text(root, "fhirServer", URL_CHARS_MAX);
+            url = RequestJson.text(root, "fhirServer", URL_CHARS_MAX);
             if (!url.startsWith("https://") && !url.startsWith("http://")) {
                 throw RequestException.bad("fhirServer must be an https URL");
             }
@@ -104,6 +105,7 @@ public record HookRequest(
                 throw RequestException.bad("fhirServer is required with fhirAuthorization");
             }
         }
+        return url;
     }
 
     private static JsonNode optionalObject(JsonNode root, String name) {

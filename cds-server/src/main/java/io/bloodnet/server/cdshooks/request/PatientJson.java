@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the Patient that an EHR sent along: by what numbers and records it knows the person. */
 final class PatientJson {
@@ -20,17 +21,20 @@ final class PatientJson {
 
     private PatientJson() {}
 
-    /** @param patient the prefetched resource, missing when none came */
-    static EhrPatient read(JsonNode patient, String patientId) {
+    /**
+     * @param patient the prefetched resource, missing when none came
+     * @param server the FHIR server that the call names; null for none
+     */
+    static EhrPatient read(JsonNode patient, String patientId, @Nullable String server) {
         if (patient.isMissingNode()) {
-            return new EhrPatient(patientId, Set.of(), List.of());
+            return new EhrPatient(patientId, Set.of(), server, List.of());
         }
         // another patient's chart must not show this one's card
         if (!patient.path("resourceType").asText().equals("Patient")
                 || !patient.path("id").asText(patientId).equals(patientId)) {
             throw RequestException.bad("prefetch.patient must be the Patient of context.patientId");
         }
-        return new EhrPatient(patientId, merged(patient), numbers(patient));
+        return new EhrPatient(patientId, merged(patient), server, numbers(patient));
     }
 
     private static List<PatientNumber> numbers(JsonNode patient) {
