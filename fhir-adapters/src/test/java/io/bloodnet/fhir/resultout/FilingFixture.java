@@ -56,15 +56,20 @@ abstract class FilingFixture {
         return new EhrDestination(ehr, config, Samples.SYSTEM, made, audit, InstantSource.system());
     }
 
-    /** Another destination from now on. */
+    /** Another destination from now on, which is patient: a busy machine is no fault of the EHR's. */
     final void use(FhirConfig.Naming naming, FhirConfig.Results results) {
+        use(naming, results, Duration.ofSeconds(30));
+    }
+
+    /** Another destination from now on. @param answer how long it waits: short where the EHR is silent on purpose */
+    final void use(FhirConfig.Naming naming, FhirConfig.Results results, Duration answer) {
         if (ehr != null) {
             ehr.close();
         }
         FhirConfig config = FhirConfig.of(fhir.base())
                 .withNaming(naming)
                 .withResults(results)
-                .withLimits(new FhirConfig.Limits(Duration.ofSeconds(1), Duration.ofMillis(1500), 1 << 20));
+                .withLimits(new FhirConfig.Limits(Duration.ofSeconds(5), answer, 1 << 20));
         ehr = new EhrClient(config, audit, InstantSource.system());
         destination = new EhrDestination(ehr, config, Samples.SYSTEM, made, audit, InstantSource.system());
     }

@@ -26,6 +26,9 @@ import org.junit.jupiter.api.Test;
  */
 class OrderFuzzTest {
 
+    /** However slow the machine is: of fewer it may happen that none is still good. */
+    private static final int MESSAGES_MIN = 1_000;
+
     private static final long FUZZ_NS =
             Long.getLong("bloodnet.fuzz.seconds", Boolean.getBoolean("bloodnet.long") ? 60 : 2) * 1_000_000_000L;
     private static final Set<String> SEGMENTS =
@@ -114,7 +117,7 @@ class OrderFuzzTest {
         Peer peer = new Peer("127.0.0.1", List.of());
         long begin = System.nanoTime();
         int messages = 0;
-        while (System.nanoTime() - begin < FUZZ_NS) {
+        while (messages < MESSAGES_MIN || System.nanoTime() - begin < FUZZ_NS) {
             byte[] message = damaged(SEEDS.get(random.nextInt(SEEDS.size())));
             messages++;
             int before = received;
