@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Which FHIR servers are our EHR's, as callers of CDS Hooks name them: the same logical id at another server is another patient. Addresses
  * are compared after parsing and never dialled. Immutable.
  */
-final class FhirServers {
+public final class FhirServers {
 
     private final List<EhrBase> ours;
     private final boolean unsaidIsOurs;
@@ -18,7 +18,7 @@ final class FhirServers {
      * @param ours base URLs of the EHR's FHIR server
      * @param unsaidIsOurs whether a caller that names no server is the EHR: only while nobody else calls
      */
-    FhirServers(List<URI> ours, boolean unsaidIsOurs) {
+    public FhirServers(List<URI> ours, boolean unsaidIsOurs) {
         this.ours = ours.stream().map(EhrBase::new).toList();
         this.unsaidIsOurs = unsaidIsOurs;
     }

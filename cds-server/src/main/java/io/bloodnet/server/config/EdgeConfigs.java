@@ -5,6 +5,7 @@ import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
+import io.bloodnet.server.FhirServers;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.card.ReversalText;
 import io.bloodnet.server.cdshooks.drug.DrugClass;
@@ -365,7 +366,7 @@ public final class EdgeConfigs {
     }
 
     /** Under which addresses CDS clients name our EHR's FHIR server. */
-    static FhirServers fhirServers(ServerConfig config) {
+    public static FhirServers fhirServers(ServerConfig config) {
         ServerConfig.CdsHooks keys = config.cdsHooks();
         List<URI> ours = new ArrayList<>();
         if (config.ehr().fhirUrl() != null) {

@@ -149,7 +149,7 @@ public final class OrderEvents {
     /** A job for an order that no job knows. */
     Job fresh(ImagingOrder order, @Nullable String hold) {
         Instant now = clock.instant();
-        return Job.placed(TimeUuid.at(now).toString(), order, hold, now);
+        return Job.placed(TimeUuid.at(now).toString(), Orders.ofItsPatient(order), hold, now);
     }
 
     /**
@@ -375,6 +375,9 @@ public final class OrderEvents {
     // ------------------------------------------------------------------ human reports
 
     private OrderEvent.Outcome readByHuman(Handle handle, Job job, OrderEvent.HumanReport report) {
+        if (!HumanReports.saysOfWhom(report)) {
+            return unnamed(handle, job);
+        }
         if (HumanReports.takesBack(report)) {
             return HumanReports.mayBeTheOne(job, report)
                     ? takenBack(handle, job, report)
@@ -397,6 +400,14 @@ public final class OrderEvents {
                 handle.getConnection(),
                 HumanReports.link(read, "report with status " + report.status(), clock.instant()));
         return new Applied(job.id());
+    }
+
+    /** A number alone is no patient: the report does not count, and a person sees that it came (promise 9). */
+    private OrderEvent.Outcome unnamed(Handle handle, Job job) {
+        if (job.reason() == null) {
+            transitions.apply(handle, job, job.noted("a report under its number names no patient: it does not count"));
+        }
+        return new Unable(job.id(), "the report names neither a patient nor a study");
     }
 
     private OrderEvent.Outcome takenBack(Handle handle, Job job, OrderEvent.HumanReport report) {

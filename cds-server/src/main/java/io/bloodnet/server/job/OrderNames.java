@@ -140,10 +140,10 @@ public final class OrderNames {
     }
 
     private Optional<Match> match(Handle handle, OrderKey key, Kind kind, Name name, boolean renamed) {
-        List<Row> rows = rows(handle, name, key.patient()).stream()
+        List<Row> rows = rows(handle, name, key).stream()
                 .filter(row -> !row.isOtherNamespace(name) && !row.isOtherOrder(key, kind, renamed))
                 .toList();
-        List<Row> same = rows.stream().filter(row -> row.isOf(key.patient())).toList();
+        List<Row> same = rows.stream().filter(row -> row.isOf(key)).toList();
         if (same.isEmpty()) {
             boolean strong = kind == Kind.STUDY || kind == Kind.ACCESSION;
             return rows.stream()
@@ -155,12 +155,9 @@ public final class OrderNames {
         Row best = same.stream().filter(row -> row.isSurely(name)).findFirst().orElse(same.getFirst());
         boolean several = same.stream().map(Row::patientId).distinct().count() > 1;
         return jobs.lock(handle, best.jobId())
-                .map(job ->
-                        several || isOther(job, key.patient()) ? new Match.Contradicted(job) : new Match.Found(job));
-    }
-
-    private static boolean isOther(Job job, @Nullable PatientId patient) {
-        return patient != null && !job.order().patient().id().matches(patient);
+                .map(job -> several || !key.canBeAbout(job.order().patient().id())
+                        ? new Match.Contradicted(job)
+                        : new Match.Found(job));
     }
 
     private record Row(
@@ -170,8 +167,8 @@ public final class OrderNames {
             @Nullable String accession,
             @Nullable String studyUid) {
 
-        boolean isOf(@Nullable PatientId patient) {
-            return patient == null || patientId.equals(patient.value());
+        boolean isOf(OrderKey key) {
+            return key.patient() == null || key.numbers().anyMatch(number -> patientId.equals(number.value()));
         }
 
         /** Whether both say who gave the number, and agree. */
@@ -198,12 +195,13 @@ public final class OrderNames {
         }
     }
 
-    private static List<Row> rows(Handle handle, Name name, @Nullable PatientId patient) {
+    private static List<Row> rows(Handle handle, Name name, OrderKey key) {
+        List<String> numbers = key.numbers().map(PatientId::value).toList();
         return handle.createQuery("select n.namespace, n.job_id, j.patient_id, j.accession, j.study_uid"
                         + " from order_name n join job j on j.id = n.job_id where n.name = :name"
-                        + " order by case when j.patient_id = :patient then 0 else 1 end, n.nth desc limit :max")
+                        + " order by case when j.patient_id in (<numbers>) then 0 else 1 end, n.nth desc limit :max")
                 .bind("name", name.text())
-                .bind("patient", patient == null ? "" : patient.value())
+                .bindList("numbers", numbers.isEmpty() ? List.of("") : numbers)
                 .bind("max", SAME_NUMBER_MAX)
                 .map((row, context) -> new Row(
                         row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)))

@@ -8,6 +8,7 @@ import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.imaging.order.Procedure;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,13 @@ public final class Orders {
 
     public static ImagingOrder withKey(ImagingOrder o, OrderKey key) {
         return changed(o, draft -> draft.key = key);
+    }
+
+    /** The order without what its message said of the patient besides: the order has its patient. */
+    public static ImagingOrder ofItsPatient(ImagingOrder o) {
+        return o.key().patient() == null && o.key().alsoKnownAs().isEmpty()
+                ? o
+                : withKey(o, o.key().about(null, List.of()));
     }
 
     /** The order of that patient. What the EHR calls another patient is forgotten: it is learned anew. */

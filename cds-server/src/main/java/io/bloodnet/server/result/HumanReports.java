@@ -40,6 +40,14 @@ public final class HumanReports {
         return said.equals(known) && job.humanTakenBackAt() == null ? said : null;
     }
 
+    /**
+     * Whether it can count: a number may be another patient's, too, so that it needs the patient, or the study, whose UID is one in the world.
+     * What only takes a word back needs neither.
+     */
+    public static boolean saysOfWhom(OrderEvent.HumanReport report) {
+        return report.key().patient() != null || report.key().studyUid() != null || takesBack(report);
+    }
+
     /** Whether the report says that what it said before does not count. */
     public static boolean takesBack(OrderEvent.HumanReport report) {
         return TAKEN_BACK.contains(report.status());

@@ -7,6 +7,7 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
@@ -205,8 +206,49 @@ class HumanReportsTest {
         assertThat(agreements()).containsOnlyNulls();
     }
 
+    private static OrderKey key() {
+        return new OrderKey(null, new AccessionNumber("ACC1"), null, null).about(OrderLife.ANN.id());
+    }
+
+    @Test
+    void a_report_that_names_no_patient_does_not_count_and_the_job_says_that_it_came() {
+        analyze();
+        OrderKey nobody = key().about(null);
+        Receipt.Recorded recorded = (Receipt.Recorded)
+                life.receive("R9", "body", new OrderEvent.HumanReport(nobody, "F", life.clock.instant(), false));
+        assertThat(recorded.outcomes().getFirst()).isInstanceOf(OrderEvent.Outcome.Unable.class);
+        assertThat(life.job(id).isReadByHuman()).isFalse();
+        assertThat(life.job(id).reason()).contains("names no patient");
+    }
+
+    @Test
+    void a_report_that_names_the_study_needs_no_patient() {
+        analyze();
+        OrderKey study = new OrderKey(FakePacs.STUDY, null, null, null);
+        life.receive(new OrderEvent.HumanReport(study, "F", life.clock.instant(), false));
+        assertThat(life.job(id).isReadByHuman()).isTrue();
+    }
+
+    @Test
+    void a_word_is_taken_back_without_a_patient_too() {
+        analyze();
+        report("F", false, life.clock.instant());
+        life.clock.pass(Duration.ofMinutes(1));
+        life.receive(new OrderEvent.HumanReport(key().about(null), "W", life.clock.instant(), null));
+        assertThat(life.job(id).isReadByHuman()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NEW1,MRN1,true", "MRN1,NEW1,true", "NEW1,OTHER9,false"})
+    void a_patient_of_two_numbers_is_the_order_s_when_one_of_them_is(String first, String second, boolean counts) {
+        analyze();
+        OrderKey merged = key().about(new PatientId(first, "HOSP"), List.of(new PatientId(second, "HOSP")));
+        life.receive(new OrderEvent.HumanReport(merged, "F", life.clock.instant(), false));
+        assertThat(life.job(id).isReadByHuman()).isEqualTo(counts);
+    }
+
     private void named(String status, String report) {
-        OrderKey key = new OrderKey(null, new AccessionNumber("ACC1"), null, null);
+        OrderKey key = key();
         life.clock.pass(Duration.ofSeconds(1));
         life.receive(new OrderEvent.HumanReport(key, status, life.clock.instant(), null, report));
     }
@@ -218,8 +260,7 @@ class HumanReportsTest {
     }
 
     private Receipt report(String status, @Nullable Boolean says, Instant at) {
-        OrderKey key = new OrderKey(null, new AccessionNumber("ACC1"), null, null);
-        return life.receive(new OrderEvent.HumanReport(key, status, at, says));
+        return life.receive(new OrderEvent.HumanReport(key(), status, at, says));
     }
 
     private List<@Nullable String> agreements() {

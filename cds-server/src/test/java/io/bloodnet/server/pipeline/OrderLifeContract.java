@@ -318,8 +318,8 @@ abstract class OrderLifeContract {
     void what_is_learned_of_an_order_during_inference_is_kept() {
         String id = life.place(1);
         life.pacs.has(1, OrderLife.ANN);
-        life.pacs.during =
-                () -> life.receive(new OrderEvent.HumanReport(byAccession(), "F", life.clock.instant(), false));
+        life.pacs.during = () -> life.receive(
+                new OrderEvent.HumanReport(byAccession().about(OrderLife.ANN.id()), "F", life.clock.instant(), false));
         life.pipeline.run(id);
         assertThat(life.job(id).humanSays()).isFalse();
         assertThat(life.job(id).state()).isEqualTo(JobState.DELIVERING);

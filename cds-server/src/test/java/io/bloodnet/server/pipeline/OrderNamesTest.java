@@ -14,6 +14,7 @@ import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +102,26 @@ class OrderNamesTest {
                 .isInstanceOf(Outcome.Unable.class);
         assertThat(state(ann)).isEqualTo(JobState.WAITING_FOR_IMAGES);
         assertThat(life.job(ann).reason()).contains("another patient");
+    }
+
+    @Test
+    void an_order_of_a_patient_of_two_numbers_meets_the_one_under_the_other_number() {
+        String ann = placed(accession("A1", ANN), ANN);
+        PatientId merged = new PatientId("NEW1", "HOSP");
+        OrderKey both = accession("A1", ANN).about(merged, List.of(ANN.id()));
+        ImagingOrder order = OrderLife.order(null, "A1", Patient.known(merged), null);
+        ImagingOrder said = Orders.withKey(order, both);
+        assertThat(said(new OrderEvent.Placed(said, null))).isEqualTo(new Outcome.Applied(ann));
+        assertThat(life.job(ann).order().patient().id()).isEqualTo(ANN.id());
+        assertThat(life.jobCount()).isEqualTo(1);
+    }
+
+    @Test
+    void what_a_message_calls_its_patient_besides_is_no_part_of_the_order() {
+        OrderKey both = accession("A7", ANN).about(ANN.id(), List.of(new PatientId("NEW1", "HOSP")));
+        ImagingOrder order = Orders.withKey(OrderLife.order(null, "A7", ANN, null), both);
+        Outcome.Created created = (Outcome.Created) said(new OrderEvent.Placed(order, null));
+        assertThat(life.job(created.jobId()).order().key().alsoKnownAs()).isEmpty();
     }
 
     @Test

@@ -20,6 +20,9 @@ final class Identifiers {
 
     private static final String TYPES = PatientNumber.TYPES;
 
+    /** Most numbers of one person that are compared. */
+    private static final int ALSO_MAX = 20;
+
     private Identifiers() {}
 
     /** The accession number: type ACSN. One that DICOM could not hold is passed over. */
@@ -64,6 +67,29 @@ final class Identifiers {
      * names for one authority cannot clash.
      */
     static Optional<PatientId> patient(List<Identifier> identifiers, FhirConfig.Naming naming) {
+        return chosen(identifiers, naming).flatMap(i -> patientId(i, naming.patientSystems()));
+    }
+
+    /**
+     * All numbers that the same authority gave the same person: of a record that was merged the number of both, also one that is not in use any
+     * more. They tell whether a word about an order is about its patient, and never whose order it is.
+     *
+     * @param all identifiers of all records of one person, those of the record in use first
+     */
+    static List<PatientId> alsoKnownAs(List<Identifier> all, FhirConfig.Naming naming) {
+        Optional<Identifier> best = chosen(all, naming).filter(Identifier::hasSystem);
+        return best.stream()
+                .flatMap(known -> all.stream()
+                        .filter(Identifiers::isUsable)
+                        .filter(i -> known.getSystem().equals(i.getSystem())
+                                && PatientRecords.kind(i) == PatientRecords.kind(known)))
+                .flatMap(i -> patientId(i, naming.patientSystems()).stream())
+                .distinct()
+                .limit(ALSO_MAX)
+                .toList();
+    }
+
+    private static Optional<Identifier> chosen(List<Identifier> identifiers, FhirConfig.Naming naming) {
         Map<String, String> systems = naming.patientSystems();
         List<Predicate<Identifier>> preferences = List.of(
                 i -> i.hasSystem() && systems.containsValue(i.getSystem()),
@@ -71,10 +97,10 @@ final class Identifiers {
                 i -> i.getUse() == Identifier.IdentifierUse.OFFICIAL || i.getUse() == Identifier.IdentifierUse.USUAL,
                 _ -> true);
         for (Predicate<Identifier> preference : preferences) {
-            Optional<PatientId> found = identifiers.stream()
+            Optional<Identifier> found = identifiers.stream()
                     .filter(Identifiers::names)
                     .filter(preference)
-                    .flatMap(i -> patientId(i, systems).stream())
+                    .filter(i -> patientId(i, systems).isPresent())
                     .findFirst();
             if (found.isPresent()) {
                 return found;
@@ -84,9 +110,12 @@ final class Identifiers {
     }
 
     private static boolean names(Identifier identifier) {
+        return isUsable(identifier) && identifier.getUse() != Identifier.IdentifierUse.OLD;
+    }
+
+    private static boolean isUsable(Identifier identifier) {
         return identifier.hasValue()
                 && identifier.getValue().strip().length() <= PatientId.LENGTH_MAX
-                && identifier.getUse() != Identifier.IdentifierUse.OLD
                 && identifier.getUse() != Identifier.IdentifierUse.TEMP
                 && PatientRecords.kind(identifier) != Kind.OTHER;
     }

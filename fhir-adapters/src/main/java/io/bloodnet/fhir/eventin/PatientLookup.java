@@ -5,12 +5,15 @@ import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.fhir.ehr.PatientRecords;
+import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.HumanName;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Reference;
@@ -30,9 +33,28 @@ final class PatientLookup {
     /**
      * A patient of the EHR.
      *
+     * @param alsoKnownAs all numbers of the same kind that the EHR has for the person, see {@link Identifiers#alsoKnownAs}
      * @param reference of the record in use, {@code Patient/1}; null when only an identifier was written
      */
-    record Found(Patient patient, @Nullable String reference) {}
+    record Found(
+            Patient patient,
+            List<PatientId> alsoKnownAs,
+            @Nullable String reference) {
+
+        /** Whether both can be one person. */
+        boolean isOneWith(Found other) {
+            return numbers().anyMatch(a -> other.numbers().anyMatch(a::matches));
+        }
+
+        private Stream<PatientId> numbers() {
+            return Stream.concat(Stream.of(patient.id()), alsoKnownAs.stream());
+        }
+
+        /** The key of a message about that person. */
+        OrderKey about(OrderKey key) {
+            return key.about(patient.id(), alsoKnownAs);
+        }
+    }
 
     /**
      * The patient that a subject names: read from the EHR, else by the identifier written beside the reference. A record that another took
@@ -50,12 +72,21 @@ final class PatientLookup {
         Optional<org.hl7.fhir.r4.model.Patient> named =
                 id.flatMap(known -> ehr.read(org.hl7.fhir.r4.model.Patient.class, known, purpose));
         if (named.isPresent() && PatientRecords.isReplaced(named.get())) {
-            return PatientRecords.current(ehr, named.get(), purpose)
-                    .flatMap(record -> patient(record, named.get()).map(p -> new Found(p, reference(record))));
+            return PatientRecords.current(ehr, named.get(), purpose).flatMap(record -> found(record, named.get()));
         }
-        return named.flatMap(record -> patient(record, record).map(p -> new Found(p, reference(record))))
+        return named.flatMap(record -> found(record, record))
                 .or(() -> beside(subject)
-                        .map(p -> new Found(p, id.map(ResourceId::reference).orElse(null))));
+                        .map(p -> new Found(
+                                p, List.of(), id.map(ResourceId::reference).orElse(null))));
+    }
+
+    private Optional<Found> found(org.hl7.fhir.r4.model.Patient record, org.hl7.fhir.r4.model.Patient before) {
+        List<Identifier> all = new ArrayList<>(record.getIdentifier());
+        if (record != before) {
+            all.addAll(before.getIdentifier());
+        }
+        return patient(record, before)
+                .map(known -> new Found(known, Identifiers.alsoKnownAs(all, naming), reference(record)));
     }
 
     private static String reference(org.hl7.fhir.r4.model.Patient record) {

@@ -6,7 +6,6 @@ import io.bloodnet.fhir.ehr.EhrClient.Purpose;
 import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderKey;
-import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,15 +72,14 @@ final class ReportMapper {
         if (subjects.isEmpty()) {
             return new Mapped.Unusable("The DiagnosticReport does not say whom it is about");
         }
-        List<PatientId> whom = subjects.stream()
-                .map(subject -> patients.find(subject, purpose)
-                        .map(found -> found.patient().id()))
+        List<PatientLookup.Found> whom = subjects.stream()
+                .map(subject -> patients.find(subject, purpose))
                 .flatMap(Optional::stream)
                 .toList();
         if (whom.size() < subjects.size()) {
             return new Mapped.Unusable("The DiagnosticReport's subject has no usable identifier");
         }
-        if (whom.stream().anyMatch(id -> !id.matches(whom.getFirst()))) {
+        if (whom.stream().anyMatch(each -> !each.isOneWith(whom.getFirst()))) {
             return new Mapped.Unusable("The DiagnosticReport, its study and its order name different patients");
         }
         return new Mapped.Events(words(report, status, studies, accession, order, whom.getFirst(), purpose));
@@ -94,7 +92,7 @@ final class ReportMapper {
             Map<StudyUid, Reference> studies,
             @Nullable AccessionNumber accession,
             Optional<ServiceRequest> order,
-            PatientId whom,
+            PatientLookup.Found whom,
             Purpose purpose) {
         boolean says = studies.size() <= 1 && !TAKEN_BACK.contains(status);
         String name =
@@ -103,13 +101,12 @@ final class ReportMapper {
         Instant arrived = clock.instant();
         List<StudyUid> named = new ArrayList<>(studies.keySet());
         if (named.isEmpty()) {
-            OrderKey key = ResourceMapper.key(null, accession, order).about(whom);
+            OrderKey key = whom.about(ResourceMapper.key(null, accession, order));
             return List.of(new OrderEvent.HumanReport(key, status, arrived, hemorrhage, name));
         }
         return named.stream()
-                .map(uid -> ResourceMapper.key(
-                                uid, named.size() == 1 ? accession : null, named.size() == 1 ? order : Optional.empty())
-                        .about(whom))
+                .map(uid -> whom.about(ResourceMapper.key(
+                        uid, named.size() == 1 ? accession : null, named.size() == 1 ? order : Optional.empty())))
                 .map(key -> (OrderEvent) new OrderEvent.HumanReport(key, status, arrived, hemorrhage, name))
                 .toList();
     }

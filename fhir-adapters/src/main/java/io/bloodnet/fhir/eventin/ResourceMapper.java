@@ -108,7 +108,7 @@ final class ResourceMapper {
                 ? study.getEncounter()
                 : order.map(ServiceRequest::getEncounter).orElse(new Reference());
         ImagingOrder placed = new ImagingOrder(
-                key,
+                patient.get().about(key),
                 patient.get().patient(),
                 patientClass(encounter, purpose),
                 null,
@@ -142,17 +142,13 @@ final class ResourceMapper {
         }
         Optional<PatientLookup.Found> a = patients.find(study.getSubject(), purpose);
         Optional<PatientLookup.Found> b = patients.find(theirs, purpose);
-        boolean same = a.isPresent()
-                && b.isPresent()
-                && a.get().patient().id().matches(b.get().patient().id());
+        boolean same = a.isPresent() && b.isPresent() && a.get().isOneWith(b.get());
         return same ? null : "the ImagingStudy and its ServiceRequest are of different patients";
     }
 
     /** The key of a message about that patient: where the EHR cannot tell who that is, the key stands for itself. */
     private OrderKey about(OrderKey key, Reference subject, Purpose purpose) {
-        return key.about(patients.find(subject, purpose)
-                .map(found -> found.patient().id())
-                .orElse(null));
+        return patients.find(subject, purpose).map(found -> found.about(key)).orElse(key);
     }
 
     private Mapped request(ServiceRequest request, Origin origin) {
@@ -188,7 +184,7 @@ final class ResourceMapper {
             return new Mapped.Unusable("The ServiceRequest's subject has no usable identifier");
         }
         ImagingOrder placed = new ImagingOrder(
-                key,
+                patient.get().about(key),
                 patient.get().patient(),
                 patientClass(request.getEncounter(), purpose),
                 null,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bloodnet.fhir.Samples;
 import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.PatientId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -229,6 +230,25 @@ class HumanReportTest extends EventsFixture {
         assertThat(cancelled.report())
                 .as("it counts only if this very one was final")
                 .isEqualTo("DiagnosticReport/r1");
+    }
+
+    private static final String TWIN =
+            "{\"use\":\"old\",\"type\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v2-0203\",\"code\":\"MR\"}]},"
+                    + "\"system\":\"urn:hosp:mrn\",\"value\":\"TWIN1\"},";
+
+    @Test
+    void a_patient_of_two_numbers_in_one_system_is_known_by_both() {
+        fhir.seed(Samples.PATIENT_JSON.replace("\"identifier\":[", "\"identifier\":[" + TWIN));
+        OrderEvent.HumanReport human =
+                (OrderEvent.HumanReport) receive(REPORT.replace("MORE", ",\"subject\":{\"reference\":\"Patient/p1\"}"));
+        PatientId other = human.key()
+                .numbers()
+                .filter(number -> number.value().equals("TWIN1"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(human.key().patient()).as("the one in use comes first").isNotEqualTo(other);
+        assertThat(human.key().canBeAbout(other)).isTrue();
+        assertThat(human.key().canBeAbout(new PatientId("NOBODY", null))).isFalse();
     }
 
     private static String observation(String id, String verdict, String subject) {

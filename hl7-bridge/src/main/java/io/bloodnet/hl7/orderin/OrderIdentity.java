@@ -32,10 +32,10 @@ record OrderIdentity(OrderKey key, @Nullable String conflict) {
      * Reads the names.
      *
      * @param accessionFields where the site keeps the accession number, best first
-     * @param patient whom the message is about; null when it does not say
+     * @param patient the numbers of whom the message is about, best first; empty when it does not say
      * @throws MessageRefusedException when nothing names the order
      */
-    static OrderIdentity of(OrderGroup group, Set<AccessionField> accessionFields, @Nullable PatientId patient) {
+    static OrderIdentity of(OrderGroup group, Set<AccessionField> accessionFields, List<PatientId> patient) {
         List<String> conflicts = new ArrayList<>();
         StudyUid study = study(group, conflicts);
         AccessionNumber accession = accession(group, accessionFields, conflicts);
@@ -54,7 +54,8 @@ record OrderIdentity(OrderKey key, @Nullable String conflict) {
                         placer == null ? null : placer.namespace(),
                         filler == null ? null : filler.number(),
                         filler == null ? null : filler.namespace(),
-                        patient));
+                        patient.isEmpty() ? null : patient.getFirst(),
+                        patient.isEmpty() ? List.of() : patient.subList(1, patient.size())));
         return new OrderIdentity(key, conflicts.isEmpty() ? null : String.join("; ", conflicts));
     }
 

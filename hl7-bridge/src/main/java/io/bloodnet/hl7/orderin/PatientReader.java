@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads PID and MRG: which of a patient's identifiers is ours is decided by assigning authority and type, never by position. */
@@ -66,6 +67,20 @@ final class PatientReader {
             return a == null || b == null || a.equalsIgnoreCase(b);
         }
 
+        /** Whether it is a number of the other's authority and type: what another authority gave names somebody for that one only. */
+        boolean isOfOneKindWith(Identifier other) {
+            return compatible(namespace, other.namespace)
+                    && compatible(universal, other.universal)
+                    && type.equals(other.type);
+        }
+
+        /** The number of an account or a visit, kept apart from patients' numbers, of which it may have the digits. */
+        PatientId apart(String location) {
+            String written = type + "^" + value;
+            String fitting = written.substring(0, Math.min(written.length(), PatientId.LENGTH_MAX));
+            return Fields.make(location, () -> new PatientId(fitting, namespace != null ? namespace : universal));
+        }
+
         /** How much it says besides the value. */
         int detail() {
             return (namesAuthority() ? 2 : 0) + (type.isEmpty() ? 0 : 1);
@@ -99,7 +114,11 @@ final class PatientReader {
         String doubt = chosen != null
                 ? null
                 : location + " has " + list.size() + " identifiers and none of them is clearly ours";
-        PatientId id = (chosen != null ? chosen : list.getFirst()).id(location);
+        Identifier first = list.stream()
+                .filter(i -> !NOT_A_PERSON.contains(i.type()))
+                .findFirst()
+                .orElse(list.getFirst());
+        PatientId id = (chosen != null ? chosen : first).id(location);
         Patient patient = new Patient(
                 id,
                 Fields.text(pid, 5, 1),
@@ -109,12 +128,27 @@ final class PatientReader {
         return new Known(patient, doubt);
     }
 
-    /** Whom a message names that needs no patient, such as a cancellation; null when it names nobody. */
-    @Nullable
-    PatientId named(@Nullable Er7Segment pid) {
-        boolean named = pid != null
-                && !(identifiers(pid, 3).isEmpty() && identifiers(pid, 2).isEmpty());
-        return named ? patient(pid).patient().id() : null;
+    /**
+     * Whom a message names that needs no patient, such as a cancellation: the number that is clearly ours, else the first, with the others that
+     * name a person; empty when it names nobody. A record that was merged may come with the numbers of both.
+     */
+    List<PatientId> named(@Nullable Er7Segment pid) {
+        if (pid == null) {
+            return List.of();
+        }
+        String location = identifiers(pid, 3).isEmpty() ? "PID-2" : "PID-3";
+        List<Identifier> list = identifiers(pid, location.equals("PID-2") ? 2 : 3);
+        List<Identifier> persons =
+                list.stream().filter(i -> !NOT_A_PERSON.contains(i.type())).toList();
+        if (persons.isEmpty()) {
+            return list.stream().limit(1).map(i -> i.apart(location)).toList();
+        }
+        Identifier chosen = choose(list);
+        Identifier best = chosen != null ? chosen : persons.getFirst();
+        return Stream.concat(Stream.of(best), persons.stream().filter(i -> i.isOfOneKindWith(best)))
+                .map(i -> i.id(location))
+                .distinct()
+                .toList();
     }
 
     /** MRG-1. @throws MessageRefusedException when it is missing or ambiguous */

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -433,6 +434,37 @@ class FieldMessagesTest {
             assertThat(p.hold() == null).isEqualTo(clear);
             assertThat(p.order().patient().id().value()).isEqualTo("M1001");
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "M0601^^^HOSP^MR~M0999^^^HOSP^MR,M0601,M0999",
+                "M0999^^^HOSP^MR~M0601^^^HOSP^MR,M0999,M0601",
+                "M0601^^^HOSP^MR~M0601^^^OTHER^MR,M0601,-",
+                "M0601^^^HOSP^MR~M0999^^^OTHER^MR,M0601,-",
+                "M0601^^^HOSP^MR~9^^^HOSP^PI,M0601,-",
+                "A5^^^HOSP^AN~M0601^^^HOSP^MR,M0601,-",
+                "M0601^^^HOSP^AN,AN^M0601,-",
+                "'',-,-"
+            })
+    void a_report_is_about_all_numbers_of_one_kind_of_its_patient(String pid3, String first, String second) {
+        assertThat(reports(replaced("06D-obx11", "M0601^^^HOSP^MR", pid3)))
+                .singleElement()
+                .satisfies(report -> {
+                    assertThat(report.key().numbers().map(PatientId::value))
+                            .containsExactlyElementsOf(Stream.of(first, second)
+                                    .filter(Objects::nonNull)
+                                    .toList());
+                });
+    }
+
+    @Test
+    void a_report_without_pid_names_nobody() {
+        assertThat(reports(replaced("06D-obx11", "PID|1||M0601^^^HOSP^MR||Probe^Pat||19570303|F\r", "")))
+                .singleElement()
+                .satisfies(report -> assertThat(report.key().patient()).isNull());
     }
 
     // ---- 11: coded answers

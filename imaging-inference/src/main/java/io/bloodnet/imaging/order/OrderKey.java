@@ -1,5 +1,7 @@
 package io.bloodnet.imaging.order;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param fillerNumber ORC-3.1 / OBR-3.1, FHIR {@code FILL}
  * @param fillerNamespace who gave the filler number; null when the message does not say
  * @param patient whom the message is about. In an order's own key always null: the order has its patient
+ * @param alsoKnownAs further numbers that the message gives the same patient, such as those of records that were merged
  */
 public record OrderKey(
         @Nullable StudyUid studyUid,
@@ -22,7 +25,8 @@ public record OrderKey(
         @Nullable String placerNamespace,
         @Nullable String fillerNumber,
         @Nullable String fillerNamespace,
-        @Nullable PatientId patient) {
+        @Nullable PatientId patient,
+        List<PatientId> alsoKnownAs) {
 
     /** Longest namespace, in characters. */
     public static final int NAMESPACE_MAX = 200;
@@ -35,6 +39,19 @@ public record OrderKey(
         }
         placerNamespace = namespace("placer", placerNumber, placerNamespace);
         fillerNamespace = namespace("filler", fillerNumber, fillerNamespace);
+        alsoKnownAs = alsoKnownAs == null ? List.of() : List.copyOf(alsoKnownAs);
+    }
+
+    /** A key whose message gives its patient one number at most. */
+    public OrderKey(
+            @Nullable StudyUid studyUid,
+            @Nullable AccessionNumber accession,
+            @Nullable String placerNumber,
+            @Nullable String placerNamespace,
+            @Nullable String fillerNumber,
+            @Nullable String fillerNamespace,
+            @Nullable PatientId patient) {
+        this(studyUid, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, patient, List.of());
     }
 
     /** A key whose message says neither who gave the numbers nor whom it is about. */
@@ -54,12 +71,29 @@ public record OrderKey(
 
     /** This key, in a message about that patient; null for a key that stands for itself. */
     public OrderKey about(@Nullable PatientId whom) {
-        return new OrderKey(studyUid, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, whom);
+        return about(whom, alsoKnownAs);
+    }
+
+    /** This key, in a message about that patient, who has these numbers too. */
+    public OrderKey about(@Nullable PatientId whom, List<PatientId> also) {
+        return new OrderKey(
+                studyUid, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, whom, also);
+    }
+
+    /** Whether the message can be about that patient: it names nobody, or names them by one of its numbers. */
+    public boolean canBeAbout(PatientId whom) {
+        return patient == null || numbers().anyMatch(whom::matches);
+    }
+
+    /** All numbers that the message gives its patient; none when it names nobody. */
+    public Stream<PatientId> numbers() {
+        return patient == null ? Stream.empty() : Stream.concat(Stream.of(patient), alsoKnownAs.stream());
     }
 
     /** This key with the study that it was found to name. */
     public OrderKey withStudy(StudyUid study) {
-        return new OrderKey(study, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, patient);
+        return new OrderKey(
+                study, accession, placerNumber, placerNamespace, fillerNumber, fillerNamespace, patient, alsoKnownAs);
     }
 
     /** Nothing that identifies. */
