@@ -49,11 +49,13 @@ import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.Check;
+import io.bloodnet.server.http.CloseWhenAsked;
 import io.bloodnet.server.http.HeadTime;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ModelCard;
 import io.bloodnet.server.http.Pages;
+import io.bloodnet.server.http.Probes;
 import io.bloodnet.server.http.ServerCertificate;
 import io.bloodnet.server.intake.OrderEvents;
 import io.bloodnet.server.intake.OrderIntake;
@@ -74,6 +76,7 @@ import io.bloodnet.server.signin.SignIn;
 import io.bloodnet.server.signin.SignInRoutes;
 import io.bloodnet.server.signin.SignInSettings;
 import io.bloodnet.server.store.Database;
+import io.bloodnet.server.store.DatabaseClock;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
 import io.helidon.webserver.WebServer;
@@ -144,10 +147,16 @@ public final class Main {
 
         private final ServerConfig config;
         private final Closing closing;
-        private final InstantSource clock = InstantSource.system();
+        private final DatabaseClock clock;
         private final FaultPoint faults = FaultPoint.fromProperty();
         private final String serverName;
+        /** For what comes in, the audit log and cards. */
         private final Database database;
+        /** The same by other connections, for orders and deliveries. */
+        private final Database work;
+        /** ... and for pages, searches and metrics. */
+        private final Database pages;
+
         private final Ledger ledger;
         private final @Nullable SyslogFeed syslog;
         private final ModelBundle bundle;
@@ -176,6 +185,9 @@ public final class Main {
             ServerConfig.DatabaseKeys keys = config.database();
             this.database = closing.add(
                     "database", Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile())));
+            this.work = closing.add("connections of workers", database.beside("work", Database.WORKERS_MAX));
+            this.pages = closing.add("connections of pages", database.beside("pages", Database.READERS_MAX));
+            this.clock = DatabaseClock.of(pages, InstantSource.system());
             this.ledger = closing.add(
                     "audit log",
                     Ledger.open(database.dataSource(), AuditConfigs.ledger(config, serverName, closing), clock));
@@ -187,8 +199,7 @@ public final class Main {
             SyslogFeed.Receiver repository = AuditConfigs.syslog(config);
             this.syslog = repository == null
                     ? null
-                    : closing.add(
-                            "audit syslog", new SyslogFeed(database.dataSource(), repository, serverName).start());
+                    : closing.add("audit syslog", new SyslogFeed(work.dataSource(), repository, serverName).start());
             ModelBundle loaded = ModelBundle.load(folder);
             ModelBundle chosen = config.model().threshold() == null
                     ? loaded
@@ -201,7 +212,7 @@ public final class Main {
                     "DICOMweb client",
                     new DicomWebClient(PacsConfig.settings(config, ledger, clock, closing), DicomLimits.DEFAULT));
             this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
-            this.made = new MadeResourceStore(database);
+            this.made = new MadeResourceStore(work);
             this.modelCard = modelCard(folder);
         }
 
@@ -217,7 +228,7 @@ public final class Main {
             PipelineLimits limits = limits();
             Lanes lanes = new Lanes(clock);
             ImagingPipeline pipeline = new ImagingPipeline(
-                    database,
+                    work,
                     jobs,
                     lanes.guarded(pacs),
                     new BloodNetAnalyzer(pacs.images(), net, analyzerLimits(), ZoneId.systemDefault()),
@@ -228,12 +239,12 @@ public final class Main {
                     faults,
                     clock);
             DeliveryRun deliveries =
-                    new DeliveryRun(database, jobs, results, pacs, destinations, ledger, lanes, limits, faults, clock);
+                    new DeliveryRun(work, jobs, results, pacs, destinations, ledger, lanes, limits, faults, clock);
             OrderIntake inbox = new OrderIntake(
                     database, ledger, new OrderEvents(jobs, results, ledger, clock), wakeJobs, faults, clock);
-            JobControl control = new JobControl(database, jobs, results, ledger, this::wakeAll, clock);
-            Worker jobWorker = Worker.ofJobs(database, JOB_THREADS, serverName, pipeline, lanes, clock);
-            List<Worker> deliveryWorkers = Worker.ofDeliveries(database, serverName, deliveries, lanes, clock);
+            JobControl control = new JobControl(work, jobs, results, ledger, this::wakeAll, clock);
+            Worker jobWorker = Worker.ofJobs(work, JOB_THREADS, serverName, pipeline, lanes, clock);
+            List<Worker> deliveryWorkers = Worker.ofDeliveries(work, serverName, deliveries, lanes, clock);
             wakeJobs.connect(jobWorker::wake);
             wakeDeliveries.connect(() -> deliveryWorkers.forEach(Worker::wake));
             started();
@@ -242,15 +253,16 @@ public final class Main {
             deliveryWorkers.forEach(
                     worker -> closing.add("delivery queue", worker).start());
             Chores chores = closing.add("chores", new Chores());
+            chores.every("ask for the database's time", Duration.ofMinutes(1), clock::look);
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
-            chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(database));
-            LateImages late = new LateImages(database, jobs, pacs, ledger, wakeJobs, clock);
+            chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(work));
+            LateImages late = new LateImages(work, jobs, pacs, ledger, wakeJobs, clock);
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
             Retention retention =
                     new Retention(database, ledger, config.retention().limits(), clock);
             chores.every("erase what is old", Duration.ofHours(1), Duration.ofMinutes(2), retention::sweep);
             if (ehrTasks != null) {
-                OrdersUnderWay underWay = new OrdersUnderWay(database, jobs, ehrTasks, clock);
+                OrdersUnderWay underWay = new OrdersUnderWay(work, jobs, ehrTasks, clock);
                 chores.every("tell the EHR of orders under way", Duration.ofSeconds(5), underWay::tell);
             }
             MllpListener listener =
@@ -272,20 +284,20 @@ public final class Main {
                     closing);
         }
 
-        private int startWeb(OrderIntake inbox, JobControl control, MllpListener listener, Chores chores, Pages pages) {
-            Metrics metrics = new Metrics(database);
+        private int startWeb(OrderIntake inbox, JobControl control, MllpListener listener, Chores chores, Pages site) {
+            Metrics metrics = new Metrics(pages);
             FhirEdge edge = fhir == null || ehr == null
                     ? null
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
             checks.put("intake", Check.progress("a message", inbox::oldest));
-            StateOfWork.show(metrics, inbox, ledger, database);
+            StateOfWork.show(metrics, inbox, ledger, Map.of("intake", database, "work", work, "pages", pages));
             checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
             FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
             CdsHooksService hooks = cdsHooks(chores, metrics);
             HealthRoutes health = new HealthRoutes(checks, peers(edge), clock);
             WorklistRoutes worklist =
-                    closing.add("worklist", new WorklistRoutes(new WorklistQuery(database), control, ledger, clock));
-            AuditRoutes audit = new AuditRoutes(ledger, database.dataSource(), syslog, clock);
+                    closing.add("worklist", new WorklistRoutes(new WorklistQuery(pages), control, ledger, clock));
+            AuditRoutes audit = new AuditRoutes(ledger, pages.dataSource(), syslog, clock);
             SignIn signIn = config.signIn() == null
                     ? null
                     : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), database, ledger, clock));
@@ -301,7 +313,11 @@ public final class Main {
                             .register("/api/audit", audit)
                             .register("/api", worklist)
                             .register(new SignInRoutes(signIn))
-                            .register("/", pages));
+                            .register("/", site));
+            ServerConfig.Probes probes = config.http().probes();
+            if (probes != null) {
+                closing.add("probes", new Probes(probes.host(), probes.port(), health, metrics));
+            }
             if (edge != null) {
                 startEhrChores(edge, chores);
             }
@@ -326,6 +342,7 @@ public final class Main {
                     .shutdownHook(false)
                     .shutdownGracePeriod(Duration.ofSeconds(5))
                     .routing(routing -> {
+                        routing.addFilter(new CloseWhenAsked());
                         routing.addFilter(new BodyTime(BodyTime.USUAL));
                         routing.addFilter(door);
                         routes.accept(routing);
@@ -364,7 +381,7 @@ public final class Main {
             metrics.samples(edge::samples);
             FhirFace face = new FhirFace(
                     made,
-                    new LedgerTrail(new AuditSearch(database.dataSource()), ledger, clock),
+                    new LedgerTrail(new AuditSearch(pages.dataSource()), ledger, clock),
                     new BalpMapper(fhir.naming()),
                     VERSION,
                     clock.instant());

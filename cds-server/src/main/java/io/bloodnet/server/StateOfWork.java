@@ -14,7 +14,7 @@ final class StateOfWork {
 
     private StateOfWork() {}
 
-    static void show(Metrics metrics, OrderIntake inbox, Ledger ledger, Database database) {
+    static void show(Metrics metrics, OrderIntake inbox, Ledger ledger, Map<String, Database> pools) {
         inbox.outcomes()
                 .forEach((outcome, count) -> metrics.counter(
                         "bloodnet_messages",
@@ -33,14 +33,18 @@ final class StateOfWork {
                 "bloodnet_audit_writable",
                 "1 while the audit log takes entries",
                 () -> ledger.status().isWritable() ? 1 : 0);
-        metrics.gauge(
-                "bloodnet_database_connections_in_use",
-                "connections of the pool in use, of " + Database.POOL_MAX,
-                database::connectionsInUse);
-        metrics.gauge(
-                "bloodnet_database_connections_wanted",
-                "callers that wait for a connection",
-                database::waitingForConnection);
+        pools.forEach((name, pool) -> {
+            metrics.gauge(
+                    "bloodnet_database_connections_in_use",
+                    "connections in use, by what they are for",
+                    Map.of("pool", name),
+                    pool::connectionsInUse);
+            metrics.gauge(
+                    "bloodnet_database_connections_wanted",
+                    "callers that wait for a connection, by what it is for",
+                    Map.of("pool", name),
+                    pool::waitingForConnection);
+        });
         metrics.gauge(
                 "bloodnet_disk_free_bytes",
                 "room where the server's working folder is",

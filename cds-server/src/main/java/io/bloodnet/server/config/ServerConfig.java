@@ -44,7 +44,7 @@ public record ServerConfig(
 
     /** Fills every absent section with its defaults. */
     public ServerConfig {
-        http = http == null ? new Http(null, null, null, null) : http;
+        http = http == null ? new Http(null, null, null, null, null) : http;
         hl7 = hl7 == null ? new Hl7(null, null, null, null, null, null, null, null, null, null, null) : hl7;
         pacs = pacs == null ? new Pacs(null, null, null, null) : pacs;
         ehr = ehr == null ? Ehr.defaults() : ehr;
@@ -98,15 +98,25 @@ public record ServerConfig(
      * @param port 0 takes any free one
      * @param tokenFile what programs that call /api and /fhir must present (Bearer, or Basic as password); null for none
      * @param tls our certificate; null for plain HTTP
+     * @param probes another listener for /health and /metrics alone; null for none
      */
     public record Http(
             String host,
             Integer port,
             @JsonProperty("token-file") @Nullable String tokenFile,
-            @Nullable CertificateKeys tls) {
+            @Nullable CertificateKeys tls,
+            @Nullable Probes probes) {
         public Http {
             host = or(host, "127.0.0.1");
             port = portNumber("http.port", port, 8080);
+        }
+    }
+
+    /** @param port 0 takes any free one */
+    public record Probes(String host, Integer port) {
+        public Probes {
+            host = or(host, "127.0.0.1");
+            port = portNumber("http.probes.port", port, 8079);
         }
     }
 

@@ -61,7 +61,12 @@ public final class Metrics {
      * @param name with its unit, such as {@code bloodnet_audit_unsigned_seconds}
      */
     public void gauge(String name, String description, Supplier<Number> value) {
-        Gauge.builder(name, value).description(description).register(registry);
+        gauge(name, description, Map.of(), value);
+    }
+
+    /** As above, one value for each combination of labels. */
+    public void gauge(String name, String description, Map<String, String> labels, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).tags(tags(labels)).register(registry);
     }
 
     /**
@@ -70,14 +75,18 @@ public final class Metrics {
      * @param name without {@code _total}, which Prometheus' format adds
      */
     public void counter(String name, String description, Map<String, String> labels, LongSupplier value) {
+        FunctionCounter.builder(name, value, LongSupplier::getAsLong)
+                .description(description)
+                .tags(tags(labels))
+                .register(registry);
+    }
+
+    private static Tags tags(Map<String, String> labels) {
         Tags tags = Tags.empty();
         for (Map.Entry<String, String> label : labels.entrySet()) {
             tags = tags.and(label.getKey(), label.getValue());
         }
-        FunctionCounter.builder(name, value, LongSupplier::getAsLong)
-                .description(description)
-                .tags(tags)
-                .register(registry);
+        return tags;
     }
 
     /** Shows another part's counters at each scrape. */
@@ -97,12 +106,8 @@ public final class Metrics {
         Map<String, List<MultiGauge.Row<?>>> rows = new TreeMap<>();
         for (Supplier<List<Sample>> source : sources) {
             for (Sample sample : source.get()) {
-                Tags tags = Tags.empty();
-                for (Map.Entry<String, String> label : sample.labels().entrySet()) {
-                    tags = tags.and(label.getKey(), label.getValue());
-                }
                 rows.computeIfAbsent(sample.name(), name -> new ArrayList<>())
-                        .add(MultiGauge.Row.of(tags, sample.value()));
+                        .add(MultiGauge.Row.of(tags(sample.labels()), sample.value()));
             }
         }
         rows.forEach((name, values) -> counters.computeIfAbsent(

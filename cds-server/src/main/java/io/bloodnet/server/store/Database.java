@@ -2,6 +2,7 @@ package io.bloodnet.server.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.h2.api.ErrorCode;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
@@ -33,8 +35,15 @@ public final class Database implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-    /** Connections held at most; more than the CPU count times a few only makes PostgreSQL wait. */
-    public static final int POOL_MAX = 36;
+    /**
+     * Connections that this pool holds at most: it takes what comes in, and writes the audit log and cards. With {@link #WORKERS_MAX} and
+     * {@link #READERS_MAX} they are 36 for a server; more than the CPU count times a few only makes PostgreSQL wait.
+     */
+    public static final int POOL_MAX = 14;
+    /** ... of those who work on orders and deliver results. */
+    public static final int WORKERS_MAX = 16;
+    /** ... of pages, searches and metrics: however slow they are, no acknowledgement waits for their connections. */
+    public static final int READERS_MAX = 6;
     /** Longest wait for a connection, ms. */
     public static final long POOL_WAIT_MS = 5_000;
     /** A connection that does not prove within this time that it works is replaced, ms. */
@@ -110,6 +119,43 @@ public final class Database implements AutoCloseable {
         return connect(url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url, user, password, false);
     }
 
+    /** Opens an existing database so that it cannot be written, not even by what H2 does when it opens its own file. */
+    public static Database openToLook(String url, String user, @Nullable String password) {
+        return url.startsWith("jdbc:h2:")
+                ? connect(url + ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r", user, password, false)
+                : connect(url, user, password, false);
+    }
+
+    /** Whether an H2 file could not be opened because another process has it open. */
+    public static boolean isOpenElsewhere(StoreException thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The file of an H2 database; empty for PostgreSQL. @throws StoreException for an URL that this server does not open */
+    public static Optional<Path> h2File(String url) {
+        return url.startsWith("jdbc:h2:") ? Optional.of(H2Url.file(url)) : Optional.empty();
+    }
+
+    /**
+     * The same database by connections of their own: whoever uses up those leaves the others alone. Closed by the caller, before this one.
+     *
+     * @param name of the pool, for logs
+     * @param connections at most
+     */
+    public Database beside(String name, int connections) {
+        HikariConfig config = new HikariConfig();
+        pool.copyStateTo(config);
+        config.setPoolName(name);
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(1); // most of the time few are needed
+        return new Database(new HikariDataSource(config), h2);
+    }
+
     /** @param brief whether each statement and transaction has to end soon */
     private static Database connect(String url, String user, @Nullable String password, boolean brief) {
         boolean h2 = url.startsWith("jdbc:h2:");
@@ -120,7 +166,10 @@ public final class Database implements AutoCloseable {
         config.setJdbcUrl(h2 ? H2Url.of(url) : url);
         config.setUsername(user);
         config.setPassword(password);
-        config.setMaximumPoolSize(POOL_MAX);
+        config.setMaximumPoolSize(brief ? POOL_MAX : POOL_MAX + WORKERS_MAX + READERS_MAX);
+        if (!brief) {
+            config.setMinimumIdle(1); // a command asks one thing after the other
+        }
         config.setConnectionTimeout(POOL_WAIT_MS);
         config.setValidationTimeout(PROOF_MAX_MS);
         config.setPoolName("bloodnet");

@@ -52,6 +52,15 @@ final class H2Url {
                 + ";MAX_LENGTH_INPLACE_LOB=" + IN_ROW_MAX + retention;
     }
 
+    /** The database's file. @throws StoreException when it is not a file */
+    static Path file(String url) {
+        Matcher file = FILE.matcher(url);
+        if (!file.matches()) {
+            throw new StoreException("database.url must be jdbc:h2:file:PATH");
+        }
+        return path(file.group(1));
+    }
+
     private static Path path(String name) {
         String expanded = name.startsWith("~") ? System.getProperty("user.home") + name.substring(1) : name;
         return Path.of(expanded + ".mv.db").toAbsolutePath();
