@@ -7,6 +7,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.ResultKey;
+import io.bloodnet.imaging.finding.ResultWords;
 import io.bloodnet.imaging.folder.AnalyzeFolder;
 import io.bloodnet.imaging.folder.BadFolderException;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
@@ -119,7 +120,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     private static String words(Path folder, AnalyzeFolder.Result result) {
         return switch (result.analysis().finding()) {
             case Finding.Analyzed a -> folder.getFileName() + ": " + words(a, result.totalMs());
-            case Finding.NotAnalyzed n -> folder.getFileName() + ": NOT ANALYZED, " + n.detail();
+            case Finding.NotAnalyzed n ->
+                folder.getFileName() + ": " + ResultWords.sentence(n) + " (" + n.detail() + ")";
         };
     }
 
@@ -129,8 +131,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         String flags = notes.isEmpty() ? "" : "; " + String.join(", ", notes);
         return String.format(
                 Locale.ROOT,
-                "%s by AI, not reviewed (probability %s, threshold %s, blood volume %s, %d slices, %s %s, %d ms%s)",
-                a.positive() ? "hemorrhage SUSPECTED" : "no hemorrhage suspected, which does not exclude one",
+                "%s; by AI, not reviewed (probability %s, threshold %s, blood volume %s, %d slices, %s %s, %d ms%s)",
+                ResultWords.sentence(a),
                 numbers.probability().toPlainString(),
                 numbers.threshold().toPlainString(),
                 numbers.volumeText(),

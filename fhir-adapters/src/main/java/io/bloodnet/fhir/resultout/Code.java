@@ -1,5 +1,6 @@
 package io.bloodnet.fhir.resultout;
 
+import io.bloodnet.imaging.finding.ResultWords;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
 
@@ -100,9 +101,9 @@ public enum Code {
     /** Ours: flag. */
     FLAG(Systems.OURS, "ich-flag", "Suspicion of intracranial hemorrhage", "ours", true),
     /** Ours: value of the flag. */
-    SUSPECTED(Systems.OURS, "suspected", "Suspected", "ours", true),
+    SUSPECTED(Systems.OURS, "suspected", ResultWords.SUSPECTED, "ours", true),
     /** Ours: value of the flag. */
-    NOT_SUSPECTED(Systems.OURS, "not-suspected", "Not suspected; does not exclude", "ours", true),
+    NOT_SUSPECTED(Systems.OURS, "not-suspected", ResultWords.NOT_SUSPECTED, "ours", true),
     /** Ours: volume. No LOINC code for the volume of a hematoma was found. */
     BLOOD_VOLUME(Systems.OURS, "ich-volume", "Intracranial blood volume", "ours", true),
     /** Ours: component. */

@@ -3,6 +3,7 @@ package io.bloodnet.fhir.resultout;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.finding.ResultWords;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
@@ -74,10 +75,10 @@ final class ReportResources {
         observations.forEach(dr::addResult);
         dr.addImagingStudy(study);
         conclude(dr);
-        dr.addPresentedForm(form("text/html", ReportText.html(report), ReportText.TITLE));
+        dr.addPresentedForm(form("text/html", ReportText.html(report), ResultWords.TITLE));
         byte[] image = report.keyImagePng();
         if (image != null && !withdrawn()) {
-            dr.addPresentedForm(form("image/png", image, ReportText.IMAGE_TITLE));
+            dr.addPresentedForm(form("image/png", image, ResultWords.KEY_IMAGE_TITLE));
         }
         return dr;
     }

@@ -4,6 +4,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.ImageNotes;
+import io.bloodnet.imaging.finding.ResultWords;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
@@ -13,48 +14,34 @@ import java.util.List;
 /** What a report says to a person: the conclusion, and the page with numbers and key image. Without names or birth dates. */
 final class ReportText {
 
-    /** Title of the page; starts with AI so that nobody takes it for a radiologist's. */
-    static final String TITLE = "AI - not reviewed: CT head, intracranial hemorrhage";
-
-    /** Title of the key image, which is also inside the page. */
-    static final String IMAGE_TITLE = "AI - not reviewed: key image, not for diagnostic use";
-
     private static final String STYLE = "body{font-family:sans-serif;max-width:50em;margin:1em auto}"
             + "table{border-collapse:collapse}td{padding:.2em 1em .2em 0}.ai{border:2px solid #a60;padding:.5em}";
 
     private ReportText() {}
 
-    /** The conclusion: says AI and not reviewed first, whatever comes after. */
+    /** The conclusion: the result, its numbers, and that this is AI and was not reviewed. */
     static String conclusion(FindingReport report) {
-        if (report.kind() == FindingReport.Kind.WITHDRAWN) {
-            return "WITHDRAWN: this AI result, not reviewed by a radiologist, was entered in error. Do not use it.";
+        boolean withdrawn = report.kind() == FindingReport.Kind.WITHDRAWN;
+        StringBuilder text = new StringBuilder(ResultWords.sentence(report));
+        if (!withdrawn && report.finding() instanceof Finding.Analyzed a) {
+            text.append(" (").append(numbers(a)).append(')');
         }
-        String lead = report.supersedes() != null
-                ? "AI result, not reviewed by a radiologist, corrects an earlier AI result: "
-                : "AI result, not reviewed by a radiologist: ";
-        return lead
-                + switch (report.finding()) {
-                    case Finding.Analyzed a
-                    when a.positive() ->
-                        "intracranial hemorrhage is suspected (" + numbers(a) + "). An aid to triage, not a diagnosis.";
-                    case Finding.Analyzed a ->
-                        "no intracranial hemorrhage is suspected (" + numbers(a)
-                                + "). This does not exclude hemorrhage, in particular a small or subtle one, or any other finding.";
-                    case Finding.NotAnalyzed n ->
-                        "the study was NOT ANALYZED, because " + n.reason().sentence()
-                                + ". Nothing is said about hemorrhage.";
-                };
+        text.append(". ");
+        if (!withdrawn && report.supersedes() != null) {
+            text.append("Corrects an earlier AI result. ");
+        }
+        return text.append(ResultWords.NOTICE).toString();
     }
 
     /** The page as UTF-8: no scripts, no links, everything from outside escaped, the key image inside. */
     static byte[] html(FindingReport report) {
         StringBuilder page = new StringBuilder(4_096);
         page.append("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
-                .append(TITLE)
+                .append(ResultWords.TITLE)
                 .append("</title><style>")
                 .append(STYLE)
                 .append("</style></head><body><h1>")
-                .append(TITLE)
+                .append(ResultWords.TITLE)
                 .append("</h1><p class=\"ai\">")
                 .append(escape(conclusion(report)))
                 .append("</p><table>");

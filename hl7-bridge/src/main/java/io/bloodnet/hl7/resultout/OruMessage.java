@@ -4,7 +4,6 @@ import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.Hl7Config.AckMode;
 import io.bloodnet.hl7.er7.EntityNumber;
 import io.bloodnet.hl7.er7.SegmentText;
-import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.ResultKey;
 import io.bloodnet.imaging.order.ImagingOrder;
@@ -142,19 +141,5 @@ final class OruMessage {
 
     static String or(@Nullable String text) {
         return text == null ? "" : text;
-    }
-
-    /** Half a sentence about the finding, for the text line. */
-    static String sentence(FindingReport report) {
-        if (report.kind() == FindingReport.Kind.WITHDRAWN) {
-            return "WITHDRAWN: entered in error, must not be used";
-        }
-        return switch (report.finding()) {
-            case Finding.Analyzed a ->
-                a.positive()
-                        ? "Suspected intracranial hemorrhage"
-                        : "No suspicion of intracranial hemorrhage; this does not exclude one";
-            case Finding.NotAnalyzed n -> "NOT ANALYZED: " + n.reason().sentence() + ". This is not a negative result";
-        };
     }
 }

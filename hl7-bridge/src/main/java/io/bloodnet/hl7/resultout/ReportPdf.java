@@ -3,6 +3,7 @@ package io.bloodnet.hl7.resultout;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.finding.ResultWords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * dates stay in PID. The same report gives the same bytes.
  */
 final class ReportPdf {
-
-    /** Title of the page; starts with AI so that nobody takes it for a radiologist's. */
-    static final String TITLE = "AI - not reviewed: CT head, intracranial hemorrhage";
 
     /** A font that PDFBox brings, so that nothing depends on the fonts of a machine. */
     private static final String FONT = "/org/apache/pdfbox/resources/ttf/LiberationSans-Regular.ttf";
@@ -60,7 +58,7 @@ final class ReportPdf {
                 InputStream file = PDDocument.class.getResourceAsStream(FONT)) {
             // Else it would come from the clock.
             document.setDocumentId((long) report.key().hashCode());
-            document.getDocumentInformation().setTitle(TITLE);
+            document.getDocumentInformation().setTitle(ResultWords.TITLE);
             new ReportPdf(report, time, document, PDType0Font.load(document, file)).page(statement);
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             document.save(bytes);
@@ -76,7 +74,7 @@ final class ReportPdf {
         float width = PDRectangle.A4.getWidth() - 2 * MARGIN;
         float top = PDRectangle.A4.getHeight() - MARGIN;
         try (PDPageContentStream content = new PDPageContentStream(document, page)) {
-            top = lines(content, List.of(TITLE), TITLE_SIZE, top) - LINE;
+            top = lines(content, List.of(ResultWords.TITLE), TITLE_SIZE, top) - LINE;
             top = lines(content, wrapped(statement, width), TEXT_SIZE, top) - LINE;
             top = lines(content, facts(), TEXT_SIZE, top) - LINE;
             if (report.keyImagePng() != null) {
