@@ -168,6 +168,7 @@ public final class Main {
         private @Nullable OrderTasks ehrTasks;
         private final MadeResourceStore made;
         private final ModelCard modelCard;
+        private final Lanes lanes;
         private final BodyBudget bodies = BodyBudget.ofHeap();
         private final JobStore jobs = new JobStore();
         private final Bell wakeJobs = new Bell();
@@ -213,6 +214,7 @@ public final class Main {
                     new DicomWebClient(PacsConfig.settings(config, ledger, clock, closing), DicomLimits.DEFAULT));
             this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
             this.made = new MadeResourceStore(work);
+            this.lanes = new Lanes(clock);
             this.modelCard = modelCard(folder);
         }
 
@@ -226,7 +228,6 @@ public final class Main {
                     wakeDeliveries,
                     clock);
             PipelineLimits limits = limits();
-            Lanes lanes = new Lanes(clock);
             ImagingPipeline pipeline = new ImagingPipeline(
                     work,
                     jobs,
@@ -291,6 +292,7 @@ public final class Main {
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
             checks.put("intake", Check.progress("a message", inbox::oldest));
             StateOfWork.show(metrics, inbox, ledger, Map.of("intake", database, "work", work, "pages", pages));
+            StateOfWork.show(metrics, lanes);
             checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
             FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
             CdsHooksService hooks = cdsHooks(chores, metrics);
@@ -434,6 +436,10 @@ public final class Main {
             peers.put("pacs", pacs::reachable);
             if (ehr != null) {
                 peers.put("ehr", ehr::reachable);
+            }
+            if (hl7.results()
+                    != null) { // asking a receiver of messages means to send one: what became of the last one is told
+                peers.put("hl7Results", () -> lanes.answers("hl7"));
             }
             if (edge != null && config.ehr().subscriptions().callbackUrl() != null) {
                 peers.put("ehrSubscriptions", edge::subscriptionsWork);

@@ -3,6 +3,7 @@ package io.bloodnet.server;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.intake.OrderIntake;
+import io.bloodnet.server.pipeline.Lanes;
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.util.Map;
@@ -49,6 +50,16 @@ final class StateOfWork {
                 "bloodnet_disk_free_bytes",
                 "room where the server's working folder is",
                 () -> new java.io.File(".").getUsableSpace());
+    }
+
+    /** Which peer is away. */
+    static void show(Metrics metrics, Lanes lanes) {
+        metrics.samples(() -> lanes.silences().entrySet().stream()
+                .map(peer -> new Metrics.Sample(
+                        "bloodnet_peer_away_seconds",
+                        Map.of("peer", peer.getKey()),
+                        peer.getValue().plusMillis(999).toSeconds())) // away at all is never 0
+                .toList());
     }
 
     private static double seconds(Duration time) {

@@ -67,6 +67,11 @@ final class Breaker {
         return rest.compareTo(PAUSE) > 0 || rest.isNegative() || rest.isZero() ? PAUSE : rest;
     }
 
+    /** How long nobody has heard of the peer, from the first try in a row that found it away; zero when the last one did not. */
+    synchronized Duration silence() {
+        return failures == 0 ? Duration.ZERO : Duration.between(since, clock.instant());
+    }
+
     /** The peer answered, whatever it said. Returns whether it had been away: then those who wait for it may come now. */
     synchronized boolean answered() {
         boolean back = open;

@@ -48,6 +48,12 @@ public final class DeliveryRun {
     /** When somebody else is let in as a probe, this one comes again after that; when the peer is back it comes at once. */
     private static final Duration WHILE_AWAY = Duration.ofSeconds(30);
 
+    /** So many attempts in a row may begin and never end: then a person must look. */
+    static final int UNFINISHED_MAX = 10;
+
+    /** So many of them are repeated at once: a server may be stopped at any time. */
+    static final int UNFINISHED_AT_ONCE = 3;
+
     private final Database database;
     private final JobStore jobs;
     private final Outbox outbox = new Outbox();
@@ -89,15 +95,15 @@ public final class DeliveryRun {
         this.clock = clock;
     }
 
-    private static Destination.Outcome storeMask(MaskStore masks, Outbox.Delivery delivery) {
+    private Destination.Outcome storeMask(MaskStore masks, Outbox.Delivery delivery) {
         FindingReport report = delivery.report();
         String sop = Objects.requireNonNull(report.mask(), "a delivery to the PACS has a mask")
                 .sopInstanceUid();
         return masks.store(
-                report.key().studyUid(), sop, Objects.requireNonNull(delivery.payload(), "a mask has bytes"));
+                report.key().studyUid(), sop, database.read(handle -> outbox.payload(handle, delivery.id())));
     }
 
-    /** Makes one attempt if it is the delivery's turn. */
+    /** Makes one attempt if it is the delivery's turn. It is counted before anything of the report is read: reading it may be what kills us. */
     Next run(String deliveryId) {
         Outbox.Delivery delivery =
                 database.read(handle -> outbox.find(handle, deliveryId)).orElse(null);
@@ -107,6 +113,16 @@ public final class DeliveryRun {
         Function<Outbox.Delivery, Destination.Outcome> sender = senders.get(delivery.destination());
         if (sender == null) {
             return settle(delivery, delivery.attempts(), new Refused("destination is not configured any more"));
+        }
+        if (delivery.unfinished() >= UNFINISHED_MAX) {
+            return settle(
+                    delivery,
+                    delivery.attempts(),
+                    new Refused("the server died in each of " + delivery.unfinished() + " attempts"));
+        }
+        Instant rested = restedAt(delivery);
+        if (rested.isAfter(clock.instant())) {
+            return new Next.At(rested);
         }
         Breaker breaker = lanes.breaker(Schedule.lane(delivery.destination()));
         if (!breaker.enter()) {
@@ -122,32 +138,47 @@ public final class DeliveryRun {
         }
     }
 
+    /** After a few attempts that never ended the next ones wait: what kills its process must not do so as fast as it can. */
+    private Instant restedAt(Outbox.Delivery delivery) {
+        int unfinished = delivery.unfinished();
+        return unfinished < UNFINISHED_AT_ONCE || delivery.begunAt() == null
+                ? Instant.MIN
+                : delivery.begunAt().plus(limits.backoff(unfinished));
+    }
+
     private Next attempt(
             Outbox.Delivery looked, Function<Outbox.Delivery, Destination.Outcome> sender, Breaker breaker) {
-        Optional<Outbox.Delivery> counted = database.inTransaction(handle -> {
-            if (!Results.isReady(looked, outbox.ofJob(handle, looked.jobId()))
-                    || !outbox.countAttempt(handle, looked)) {
-                return Optional.<Outbox.Delivery>empty();
-            }
-            Optional<Outbox.Delivery> begun = outbox.find(handle, looked.id()); // nobody can rewrite it any more
-            begun.ifPresent(delivery -> intended(handle, delivery));
-            return begun;
-        });
-        if (counted.isEmpty()) {
+        boolean counted = database.inTransaction(handle -> Results.isReady(looked, outbox.ofJob(handle, looked.jobId()))
+                && outbox.countAttempt(handle, looked, clock.instant()));
+        Optional<Outbox.Delivery> begun = counted ? begun(looked) : Optional.empty();
+        if (begun.isEmpty()) {
             return new Next.Done(); // whoever ends what comes before, or made that attempt, schedules this one again
         }
-        Outbox.Delivery delivery = counted.get();
+        Outbox.Delivery delivery = begun.get();
         faults.reached("intent-" + delivery.destination());
         Destination.Outcome outcome;
         try {
             outcome = sender.apply(delivery);
         } catch (RuntimeException e) {
             LOG.error("delivery {} to {} broke", delivery.id(), delivery.destination(), e);
-            outcome = new Retry("internal error " + e.getClass().getSimpleName(), null);
+            return settle(
+                    delivery,
+                    delivery.attempts(),
+                    new Retry("internal error " + e.getClass().getSimpleName(), null)); // says nothing of the peer
         }
         faults.reached("sent-" + delivery.destination());
         heard(delivery, outcome, breaker);
         return settle(delivery, delivery.attempts(), outcome);
+    }
+
+    /** The delivery as it is now that its attempt is counted and nobody can rewrite it, with the intent committed; empty when it is not ours. */
+    private Optional<Outbox.Delivery> begun(Outbox.Delivery looked) {
+        return database.inTransaction(handle -> {
+            Optional<Outbox.Delivery> ours = outbox.find(handle, looked.id())
+                    .filter(now -> now.state() == Outbox.State.PENDING && now.attempts() == looked.attempts() + 1);
+            ours.ifPresent(delivery -> intended(handle, delivery));
+            return ours;
+        });
     }
 
     /** What the outcome says of the peer. One that is back gets what waits for it now, not at the end of long pauses. */

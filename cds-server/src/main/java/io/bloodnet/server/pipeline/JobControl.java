@@ -113,7 +113,10 @@ public final class JobControl {
             case FAILED, NOT_ANALYZED, ON_HOLD -> {
                 Instant now = clock.instant();
                 Job fenced = jobs.fence(handle, job);
-                boolean deliveries = fenced.finding() != null && outbox.reviveAll(handle, job.id()) > 0;
+                // What was withdrawn is looked at again before it is told again: a person stands by it, and the patient
+                // may be another.
+                boolean withdrawn = results.isWithdrawn(handle, fenced);
+                boolean deliveries = fenced.finding() != null && outbox.reviveAll(handle, job.id()) > 0 && !withdrawn;
                 Job going = fenced.moved(
                                 deliveries ? JobState.DELIVERING : JobState.WAITING_FOR_IMAGES, "retried by " + by)
                         .expectedFrom(now);

@@ -3,11 +3,13 @@ package io.bloodnet.server.pipeline;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * The lanes of this server: one for fetching, one for each destination, each with a {@link Breaker} of its own. What one peer does never
@@ -31,6 +33,22 @@ public final class Lanes {
 
     Breaker breaker(Schedule.Queue lane) {
         return Objects.requireNonNull(breakers.get(lane));
+    }
+
+    /**
+     * How long each peer has been found away by all tries, zero for one that answers. Names: {@code archive} as orders ask it, {@code pacs} as it
+     * takes masks, {@code ehr}, {@code hl7}.
+     */
+    public Map<String, Duration> silences() {
+        Map<String, Duration> all = new TreeMap<>();
+        breakers.forEach((lane, breaker) -> all.put(
+                lane == Schedule.Queue.JOBS ? "archive" : lane.name().toLowerCase(Locale.ROOT), breaker.silence()));
+        return all;
+    }
+
+    /** Whether the peer of that name has not been found away by the last try. */
+    public boolean answers(String peer) {
+        return silences().getOrDefault(peer, Duration.ZERO).isZero();
     }
 
     /** The archive as orders ask it: one that is away is not asked by all at once. */

@@ -56,7 +56,9 @@ public final class MaskNews {
         List<Delivery> reports = outbox.ofJob(handle, mask.jobId()).stream()
                 .filter(delivery -> !delivery.destination().equals(Outbox.PACS))
                 .filter(delivery -> delivery.state() == State.PENDING || delivery.state() == State.DELIVERED)
-                .filter(delivery -> delivery.idempotencyKey().equals(mask.idempotencyKey()))
+                .filter(Delivery::isReadable)
+                .filter(delivery ->
+                        delivery.report().key().isOfSameResult(mask.report().key()))
                 .toList();
         return reports.stream()
                 .map(Delivery::destination)

@@ -42,24 +42,42 @@ public final class Outbox {
      * One result on its way to one destination.
      *
      * @param sequence order among the deliveries of one job to one destination, from 1
-     * @param payload the mask for the PACS, else null
+     * @param unfinished attempts that began and never ended, in a row; with the last one's beginning
      */
     public record Delivery(
             String id,
             String jobId,
             String destination,
             int sequence,
+            FindingReport.Kind kind,
             String idempotencyKey,
             State state,
             int attempts,
-            FindingReport report,
-            byte @Nullable [] payload,
+            int unfinished,
+            @Nullable Instant begunAt,
+            String reportJson,
             String payloadSha256,
             @Nullable String resultCode,
-            Instant createdAt) {}
+            Instant createdAt) {
+
+        /** What is told. Read when it is asked for: one report that cannot be read must not hold up what else there is of its job. */
+        public FindingReport report() {
+            return Json.read(reportJson, FindingReport.class);
+        }
+
+        /** Whether the report can be read at all; else its own attempts show that, and nothing else may break by it. */
+        public boolean isReadable() {
+            try {
+                report();
+                return true;
+            } catch (IllegalStateException e) {
+                return false;
+            }
+        }
+    }
 
     private static final String COLUMNS =
-            "id, job_id, destination, sequence, idempotency_key, state, attempts, report_json, payload,"
+            "id, job_id, destination, sequence, kind, idempotency_key, state, attempts, unfinished, begun_at, report_json,"
                     + " payload_sha256, result_code, created_at";
 
     /**
@@ -107,7 +125,8 @@ public final class Outbox {
         if (known.state() != State.DEAD) {
             return known.state() == State.PENDING;
         }
-        handle.createUpdate("update delivery set state = 'PENDING', attempts = 0, ended_at = null where id = :id")
+        handle.createUpdate(
+                        "update delivery set state = 'PENDING', attempts = 0, unfinished = 0, ended_at = null where id = :id")
                 .bind("id", known.id())
                 .execute();
         return true;
@@ -120,6 +139,14 @@ public final class Outbox {
                 .findOne();
     }
 
+    /** The mask that a delivery to the PACS carries. */
+    public byte[] payload(Handle handle, String id) {
+        return handle.createQuery("select payload from delivery where id = :id")
+                .bind("id", id)
+                .map((row, context) -> Objects.requireNonNull(row.getBytes(1), "a mask has bytes"))
+                .one();
+    }
+
     /** A job's deliveries in the order in which they were made. */
     public List<Delivery> ofJob(Handle handle, String jobId) {
         return handle.createQuery(
@@ -130,9 +157,10 @@ public final class Outbox {
     }
 
     /** Counts the attempt that is about to be made; false when somebody else made one meanwhile. */
-    public boolean countAttempt(Handle handle, Delivery delivery) {
-        return handle.createUpdate(
-                                "update delivery set attempts = attempts + 1 where id = :id and state = 'PENDING' and attempts = :n")
+    public boolean countAttempt(Handle handle, Delivery delivery, Instant now) {
+        return handle.createUpdate("update delivery set attempts = attempts + 1, unfinished = unfinished + 1,"
+                                + " begun_at = :now where id = :id and state = 'PENDING' and attempts = :n")
+                        .bind("now", JobStore.utc(now))
                         .bind("id", delivery.id())
                         .bind("n", delivery.attempts())
                         .execute()
@@ -150,7 +178,7 @@ public final class Outbox {
             Instant now) {
         return handle.createUpdate(
                                 "update delivery set state = :state, result_code = :code, receipt = coalesce(:receipt, receipt),"
-                                        + " ended_at = :ended where id = :id and state = 'PENDING' and attempts = :n")
+                                        + " unfinished = 0, ended_at = :ended where id = :id and state = 'PENDING' and attempts = :n")
                         .bind("state", state.name())
                         .bind("code", code)
                         .bind("receipt", receipt)
@@ -164,7 +192,8 @@ public final class Outbox {
     /** Makes a job's given-up and held deliveries pending again. Returns how many. */
     public int reviveAll(Handle handle, String jobId) {
         return handle.createUpdate(
-                        "update delivery set state = 'PENDING', attempts = 0, ended_at = null where job_id = :job and state in ('DEAD', 'HELD')")
+                        "update delivery set state = 'PENDING', attempts = 0, unfinished = 0, ended_at = null"
+                                + " where job_id = :job and state in ('DEAD', 'HELD')")
                 .bind("job", jobId)
                 .execute();
     }
@@ -172,10 +201,10 @@ public final class Outbox {
     /** Tells something else of the order in a delivery that has not arrived yet. The mask's bytes stay. */
     void retell(Handle handle, Delivery delivery, FindingReport report) {
         String json = Json.write(report);
-        byte[] content = delivery.payload() == null ? json.getBytes(StandardCharsets.UTF_8) : delivery.payload();
+        boolean isMask = delivery.destination().equals(PACS);
         handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha where id = :id")
                 .bind("json", json)
-                .bind("sha", sha256(content))
+                .bind("sha", isMask ? delivery.payloadSha256() : sha256(json.getBytes(StandardCharsets.UTF_8)))
                 .bind("id", delivery.id())
                 .execute();
     }
@@ -210,30 +239,19 @@ public final class Outbox {
                 == 1;
     }
 
-    /** The identifier of the last report under another key that a destination has of this job; null when there is none. */
-    @Nullable
-    String superseded(Handle handle, String jobId, String identifier) {
-        return handle.createQuery(
-                        "select idempotency_key from delivery where job_id = :job and destination <> 'pacs'"
-                                + " and idempotency_key <> :key and (state = 'DELIVERED' or attempts > 0) order by sequence desc limit 1")
-                .bind("job", jobId)
-                .bind("key", identifier)
-                .mapTo(String.class)
-                .findOne()
-                .orElse(null);
-    }
-
     private static Delivery delivery(ResultSet row) throws SQLException {
         return new Delivery(
                 row.getString("id"),
                 row.getString("job_id"),
                 row.getString("destination"),
                 row.getInt("sequence"),
+                FindingReport.Kind.valueOf(row.getString("kind")),
                 row.getString("idempotency_key"),
                 State.valueOf(row.getString("state")),
                 row.getInt("attempts"),
-                Json.read(row.getString("report_json"), FindingReport.class),
-                row.getBytes("payload"),
+                row.getInt("unfinished"),
+                JobStore.instant(row, "begun_at"),
+                row.getString("report_json"),
                 row.getString("payload_sha256"),
                 row.getString("result_code"),
                 Objects.requireNonNull(JobStore.instant(row, "created_at")));

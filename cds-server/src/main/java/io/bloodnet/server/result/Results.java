@@ -102,15 +102,16 @@ public final class Results {
 
     /** Writes the deliveries and when they run, in the transaction of the finding. */
     public void enqueue(Handle handle, Job job, Prepared prepared) {
-        String identifier = prepared.report().key().identifier();
-        String superseded = outbox.superseded(handle, job.id(), identifier);
         FindingReport made = of(job.order(), prepared.report());
-        FindingReport report = superseded == null ? made : corrected(made, superseded);
         if (prepared.seg() != null) {
-            outbox.add(handle, Outbox.PACS, report, prepared.seg(), clock.instant());
+            outbox.add(handle, Outbox.PACS, made, prepared.seg(), clock.instant());
         }
+        List<Outbox.Delivery> before = outbox.ofJob(handle, job.id());
         for (String destination : destinations) {
-            outbox.add(handle, destination, report, null, clock.instant());
+            List<Outbox.Delivery> told = before.stream()
+                    .filter(delivery -> delivery.destination().equals(destination))
+                    .toList();
+            outbox.add(handle, destination, Retelling.of(made, told), null, clock.instant());
         }
         scheduleReady(handle, job);
     }
@@ -138,7 +139,7 @@ public final class Results {
         if (withdrawn.isPresent()) {
             return Optional.of(job.doubted(
                     "what the " + withdrawn.get()
-                            + " was told is withdrawn and is not filed again by itself: tell it by hand",
+                            + " was told is withdrawn and is not filed again by itself: who stands by it tries it again",
                     JobState.DELIVERING));
         }
         Job reported = job.reportedAt() == null ? job.reported(clock.instant()) : job;
@@ -153,7 +154,7 @@ public final class Results {
     /** A receiver whose newest word from us is that the result is withdrawn: such a job must never pass for reported. */
     private static Optional<String> withdrawnAt(List<Outbox.Delivery> all) {
         return all.stream()
-                .filter(delivery -> delivery.report().kind() == FindingReport.Kind.WITHDRAWN)
+                .filter(delivery -> delivery.kind() == FindingReport.Kind.WITHDRAWN)
                 .filter(delivery -> all.stream()
                         .noneMatch(other -> other.destination().equals(delivery.destination())
                                 && other.sequence() > delivery.sequence()))
@@ -161,10 +162,16 @@ public final class Results {
                 .findFirst();
     }
 
+    /** Whether some receiver's newest word of this job is that its result is withdrawn. */
+    public boolean isWithdrawn(Handle handle, Job job) {
+        return withdrawnAt(outbox.ofJob(handle, job.id())).isPresent();
+    }
+
     /** What is still on its way tells of the order as it is now: a report must not go to a patient record that was merged away. */
     public void retell(Handle handle, Job job) {
         for (Outbox.Delivery delivery : outbox.ofJob(handle, job.id())) {
             if (delivery.state() != Outbox.State.DELIVERED
+                    && delivery.isReadable()
                     && !delivery.report().order().equals(job.order())) {
                 outbox.retell(handle, delivery, of(job.order(), delivery.report()));
             }
@@ -180,8 +187,9 @@ public final class Results {
         for (Outbox.Delivery told : outbox.ofJob(handle, job.id())) {
             boolean reached = told.state() == Outbox.State.DELIVERED || told.attempts() > 0;
             if (reached
+                    && told.isReadable()
                     && !told.destination().equals(Outbox.PACS)
-                    && told.report().kind() != FindingReport.Kind.WITHDRAWN) {
+                    && told.kind() != FindingReport.Kind.WITHDRAWN) {
                 FindingReport withdrawn = reissued(told.report(), FindingReport.Kind.WITHDRAWN);
                 outbox.add(handle, told.destination(), withdrawn, null, clock.instant());
             }
@@ -218,21 +226,6 @@ public final class Results {
                 null,
                 r.supersedes(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
-    }
-
-    private static FindingReport corrected(FindingReport r, String superseded) {
-        return new FindingReport(
-                r.jobId(),
-                r.order(),
-                r.facts(),
-                r.finding(),
-                r.model(),
-                r.key(),
-                FindingReport.Kind.CORRECTED,
-                r.mask(),
-                r.keyImagePng(),
-                superseded,
-                r.issuedAt());
     }
 
     /** Lets those deliveries run whose turn it is: each destination has its own order, and waits for no other. */

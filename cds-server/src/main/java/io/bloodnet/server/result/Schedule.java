@@ -51,7 +51,7 @@ public final class Schedule {
     }
 
     /** What has been due for this long is raised by one, and by one more each time that it is found so. */
-    static final Duration DUE_MAX = Duration.ofMinutes(2);
+    public static final Duration DUE_MAX = Duration.ofMinutes(2);
 
     /** Above every urgency (see {@link Results#priority}); nothing is raised further. */
     private static final int PRIORITY_MAX = 20;

@@ -398,6 +398,9 @@ final class Simulation {
         if (message.event() instanceof OrderEvent.PatientMerged merge) {
             message.about().perhaps.add(merge.surviving().id().value());
         }
+        if (first && message.event() instanceof OrderEvent.Placed) {
+            message.about().cancelled = false; // it may be ordered again even when we die before the acknowledgement
+        }
         IncomingMessage incoming = new IncomingMessage(
                 new Origin(Origin.Channel.HL7, "RIS|HOSP", message.id()),
                 "ORM^O01",
