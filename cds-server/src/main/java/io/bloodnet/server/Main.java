@@ -27,6 +27,7 @@ import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicomweb.DicomWebClient;
+import io.bloodnet.imaging.dicomweb.StudySlices;
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
@@ -77,6 +78,8 @@ import io.bloodnet.server.signin.SignInRoutes;
 import io.bloodnet.server.signin.SignInSettings;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.DatabaseClock;
+import io.bloodnet.server.study.StudyRoutes;
+import io.bloodnet.server.worklist.LiveRoutes;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
 import io.helidon.webserver.WebServer;
@@ -300,9 +303,18 @@ public final class Main {
             WorklistRoutes worklist =
                     closing.add("worklist", new WorklistRoutes(new WorklistQuery(pages), control, ledger, clock));
             AuditRoutes audit = new AuditRoutes(ledger, pages.dataSource(), syslog, clock);
-            SignIn signIn = config.signIn() == null
-                    ? null
-                    : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), database, ledger, clock));
+            SignIn signIn = signIn();
+            LiveRoutes live = closing.add(
+                    "live worklist",
+                    new LiveRoutes(
+                            new WorklistQuery(pages),
+                            pages,
+                            config.worklist(),
+                            visitor -> signIn == null || signIn.goesOn(visitor),
+                            ledger,
+                            clock));
+            StudyRoutes studies =
+                    new StudyRoutes(database, jobs, new StudySlices(pacs, DicomLimits.DEFAULT), ledger, clock);
             Door door = new Door(apiToken(), signIn, ledger, clock);
             int port = listen(
                     door,
@@ -313,6 +325,8 @@ public final class Main {
                             .get("/metrics", metrics::scrape)
                             .get("/model-card", modelCard::get)
                             .register("/api/audit", audit)
+                            .register("/api/studies", studies)
+                            .register(live)
                             .register("/api", worklist)
                             .register(new SignInRoutes(signIn))
                             .register("/", site));
@@ -367,6 +381,12 @@ public final class Main {
             } catch (ServerCertificate.BadCertificateException e) {
                 throw new ServerConfig.ConfigException(e.getMessage());
             }
+        }
+
+        private @Nullable SignIn signIn() {
+            return config.signIn() == null
+                    ? null
+                    : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), database, ledger, clock));
         }
 
         private @Nullable ApiToken apiToken() {

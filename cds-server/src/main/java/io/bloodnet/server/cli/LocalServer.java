@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.http.Caller;
+import io.bloodnet.server.http.OwnCertificate;
+import io.bloodnet.server.http.ServerCertificate;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -20,11 +22,19 @@ final class LocalServer {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ServerConfig config;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(LIMIT).build();
+    private final HttpClient http;
 
     LocalServer(ServerConfig config) {
         this.config = config;
+        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(LIMIT);
+        if (config.http().tls() != null) {
+            try {
+                client.sslContext(OwnCertificate.trusted(config.http().tls()));
+            } catch (ServerCertificate.BadCertificateException e) {
+                throw new ServerConfig.ConfigException(e.getMessage());
+            }
+        }
+        this.http = client.build();
     }
 
     /** Status and body of the answer; empty when nobody listens. */
@@ -34,8 +44,9 @@ final class LocalServer {
 
     /** @param by who asks; empty when that does not matter */
     Optional<Answer> ask(String method, String path, String by) throws IOException, InterruptedException {
+        String scheme = config.http().tls() == null ? "http://" : "https://";
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
-                        "http://" + config.http().host() + ":" + config.http().port() + path))
+                        scheme + config.http().host() + ":" + config.http().port() + path))
                 .timeout(LIMIT)
                 .method(method, HttpRequest.BodyPublishers.noBody());
         String token = ServerConfig.secret(config.http().tokenFile());

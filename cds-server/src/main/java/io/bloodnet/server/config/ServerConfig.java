@@ -5,7 +5,6 @@ import io.bloodnet.imaging.study.BloodNetAnalyzer;
 import io.bloodnet.server.http.CertificateKeys;
 import io.bloodnet.server.retention.RetentionLimits;
 import io.bloodnet.server.security.Loopback;
-import io.bloodnet.server.signin.SignInKeys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param orders which orders are for us and how long they wait
  * @param retention for how long what is kept
  * @param signIn how people sign in; null when nobody can
+ * @param worklist what the worklist's page goes by
  */
 @SuppressWarnings("NullAway") // the parser hands null for what is absent; each constructor sets the default
 public record ServerConfig(
@@ -40,7 +40,8 @@ public record ServerConfig(
         Audit audit,
         Orders orders,
         Retention retention,
-        @JsonProperty("sign-in") @Nullable SignInKeys signIn) {
+        @JsonProperty("sign-in") @Nullable SignInKeys signIn,
+        WorklistKeys worklist) {
 
     /** Fills every absent section with its defaults. */
     public ServerConfig {
@@ -56,6 +57,7 @@ public record ServerConfig(
         audit = audit == null ? new Audit(null, null, null, null, null) : audit;
         orders = orders == null ? new Orders(null, null, null, null, null) : orders;
         retention = retention == null ? new Retention(null, null, null, null, null, null) : retention;
+        worklist = worklist == null ? WorklistKeys.defaults() : worklist;
         boolean anybody = http.tokenFile() == null && signIn == null;
         if (!Loopback.isLoopback(http.host()) && (cdsHooks.clients().isEmpty() || anybody)) {
             throw new ConfigException(

@@ -23,19 +23,18 @@ public final class Pages implements HttpService {
             "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
     /** The server's own pages. */
-    private static final Map<String, String> OWN = Map.of(
-            "/",
-            "index.html",
-            "/app.css",
-            "app.css",
-            "/common.js",
-            "common.js",
-            "/worklist.js",
-            "worklist.js",
-            "/audit",
-            "audit.html",
-            "/audit.js",
-            "audit.js");
+    private static final Map<String, String> OWN = Map.ofEntries(
+            Map.entry("/", "index.html"),
+            Map.entry("/app.css", "app.css"),
+            Map.entry("/common.js", "common.js"),
+            Map.entry("/words.js", "words.js"),
+            Map.entry("/live.js", "live.js"),
+            Map.entry("/worklist.js", "worklist.js"),
+            Map.entry("/studies/{job}", "study.html"),
+            Map.entry("/study.js", "study.js"),
+            Map.entry("/viewer.js", "viewer.js"),
+            Map.entry("/audit", "audit.html"),
+            Map.entry("/audit.js", "audit.js"));
 
     private final Map<String, Page> pages = new HashMap<>();
 

@@ -64,6 +64,11 @@ public final class ServerCertificate {
         return tls(read.pair());
     }
 
+    /** Our certificate, as it was read last. */
+    synchronized X509Certificate certificate() {
+        return read.pair().chain().getFirst();
+    }
+
     /** Has the web server use what is in the files now, where that is something else than before. */
     public synchronized void renew(WebServer web) {
         try {

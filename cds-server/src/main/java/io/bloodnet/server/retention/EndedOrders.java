@@ -38,8 +38,13 @@ final class EndedOrders {
         if (jobs.isEmpty()) {
             return 0;
         }
-        for (String of :
-                List.of("order_name where job_id", "ehr_task where job_id", "delivery where job_id", "job where id")) {
+        for (String of : List.of(
+                "order_name where job_id",
+                "ehr_task where job_id",
+                "delivery where job_id",
+                "suspicion_seen where job_id",
+                "opinion where job_id",
+                "job where id")) {
             handle.createUpdate("delete from " + of + " = any(:jobs)")
                     .bindArray("jobs", String.class, jobs)
                     .execute();

@@ -228,9 +228,11 @@ final class Provider implements AutoCloseable {
                     throw new ProviderException("an address of the identity provider is neither https nor on loopback");
                 }
             }
-            boolean sameKeys =
-                    before != null && before.metadata().getJWKSetURI().equals(metadata.getJWKSetURI());
-            Known read = new Known(metadata, sameKeys ? before.keys() : keys(metadata), clock.instant());
+            JWKSource<SecurityContext> keys =
+                    before != null && before.metadata().getJWKSetURI().equals(metadata.getJWKSetURI())
+                            ? before.keys()
+                            : keys(metadata);
+            Known read = new Known(metadata, keys, clock.instant());
             known = read;
             return read;
         } catch (IOException | ParseException | RuntimeException e) {

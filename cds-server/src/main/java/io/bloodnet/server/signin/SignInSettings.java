@@ -2,6 +2,7 @@ package io.bloodnet.server.signin;
 
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.config.ServerConfig.ConfigException;
+import io.bloodnet.server.config.SignInKeys;
 import io.bloodnet.server.security.Loopback;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -45,7 +45,7 @@ public final class WorklistQuery {
 
     static final String COUNTS_SQL = "select state, count(*) as n from job group by state order by state";
     static final String VERSION_SQL = "select (select count(*) from job where state " + UNFINISHED
-            + ") as n, (select max(updated_at) from job) as at";
+            + ") as n, (select max(updated_at) from job) as at, (select max(seen_at) from suspicion_seen) as seen";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -73,7 +73,8 @@ public final class WorklistQuery {
     /** Changes when a job does (not when another server's slow clock wrote it, and no count changed): cheap enough to ask every second. */
     public String version() {
         return database.read(handle -> handle.createQuery(VERSION_SQL)
-                .map((row, context) -> row.getLong("n") + "@" + row.getObject("at", OffsetDateTime.class))
+                .map((row, context) -> row.getLong("n") + "@" + row.getObject("at", OffsetDateTime.class) + "@"
+                        + row.getObject("seen", OffsetDateTime.class))
                 .one());
     }
 
@@ -103,7 +104,9 @@ public final class WorklistQuery {
 
     static String itemsSql(String which) {
         return "select id, state, reason, priority, accession, study_uid, probability, threshold, blood_volume_ml, ordered_at,"
-                + " images_complete_at, reported_at, overdue, updated_at from job where state " + which + " limit :max";
+                + " images_complete_at, reported_at, overdue, updated_at, version, result, in_doubt, model_version, human_read_at,"
+                + " human_says, seen_at, s.name as seen_by, s.finding as seen_finding"
+                + " from job left join suspicion_seen s on s.job_id = job.id where state " + which + " limit :max";
     }
 
     private static Query select(Handle handle, String which, int max) {
@@ -122,7 +125,22 @@ public final class WorklistQuery {
         item.put("orderedAt", time(row, "ordered_at"));
         item.put("imagesCompleteAt", time(row, "images_complete_at"));
         item.put("reportedAt", time(row, "reported_at"));
+        people(item, row);
         return item;
+    }
+
+    /** What people have to do with it. A suspicion that is in doubt is shown to nobody as one. */
+    private static void people(ObjectNode item, ResultSet row) throws SQLException {
+        item.put("suspected", "positive".equals(row.getString("result")) && !row.getBoolean("in_doubt"));
+        item.put("threshold", number(row, "threshold"));
+        item.put("overdue", row.getBoolean("overdue"));
+        item.put("version", row.getLong("version"));
+        item.put("readAt", time(row, "human_read_at"));
+        String finding =
+                SeenFinding.of(row.getString("result"), number(row, "probability"), row.getString("model_version"));
+        boolean seen = finding.equals(row.getString("seen_finding"));
+        item.put("seenAt", seen ? time(row, "seen_at") : null);
+        item.put("seenBy", seen ? row.getString("seen_by") : null);
     }
 
     /** The numbers, and how every report writes them. */

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.helidon.webserver.WebServer;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import javax.net.ssl.SSLContext;
@@ -39,6 +42,7 @@ class ServerCertificateTest {
                 .start();
         try {
             assertThat(served(server.port())).contains("CN=first");
+            assertThat(asked(server.port())).as("a command on this machine").isEqualTo("hello");
             pem("second", "there");
             Files.copy(file("there.crt"), file("here.crt"), StandardCopyOption.REPLACE_EXISTING);
             certificate.renew(server);
@@ -46,6 +50,8 @@ class ServerCertificateTest {
             Files.copy(file("there.key"), file("here.key"), StandardCopyOption.REPLACE_EXISTING);
             certificate.renew(server);
             assertThat(served(server.port())).contains("CN=second");
+            pem("stranger", "here");
+            assertThatThrownBy(() -> asked(server.port())).isInstanceOf(javax.net.ssl.SSLException.class);
         } finally {
             server.stop();
         }
@@ -77,6 +83,18 @@ class ServerCertificateTest {
         assertThatThrownBy(() -> new ServerCertificate(new CertificateKeys(
                         file("one.crt").toString(), file("two.key").toString(), null, null)))
                 .hasMessageContaining("is not the certificate's");
+    }
+
+    private String asked(int port) throws Exception {
+        try (HttpClient client = HttpClient.newBuilder()
+                .sslContext(OwnCertificate.trusted(pemKeys()))
+                .build()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
     }
 
     private CertificateKeys pemKeys() {
@@ -116,7 +134,7 @@ class ServerCertificateTest {
 
     private void pem(String name, String files) throws Exception {
         KeyStore store = keyStore(name);
-        write(file(files + ".crt"), "CERTIFICATE", ((Certificate) store.getCertificate("a")).getEncoded());
+        write(file(files + ".crt"), "CERTIFICATE", store.getCertificate("a").getEncoded());
         write(
                 file(files + ".key"),
                 "PRIVATE KEY",

@@ -2,6 +2,7 @@ package io.bloodnet.server.signin;
 
 import io.bloodnet.audit.testing.RecordingAuditLog;
 import io.bloodnet.sandbox.idp.SandboxIdp;
+import io.bloodnet.server.config.SignInKeys;
 import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.JsonAnswers;
 import io.bloodnet.server.http.Pages;

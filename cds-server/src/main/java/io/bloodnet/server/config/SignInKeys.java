@@ -1,4 +1,4 @@
-package io.bloodnet.server.signin;
+package io.bloodnet.server.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
@@ -31,7 +31,7 @@ public record SignInKeys(
         @JsonProperty("idle-minutes") Integer idleMinutes,
         @JsonProperty("absolute-hours") Integer absoluteHours) {
 
-    /** Fills what is absent; {@link SignInSettings} checks. */
+    /** Fills what is absent; what uses them checks. */
     public SignInKeys {
         scope = scope == null || scope.isBlank() ? "openid profile" : scope;
         userClaim = userClaim == null || userClaim.isBlank() ? "preferred_username" : userClaim;
