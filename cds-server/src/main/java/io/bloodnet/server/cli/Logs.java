@@ -4,7 +4,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.logging.Handler;
 import java.util.logging.LogManager;
+import java.util.logging.Logger;
 
 /** One line per event on stderr, so that stdout stays for results. A site's own java.util.logging file wins. */
 final class Logs {
@@ -22,6 +25,9 @@ final class Logs {
     static void configure() {
         if (System.getProperty("java.util.logging.config.file") == null) {
             read(DEFAULTS);
+            for (Handler handler : Logger.getLogger("").getHandlers()) {
+                handler.setFilter(new Repeats(InstantSource.system()));
+            }
         }
     }
 
