@@ -5,7 +5,6 @@ import io.bloodnet.fhir.eventin.FhirEventReceiver;
 import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
-import io.bloodnet.server.FhirServers;
 import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.card.ReversalText;
 import io.bloodnet.server.cdshooks.drug.DrugClass;

@@ -1,4 +1,4 @@
-package io.bloodnet.server;
+package io.bloodnet.server.config;
 
 import io.bloodnet.fhir.ehr.EhrBase;
 import java.net.URI;
@@ -24,7 +24,7 @@ public final class FhirServers {
     }
 
     /** Whether ids of this server are those that we know. @param server as a call says it; null when it does not */
-    boolean isOurs(@Nullable String server) {
+    public boolean isOurs(@Nullable String server) {
         if (server == null) {
             return unsaidIsOurs;
         }
