@@ -214,7 +214,10 @@ public final class OrderEvents {
         } else if (job.state() == JobState.WAITING_FOR_IMAGES) {
             Job fenced = jobs.fence(handle, job);
             Job changed = fenced.withOrder(merged);
-            transitions.apply(handle, fenced, changed.expectedFrom(Orders.imagesFrom(merged, clock.instant())));
+            results.retell(
+                    handle,
+                    transitions.apply(
+                            handle, fenced, changed.expectedFrom(Orders.imagesFrom(merged, clock.instant()))));
             wake(handle, changed);
         } else if (!merged.equals(job.order())) {
             results.retell(handle, transitions.apply(handle, job, job.withOrder(merged)));
@@ -239,8 +242,9 @@ public final class OrderEvents {
         names.add(handle, job.id(), merged.key());
         Job changed = fenced.withOrder(merged);
         boolean replanned = order.scheduledAt() != null;
-        transitions.apply(
+        Job told = transitions.apply(
                 handle, fenced, replanned ? changed.expectedFrom(Orders.imagesFrom(merged, clock.instant())) : changed);
+        results.retell(handle, told);
         wake(handle, changed);
         return new Applied(job.id());
     }

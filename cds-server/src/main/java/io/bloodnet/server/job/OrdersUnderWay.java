@@ -140,8 +140,8 @@ public final class OrdersUnderWay {
                                 + " or (t.state is null or t.state not in (j.state, :calledOff))"
                                 + " and (j.state = 'ON_HOLD' and j.accepted_at <= :quiet"
                                 // what was reported stays told until a better look replaces it
-                                + " or j.state = 'WAITING_FOR_IMAGES' and j.accepted_at <= :quiet and j.reported_at is null"
-                                + " or j.state = 'ANALYZING' and j.images_complete_at <= :quiet and j.reported_at is null"
+                                + " or j.state = 'WAITING_FOR_IMAGES' and j.accepted_at <= :quiet and j.reported_at is null and j.result is null"
+                                + " or j.state = 'ANALYZING' and j.images_complete_at <= :quiet and j.reported_at is null and j.result is null"
                                 + " or j.state in ('CANCELLED', 'FAILED') and t.state is not null))"
                                 + " order by j.priority, j.ordered_at limit :max")
                 .bind("quiet", JobStore.utc(now.minus(QUIET)))

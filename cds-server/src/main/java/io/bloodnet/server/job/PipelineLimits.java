@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * How long an order waits, how often it is tried, and what a site holds.
  *
- * @param pollMin first pause between looks at the PACS
+ * @param pollMin first pause between looks at the PACS, and the pause while a study grows
  * @param pollMax longest pause between looks
  * @param quietPeriod a study is complete when its count stands still that long; only where nobody says how many images there are
  * @param shortfall a study that stands still below its promised count that long is taken as it is
@@ -40,6 +40,12 @@ public record PipelineLimits(
     /** The archive must say twice, that long apart, that images are missing. */
     public static final Duration INCOMPLETE_TWICE = Duration.ofSeconds(60);
 
+    /** A study that grows is asked after in a quarter of the time that it has stood still, this at most. */
+    private static final Duration GROWING_MAX = Duration.ofSeconds(5);
+
+    /** Receivers get at most one result of a study in that time: what arrives bit by bit is no flood of corrections. */
+    static final Duration CORRECTIONS_EVERY = Duration.ofSeconds(10);
+
     /** What a site gets that configures nothing. */
     public static PipelineLimits defaults() {
         return of(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofHours(24));
@@ -48,7 +54,7 @@ public record PipelineLimits(
     /** What a site may configure; the rest as everywhere. */
     public static PipelineLimits of(Duration quietPeriod, Duration overdueAfter, Duration giveUpAfter) {
         return new PipelineLimits(
-                Duration.ofSeconds(1),
+                Duration.ofMillis(500),
                 Duration.ofSeconds(15),
                 quietPeriod,
                 Duration.ofMinutes(30),
@@ -73,6 +79,28 @@ public record PipelineLimits(
                 deliveryPauseMax,
                 retryAfterMax,
                 holds);
+    }
+
+    /** Until the archive is asked again that has no image: a tenth of the time waited. Nobody hurries before images are due. */
+    Duration beforeImages(Job job, Instant now) {
+        Instant since = job.waitingSince().isAfter(now) ? job.acceptedAt() : job.waitingSince();
+        return between(pollMin, Duration.between(since, now).dividedBy(10), pollMax);
+    }
+
+    /**
+     * Until the archive is asked again that has images, perhaps not all.
+     *
+     * @param still how long it has had just these
+     * @param rest after which it has all, when nothing is added
+     */
+    Duration whileGrowing(Duration still, Duration rest) {
+        Duration pause = between(pollMin, still.dividedBy(4), GROWING_MAX);
+        return rest.compareTo(pause) < 0 ? between(Duration.ofMillis(1), rest, pause) : pause;
+    }
+
+    private static Duration between(Duration min, Duration value, Duration max) {
+        Duration least = value.compareTo(min) < 0 ? min : value;
+        return least.compareTo(max) > 0 ? max : least;
     }
 
     /** Pause of a job before attempt {@code attempt + 1} when attempt {@code attempt} (from 1) failed: doubling from 1 s. */

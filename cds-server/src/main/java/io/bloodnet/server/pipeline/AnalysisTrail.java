@@ -40,6 +40,11 @@ final class AnalysisTrail {
         fetched(handle, job, Outcome.MINOR_FAILURE, 0, 0, null, code);
     }
 
+    /** What was there of the study was fetched and looked at, and nothing is told of it. */
+    void fetched(Handle handle, Job job, Analysis analysis) {
+        fetched(handle, job, Outcome.SUCCESS, analysis.instances(), analysis.bytes(), null, null);
+    }
+
     /** The study was fetched and looked at. */
     void analyzed(Handle handle, Job job, Finding finding, Analysis analysis) {
         String digest = finding instanceof Finding.Analyzed a ? a.inputDigest() : null;

@@ -90,9 +90,26 @@ final class Completeness {
         if (promised != null && slices >= promised) {
             return true;
         }
+        boolean seen = slices == job.slicesSeen() && job.slicesSince() != null;
+        return seen && stillFor(job, slices, now).compareTo(mustStandStill(job, listing)) >= 0;
+    }
+
+    /** How long the archive has had just as many slices. */
+    private static Duration stillFor(Job job, int slices, Instant now) {
         Instant since = job.slicesSince();
-        Duration quiet = promised == null ? quiet(job) : shortfall(job, listing, promised);
-        return slices == job.slicesSeen() && since != null && !since.plus(quiet).isAfter(now);
+        boolean still = slices == job.slicesSeen() && since != null && since.isBefore(now);
+        return still ? Duration.between(since, now) : Duration.ZERO;
+    }
+
+    private Duration mustStandStill(Job job, StudyListing listing) {
+        Integer promised = job.order().expectedInstances();
+        return promised == null ? quiet(job) : shortfall(job, listing, promised);
+    }
+
+    /** Until the archive is asked again what it has of a study that is not complete: soon while it grows, and when it would be complete. */
+    Duration pauseWhileGrowing(Job job, StudyListing listing, Instant now) {
+        Duration still = stillFor(job, slices(listing), now);
+        return limits.whileGrowing(still, mustStandStill(job, listing).minus(still));
     }
 
     private Duration quiet(Job job) {

@@ -272,6 +272,9 @@ public final class DeliveryRun {
         results.scheduleReady(handle, job);
         if (job.state() == JobState.DELIVERING) {
             results.ended(handle, job).ifPresent(ended -> transitions.apply(handle, job, ended));
+        } else if (job.state() == JobState.WAITING_FOR_IMAGES && job.hasSuspicion()) {
+            Job fenced = state == Outbox.State.HELD ? jobs.fence(handle, job) : job;
+            results.toldEarly(handle, fenced).ifPresent(told -> transitions.apply(handle, fenced, told));
         }
         return new Next.Done();
     }

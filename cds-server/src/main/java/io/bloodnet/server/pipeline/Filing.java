@@ -53,6 +53,18 @@ final class Filing {
         results.ended(handle, delivering).ifPresent(ended -> transitions.apply(handle, delivering, ended));
     }
 
+    /** Files a suspicion of a study that is still waited for. */
+    void tell(Handle handle, Job current, Finding.Analyzed suspicion, StudyFacts facts, Results.Prepared prepared) {
+        Job told = transitions.apply(
+                handle,
+                current,
+                current.withFinding(suspicion, facts).noted("hemorrhage suspected, images may still be arriving"));
+        results.enqueue(handle, told, prepared);
+        if (told.humanReadAt() != null) {
+            trail.alreadyRead(handle, told);
+        }
+    }
+
     /** The suspicion that was filed stays, and says what became of the new look. */
     void stand(Handle handle, Job current, String why) {
         String noted = why + "; the earlier finding stands";

@@ -63,6 +63,7 @@ public final class ImagingPipeline {
     private final Filing filing;
     private final PipelineLimits limits;
     private final Completeness completeness;
+    private final LooksSoFar looks = new LooksSoFar();
     private final FaultPoint faults;
     private final InstantSource clock;
 
@@ -161,7 +162,7 @@ public final class ImagingPipeline {
 
     private Next awaitImages(Job job) {
         return switch (lookUp(job)) {
-            case StudyLookup.NotFound() -> notThereYet(job, 0, 0);
+            case StudyLookup.NotFound() -> notThereYet(job, 0, 0, limits.beforeImages(job, clock.instant()));
             case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
             case StudyLookup.Found(StudyListing listing) -> found(job, listing);
         };
@@ -181,24 +182,37 @@ public final class ImagingPipeline {
         if (named.isEmpty()) {
             return new Next.Done();
         }
-        int count = Completeness.instances(listing);
-        int slices = Completeness.slices(listing);
         if (!completeness.isComplete(named.get(), listing, clock.instant())) {
-            return notThereYet(named.get(), count, slices);
+            return stillArriving(named.get(), listing);
         }
+        Instant correctable = database.read(handle -> results.correctableFrom(handle, named.get()));
+        return correctable.isAfter(clock.instant()) ? new Next.At(correctable) : complete(named.get(), listing);
+    }
+
+    private Next complete(Job job, StudyListing listing) {
         Job analyzing = database.inTransaction(handle -> {
-            Job now = mine(handle, named.get());
-            trail.queried(handle, now, count);
+            Job now = mine(handle, job);
+            trail.queried(handle, now, Completeness.instances(listing));
             return transitions.apply(
                     handle,
                     now,
                     now.complete(clock.instant())
-                            .seen(slices, clock.instant())
+                            .seen(Completeness.slices(listing), clock.instant())
                             .withImages(Completeness.digest(listing))
                             .moved(JobState.ANALYZING, null));
         });
         faults.reached("images-complete");
         return analyze(analyzing, listing);
+    }
+
+    /** Nobody knows yet whether these are all images: what is there may be looked at, and only a suspicion is told of it. */
+    private Next stillArriving(Job job, StudyListing listing) {
+        Instant now = clock.instant();
+        int slices = Completeness.slices(listing);
+        Next next = notThereYet(
+                job, Completeness.instances(listing), slices, completeness.pauseWhileGrowing(job, listing, now));
+        boolean waits = next instanceof Next.At;
+        return waits && looks.isDue(job, slices, Completeness.digest(listing), now) ? lookSoFar(job, listing) : next;
     }
 
     /** An order by accession number alone learns its study here; empty when another job has that study, and this one has ended. */
@@ -214,7 +228,7 @@ public final class ImagingPipeline {
         });
     }
 
-    private Next notThereYet(Job job, int count, int slices) {
+    private Next notThereYet(Job job, int count, int slices, Duration pause) {
         Instant now = clock.instant();
         boolean first = slices > 0 && job.slicesSeen() == 0;
         Duration waited = first ? Duration.ZERO : Duration.between(job.waitingSince(), now);
@@ -236,17 +250,59 @@ public final class ImagingPipeline {
         if (overdue) {
             LOG.warn("job {}: images are overdue, still looking", job.id());
         }
-        return new Next.At(now.plus(pause(job, now)));
+        return new Next.At(now.plus(pause));
     }
 
-    /** A tenth of the time waited, between the limits: quick at first, cheap later. Nobody hurries before images are due. */
-    private Duration pause(Job job, Instant now) {
-        Instant since = job.waitingSince().isAfter(now) ? job.acceptedAt() : job.waitingSince();
-        Duration tenth = Duration.between(since, now).dividedBy(10);
-        if (tenth.compareTo(limits.pollMin()) < 0) {
-            return limits.pollMin();
+    // ------------------------------------------------------------------ look at what is there so far
+
+    /** A suspicion in what has come so far is told at once. A negative, and what cannot be analyzed, is told of a complete study only. */
+    private Next lookSoFar(Job job, StudyListing listing) {
+        String digest = Completeness.digest(listing);
+        int slices = Completeness.slices(listing);
+        Analysis analysis;
+        try {
+            analysis = analyzer.analyze(listing, urgency(job));
+        } catch (StudySourceException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("job {} broke in an early look, next: it waits for the whole study", job.id(), e);
+            looks.keep(job, slices, digest, null);
+            return new Next.At(clock.instant().plus(limits.pollMin()));
         }
-        return tenth.compareTo(limits.pollMax()) > 0 ? limits.pollMax() : tenth;
+        faults.reached("after-early-look");
+        Optional<String> doubt = doubtOf(job, listing, analysis);
+        if (doubt.isPresent()) {
+            return doubt(job, doubt.get());
+        }
+        looks.keep(job, slices, digest, isIncomplete(analysis.finding()) ? null : analysis);
+        boolean suspected = analysis.finding() instanceof Finding.Analyzed a && a.positive() && analysis.firm();
+        return suspected ? tell(job, listing, analysis) : lookOn(job, digest, analysis);
+    }
+
+    private Next lookOn(Job job, String imagesDigest, Analysis analysis) {
+        database.inTransaction(handle -> {
+            Job current = mine(handle, job);
+            trail.fetched(handle, current, analysis);
+            return transitions.apply(handle, current, current.withImages(imagesDigest));
+        });
+        return new Next.At(clock.instant()); // more may have come meanwhile
+    }
+
+    private Next tell(Job job, StudyListing listing, Analysis analysis) {
+        Finding.Analyzed suspicion =
+                ((Finding.Analyzed) named(listing, analysis)).flagged(InputFlag.IMAGES_MAY_STILL_BE_ARRIVING);
+        Results.Prepared prepared = results.prepare(job, suspicion, analysis.facts(), analysis);
+        database.inTransaction(handle -> {
+            Job current = mine(handle, job);
+            trail.analyzed(handle, current, suspicion, analysis);
+            filing.tell(
+                    handle, current.withImages(Completeness.digest(listing)), suspicion, analysis.facts(), prepared);
+            faults.reached("before-commit-of-suspicion");
+            return true;
+        });
+        faults.reached("after-commit-of-suspicion");
+        results.wake();
+        return new Next.At(clock.instant().plus(limits.pollMin()));
     }
 
     // ------------------------------------------------------------------ fetch and analyze
@@ -271,24 +327,42 @@ public final class ImagingPipeline {
         return new Next.At(now);
     }
 
+    /** What was seen of just these images while they were waited for is not looked at again. */
     private Next analyze(Job job, StudyListing listing) {
-        Analysis analysis = analyzer.analyze(listing, urgency(job));
+        Optional<Analysis> seen = looks.of(job, Completeness.digest(listing));
+        Analysis analysis = seen.orElseGet(() -> analyzer.analyze(listing, urgency(job)));
         faults.reached("after-inference");
-        Patient imaged = analysis.facts().patient();
-        if (imaged != null && job.order().patient().contradicts(imaged)) {
-            return doubt(job, "the patient of the order and the patient in the images disagree");
+        Optional<String> doubt = doubtOf(job, listing, analysis);
+        if (doubt.isPresent()) {
+            return doubt(job, doubt.get());
         }
-        boolean unnamed = imaged == null && listing.patient() == null;
-        if (unnamed && limits.holdsUnnamed() && !job.inDoubt()) { // once in doubt and tried again, a person has decided
-            return doubt(job, "neither the archive nor the images name a patient");
-        }
-        Finding finding = unnamed && analysis.finding() instanceof Finding.Analyzed a
-                ? a.flagged(InputFlag.NO_PATIENT_ID)
-                : analysis.finding();
+        Finding finding = named(listing, analysis);
         if (isIncomplete(finding) && !isSaidTwice(job)) {
             return askAgain(job);
         }
-        return conclude(job, finding, analysis);
+        return conclude(job, finding, analysis, seen.isPresent());
+    }
+
+    /** Why it is doubtful whose images these are; empty when it is not. */
+    private Optional<String> doubtOf(Job job, StudyListing listing, Analysis analysis) {
+        Patient imaged = analysis.facts().patient();
+        if (imaged != null && job.order().patient().contradicts(imaged)) {
+            return Optional.of("the patient of the order and the patient in the images disagree");
+        }
+        // once in doubt and tried again, a person has decided
+        return isUnnamed(listing, analysis) && limits.holdsUnnamed() && !job.inDoubt()
+                ? Optional.of("neither the archive nor the images name a patient")
+                : Optional.empty();
+    }
+
+    private static boolean isUnnamed(StudyListing listing, Analysis analysis) {
+        return analysis.facts().patient() == null && listing.patient() == null;
+    }
+
+    private static Finding named(StudyListing listing, Analysis analysis) {
+        return isUnnamed(listing, analysis) && analysis.finding() instanceof Finding.Analyzed a
+                ? a.flagged(InputFlag.NO_PATIENT_ID)
+                : analysis.finding();
     }
 
     private static boolean isIncomplete(Finding finding) {
@@ -309,11 +383,15 @@ public final class ImagingPipeline {
         return new Next.At(now.plus(pauseAfter(counted.outages())));
     }
 
-    private Next conclude(Job job, Finding finding, Analysis analysis) {
+    private Next conclude(Job job, Finding finding, Analysis analysis, boolean fetchedBefore) {
         Results.Prepared prepared = results.prepare(job, finding, analysis.facts(), analysis);
         boolean concluded = database.inTransaction(handle -> {
             Job current = mine(handle, job);
-            trail.analyzed(handle, current, finding, analysis);
+            if (fetchedBefore) {
+                trail.judged(handle, current, finding);
+            } else {
+                trail.analyzed(handle, current, finding, analysis);
+            }
             if (Filing.isPromisedMore(current, job, finding)) {
                 transitions.apply(
                         handle, current, current.moved(JobState.WAITING_FOR_IMAGES, "more images were promised"));
@@ -323,6 +401,7 @@ public final class ImagingPipeline {
             faults.reached("before-commit-of-finding");
             return true;
         });
+        looks.forget(job);
         faults.reached("after-commit-of-finding");
         results.wake();
         return concluded ? new Next.Done() : new Next.At(clock.instant());

@@ -10,6 +10,7 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -30,6 +31,12 @@ public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private static final Duration POLL = Duration.ofSeconds(1);
+    /** Runs that are due sooner than this are not left to the poll, which comes up to a period late. */
+    private static final Duration SOON = Duration.ofSeconds(6);
+
+    /** The run's row is written after the run has said when it runs again. */
+    private static final long AFTER_DUE_MS = 10;
+
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
     private static final int MISSED_HEARTBEATS_MAX = 4;
     private static final Duration DRAIN_MAX = Duration.ofSeconds(25);
@@ -63,6 +70,7 @@ public final class Worker implements AutoCloseable {
                 .execute((instance, context) -> {
                     Next next = run.apply(instance.getId());
                     restIfAway();
+                    wakeInTime(next, clock);
                     return after(next);
                 });
         SchedulerBuilder builder = Scheduler.create(database.dataSource(), task)
@@ -123,10 +131,23 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    /** What runs again before the next poll would find it is looked for when it is due. */
+    private void wakeInTime(Next next, InstantSource clock) {
+        if (next instanceof Next.At(Instant when)) {
+            Duration until = Duration.between(clock.instant(), when);
+            if (until.compareTo(SOON) < 0 && !timer.isShutdown()) {
+                var unused = timer.schedule(
+                        scheduler::triggerCheckForDueExecutions,
+                        Math.max(0, until.toMillis()) + AFTER_DUE_MS,
+                        TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
     private static CompletionHandler<Void> after(Next next) {
         return switch (next) {
             case Next.Done() -> (done, operations) -> operations.stop();
-            case Next.At(java.time.Instant when) -> (done, operations) -> operations.reschedule(done, when);
+            case Next.At(Instant when) -> (done, operations) -> operations.reschedule(done, when);
         };
     }
 

@@ -239,6 +239,15 @@ public final class Outbox {
                 == 1;
     }
 
+    /** When the last report of a job was made. */
+    Optional<Instant> lastReport(Handle handle, String jobId) {
+        return handle.createQuery("select created_at from delivery where job_id = :job and destination <> 'pacs'"
+                        + " order by created_at desc limit 1")
+                .bind("job", jobId)
+                .map((row, context) -> Objects.requireNonNull(JobStore.instant(row, "created_at")))
+                .findOne();
+    }
+
     private static Delivery delivery(ResultSet row) throws SQLException {
         return new Delivery(
                 row.getString("id"),

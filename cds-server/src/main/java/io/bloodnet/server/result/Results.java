@@ -116,17 +116,42 @@ public final class Results {
         scheduleReady(handle, job);
     }
 
+    /** From when on a suspicion that was told may be corrected: receivers are never flooded. A first suspicion waits for nothing. */
+    Instant correctableFrom(Handle handle, Job job) {
+        return job.hasSuspicion()
+                ? outbox.lastReport(handle, job.id())
+                        .map(last -> last.plus(PipelineLimits.CORRECTIONS_EVERY))
+                        .orElse(Instant.MIN)
+                : Instant.MIN;
+    }
+
+    /** The job after a report was settled that was told while its images arrive; empty when there is nothing to say of it. */
+    Optional<Job> toldEarly(Handle handle, Job job) {
+        List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
+        Optional<Job> held = held(job, all);
+        boolean pending = all.stream().anyMatch(delivery -> delivery.state() != Outbox.State.DELIVERED);
+        return held.isPresent() || pending || job.reportedAt() != null
+                ? held
+                : Optional.of(job.reported(clock.instant()));
+    }
+
+    private static Optional<Job> held(Job job, List<Outbox.Delivery> all) {
+        return all.stream()
+                .filter(delivery -> delivery.state() == Outbox.State.HELD)
+                .findFirst()
+                .map(delivery -> job.doubted(
+                        "the " + delivery.destination() + " disagrees: " + delivery.resultCode(), JobState.DELIVERING));
+    }
+
     /** The job as it ends when all its deliveries have; empty while one is pending. */
     public Optional<Job> ended(Handle handle, Job job) {
         List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
         if (all.stream().anyMatch(delivery -> delivery.state() == Outbox.State.PENDING)) {
             return Optional.empty();
         }
-        for (Outbox.Delivery delivery : all) {
-            if (delivery.state() == Outbox.State.HELD) {
-                return Optional.of(job.doubted(
-                        "the " + delivery.destination() + " disagrees: " + delivery.resultCode(), JobState.DELIVERING));
-            }
+        Optional<Job> held = held(job, all);
+        if (held.isPresent()) {
+            return held;
         }
         for (Outbox.Delivery delivery : all) {
             if (delivery.state() == Outbox.State.DEAD) {

@@ -37,6 +37,9 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     volatile Set<String> instances = Set.of();
 
     volatile double coverageMm = 140;
+    /** Whether what is suspicious has all its neighbours. */
+    volatile boolean firm = true;
+
     /** Called when the archive has been asked, before it answers. */
     volatile Runnable asked = () -> {};
 
@@ -96,7 +99,7 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
         StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0);
         if (reason != null) {
             Finding none = new Finding.NotAnalyzed(listing.studyUid(), null, reason, reason.sentence());
-            return new Analysis(none, facts, 1, 1000, null, null);
+            return new Analysis(none, facts, 1, 1000, null, null, false);
         }
         Finding finding = new Finding.Analyzed(
                 listing.studyUid(),
@@ -115,7 +118,7 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 List.of(),
                 0);
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        return new Analysis(finding, facts, 1, 1000, mask, null);
+        return new Analysis(finding, facts, 1, 1000, mask, null, firm);
     }
 
     @Override

@@ -140,6 +140,7 @@ class OrdersUnderWayTest {
         life.pacs.has(1, OrderLife.ANN);
         life.pipeline.run(id);
         life.deliver();
+        life.clock.pass(PipelineLimits.CORRECTIONS_EVERY);
         life.pacs.alsoHas("CT", 36);
         assertThat(life.late.look()).isEqualTo(1);
         life.pacs.during = () -> {

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,8 +34,7 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
 
     private final Simulation world;
     private final Map<StudyUid, Study> studies = new HashMap<>();
-    private final Map<StudyListing, Duration> stoodStill = new IdentityHashMap<>();
-    /** What each analysis saw, by input digest. */
+    /** What the archive has said of each count of slices, by the input digest of a look at them. */
     final Map<String, Look> looks = new HashMap<>();
 
     final Set<String> masks = new HashSet<>();
@@ -61,7 +59,7 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
         }
     }
 
-    /** @param stoodStill how long the count had stood still when the archive was asked */
+    /** @param stoodStill how long at most the count had stood still when the archive was asked */
     record Look(int slices, Duration stoodStill) {}
 
     SimulatedArchive(Simulation world) {
@@ -93,8 +91,16 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
         SeriesListing series = new SeriesListing(study.uid + ".1", "CT", null, study.there);
         StudyListing listing =
                 new StudyListing(study.uid, study.patient, study.accession, List.of(series), study.there);
-        stoodStill.put(listing, Duration.between(study.grown, world.clock.instant()));
+        Duration still = Duration.between(study.grown, world.clock.instant());
+        looks.merge(
+                digest(study, study.there),
+                new Look(study.there, still),
+                (a, b) -> a.stoodStill().compareTo(b.stoodStill()) > 0 ? a : b);
         return new StudyLookup.Found(listing);
+    }
+
+    private static String digest(Study study, int slices) {
+        return Outbox.sha256((study.uid + "/" + slices).getBytes(StandardCharsets.UTF_8));
     }
 
     private void trouble() {
@@ -134,10 +140,9 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
         if (slices < SLICES_MIN) {
             NotAnalyzedReason few = NotAnalyzedReason.TOO_FEW_SLICES;
             return new Analysis(
-                    new Finding.NotAnalyzed(study.uid, null, few, few.sentence()), facts, slices, 1, null, null);
+                    new Finding.NotAnalyzed(study.uid, null, few, few.sentence()), facts, slices, 1, null, null, false);
         }
-        String digest = Outbox.sha256((study.uid + "/" + slices).getBytes(StandardCharsets.UTF_8));
-        looks.put(digest, new Look(slices, stoodStill.getOrDefault(listing, Duration.ZERO)));
+        String digest = digest(study, slices);
         boolean bleed = study.bleedAt > 0 && slices >= study.bleedAt;
         Finding finding = new Finding.Analyzed(
                 study.uid,
@@ -156,7 +161,8 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
                 List.of(),
                 0);
         MaskDraft mask = (sop, series, at) -> sop.getBytes(StandardCharsets.UTF_8);
-        return new Analysis(finding, facts, slices, 1, bleed ? mask : null, null);
+        boolean firm = bleed && slices > study.bleedAt + 1;
+        return new Analysis(finding, facts, slices, 1, bleed ? mask : null, null, firm);
     }
 
     @Override

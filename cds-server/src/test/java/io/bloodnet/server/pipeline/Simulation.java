@@ -254,7 +254,7 @@ final class Simulation {
         String uid = "1.2.3." + Math.floorMod(seed, 1_000_000) + "." + i;
         AccessionNumber accession = new AccessionNumber("A" + i);
         Patient patient = Patient.known(new PatientId("M" + i, "HOSP"));
-        int total = 4 + random.nextInt(4);
+        int total = 7 + random.nextInt(9);
         int bleedAt = random.nextBoolean() ? 3 + random.nextInt(total - 2) : 0;
         SimulatedArchive.Study study =
                 new SimulatedArchive.Study(new StudyUid(uid), accession, patient, total, bleedAt, clock.instant());

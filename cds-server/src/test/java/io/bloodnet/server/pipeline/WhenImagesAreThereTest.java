@@ -49,6 +49,7 @@ class WhenImagesAreThereTest {
     @Test
     void complete_says_the_ris_and_the_archive_must_stand_still_all_the_same() {
         String id = life.place(null);
+        life.pacs.probability = 0.1;
         life.receive(new OrderEvent.ImagesComplete(KEY, null));
         life.pacs.has(14, OrderLife.ANN);
         assertThat(run(id)).isEqualTo(JobState.WAITING_FOR_IMAGES);

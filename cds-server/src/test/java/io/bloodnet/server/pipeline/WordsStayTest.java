@@ -104,6 +104,9 @@ class WordsStayTest {
         FINDS_ANOTHER_PATIENT,
         LEARNS_THE_STUDY,
         FINDS_SOME,
+        SEES_A_BLEED_EARLY,
+        SEES_NONE_EARLY,
+        BREAKS_IN_AN_EARLY_LOOK,
         FINDS_THE_STUDY_OF_ANOTHER_ORDER,
         CANNOT_ASK_THE_ARCHIVE,
         CANNOT_ASK_THE_ARCHIVE_FOR_A_DAY,
@@ -201,6 +204,11 @@ class WordsStayTest {
                     GIVES_UP_WITHOUT_A_STUDY,
                     LOOKS_AGAIN_AND_FINDS_NOTHING -> {}
             case LEARNS_THE_STUDY, FINDS_SOME, FINDS_THE_STUDY_OF_ANOTHER_ORDER -> has(ann, 2);
+            case SEES_A_BLEED_EARLY, BREAKS_IN_AN_EARLY_LOOK -> has(ann, 9);
+            case SEES_NONE_EARLY -> {
+                has(ann, 9);
+                life.pacs.probability = 0.1;
+            }
             case FINDS_NONE -> {
                 complete();
                 life.pacs.probability = 0.1;
@@ -234,9 +242,9 @@ class WordsStayTest {
         }
     }
 
-    /** The study has stood still for the quiet period. */
+    /** The study has stood still for the quiet period, and nobody has looked at its images yet. */
     private void complete() {
-        has(ann, 9);
+        has(ann, 7);
         life.pipeline.run(job);
         life.clock.pass(Duration.ofSeconds(11));
     }
@@ -263,14 +271,19 @@ class WordsStayTest {
     private void inject(Step step, Runnable word) {
         Runnable once = new Once(word);
         switch (step) {
-            case FINDS_A_BLEED, FINDS_NONE, CANNOT_ANALYZE, MISSES_IMAGES, SEES_ANOTHER_PATIENT ->
-                life.pacs.during = once;
+            case SEES_A_BLEED_EARLY,
+                    SEES_NONE_EARLY,
+                    FINDS_A_BLEED,
+                    FINDS_NONE,
+                    CANNOT_ANALYZE,
+                    MISSES_IMAGES,
+                    SEES_ANOTHER_PATIENT -> life.pacs.during = once;
             case IS_CUT_OFF ->
                 life.pacs.during = () -> {
                     once.run();
                     throw new StudySourceException(StudySourceException.Code.UNREACHABLE, "cut");
                 };
-            case BREAKS_IN_THE_MODEL ->
+            case BREAKS_IN_THE_MODEL, BREAKS_IN_AN_EARLY_LOOK ->
                 life.pacs.during = () -> {
                     once.run();
                     throw new IllegalStateException("poison");

@@ -86,6 +86,28 @@ public sealed interface Finding {
                     slicesLeftOut);
         }
 
+        /** This finding without a flag that does not hold any more. */
+        public Analyzed without(InputFlag flag) {
+            List<InputFlag> fewer =
+                    flags.stream().filter(other -> other != flag).toList();
+            return new Analyzed(
+                    studyUid,
+                    seriesUid,
+                    probability,
+                    bloodVolumeMl,
+                    bloodVolumeRange,
+                    threshold,
+                    slices,
+                    model,
+                    inputDigest,
+                    fewer,
+                    executionProvider,
+                    timing,
+                    coverageMm,
+                    alsoAnalyzed,
+                    slicesLeftOut);
+        }
+
         /** Whether the probability reaches the operating point. */
         public boolean positive() {
             return probability >= threshold;

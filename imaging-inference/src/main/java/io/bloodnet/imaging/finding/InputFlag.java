@@ -35,7 +35,9 @@ public enum InputFlag {
     /** The images call stored values unsigned that can only be signed; they were read as signed. */
     PIXELS_REPAIRED,
     /** Slices below the brain (neck) were left out of probability and volume. */
-    NECK_LEFT_OUT;
+    NECK_LEFT_OUT,
+    /** Told before anybody could say that all images are there: more may come. */
+    IMAGES_MAY_STILL_BE_ARRIVING;
 
     /** The flag as words for a person and for other systems, the same in every report. */
     public String words() {

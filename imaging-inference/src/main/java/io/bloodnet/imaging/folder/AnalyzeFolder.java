@@ -65,7 +65,8 @@ public final class AnalyzeFolder {
                         analysis.instances(),
                         analysis.bytes(),
                         analysis.mask(),
-                        analysis.keyImagePng());
+                        analysis.keyImagePng(),
+                        analysis.firm());
         };
     }
 
@@ -100,7 +101,7 @@ public final class AnalyzeFolder {
                 .orElse(null);
         Finding finding = new Finding.NotAnalyzed(
                 listing.studyUid(), seriesUid, reason, reason.sentence() + ": " + study.damaged() + " damaged files");
-        return new Analysis(finding, StudyFacts.unknown(), 0, 0, null, null);
+        return new Analysis(finding, StudyFacts.unknown(), 0, 0);
     }
 
     /** One line of JSON in the form that scripts rely on; all keys are always there. */

@@ -1,5 +1,6 @@
 package io.bloodnet.imaging.head;
 
+import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.SliceId;
@@ -42,6 +43,9 @@ public final class HeadVolume {
     private static final double HOLE_MM_MIN = 11;
 
     private static final double HOLE_RATIO = 2.2;
+
+    /** A slice further away than this many of the smallest distances has another one in between that has not come yet. */
+    private static final double NEXT_RATIO = 1.5;
 
     /** Least part of a slice that is air, in the median: a head is surrounded by it. */
     private static final double AIR_PART_MIN = 0.02;
@@ -279,6 +283,23 @@ public final class HeadVolume {
             counting.set(i, extent.counts(geometry.slices(), i));
         }
         return counting;
+    }
+
+    /** Whether a slice shows brain and has all the neighbours that it is judged with, none of which is further away than the next. */
+    boolean isWithinBrain(int index) {
+        int low = index - BloodNet.WINDOW_RADIUS;
+        int high = index + BloodNet.WINDOW_RADIUS;
+        if (low < 0 || high >= slices.length || !brain.get(index)) {
+            return false;
+        }
+        double next = gaps(0, slices.length - 1).min().orElse(0);
+        return gaps(low, high).allMatch(gap -> gap <= NEXT_RATIO * next);
+    }
+
+    private DoubleStream gaps(int low, int high) {
+        return IntStream.range(low, high)
+                .mapToDouble(
+                        i -> geometry.slices().get(i).gapTo(geometry.slices().get(i + 1)));
     }
 
     /** Where along the body's axis brain was seen so far. */

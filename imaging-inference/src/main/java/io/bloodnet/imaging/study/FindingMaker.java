@@ -125,6 +125,11 @@ final class FindingMaker {
                 / 1000;
     }
 
+    /** Whether a slice is suspicious that has all its neighbours: images that are still to come do not change what the network says of it. */
+    boolean suspectsWithin(double threshold) {
+        return counting.stream().anyMatch(i -> judgements.get(i).probability() >= threshold && volume.isWithinBrain(i));
+    }
+
     /** Each turned source voxel takes the mask voxel that its centre lies in. */
     private byte[] toSourceSize(byte[] bits) {
         int rows = volume.geometry().rows();

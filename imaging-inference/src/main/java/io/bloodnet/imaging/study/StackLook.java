@@ -104,13 +104,14 @@ final class StackLook {
                 reading.instances(),
                 reading.bytes(),
                 mask.isEmpty() ? null : new SegDraft(mask, reading.headersInOrder(), net.model()),
-                maker.keyImagePng(finding.positive()));
+                maker.keyImagePng(finding.positive()),
+                maker.suspectsWithin(finding.threshold()));
     }
 
     private Analysis notAnalyzed(SeriesReading reading, HeadVolume volume, NotAnalyzedReason reason, String detail) {
         Finding finding =
                 new Finding.NotAnalyzed(listing.studyUid(), volume.geometry().seriesUid(), reason, detail);
-        return new Analysis(finding, facts(reading, volume), reading.instances(), reading.bytes(), null, null);
+        return new Analysis(finding, facts(reading, volume), reading.instances(), reading.bytes());
     }
 
     private StudyFacts facts(SeriesReading reading, HeadVolume volume) {

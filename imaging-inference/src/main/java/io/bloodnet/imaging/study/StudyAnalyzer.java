@@ -46,6 +46,8 @@ public interface StudyAnalyzer {
      * @param bytes bytes fetched
      * @param mask what the SEG is written from; null unless the mask has a voxel
      * @param keyImagePng see {@code FindingReport}; null when nothing was analyzed
+     * @param firm whether a slice of the brain is suspicious whose neighbours were all there, in an original series with a soft kernel:
+     *     images that are still to come add to that and do not take it back
      */
     record Analysis(
             Finding finding,
@@ -53,7 +55,14 @@ public interface StudyAnalyzer {
             int instances,
             long bytes,
             @Nullable MaskDraft mask,
-            byte @Nullable [] keyImagePng) {}
+            byte @Nullable [] keyImagePng,
+            boolean firm) {
+
+        /** What is no suspicion. */
+        Analysis(Finding finding, StudyFacts facts, int instances, long bytes) {
+            this(finding, facts, instances, bytes, null, null, false);
+        }
+    }
 
     /** A mask with all it needs to become a SEG under identifiers that the pipeline derives. */
     interface MaskDraft {

@@ -43,7 +43,8 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
                 bytes += look.analysis().bytes();
             }
         }
-        return new Analysis(answer.finding(), answer.facts(), instances, bytes, answer.mask(), answer.keyImagePng());
+        return new Analysis(
+                answer.finding(), answer.facts(), instances, bytes, answer.mask(), answer.keyImagePng(), answer.firm());
     }
 
     /** The candidate that came nearest to an answer gives the reason. */
@@ -228,10 +229,12 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
 
     private static Analysis with(Look told, Finding finding) {
         Analysis a = told.analysis();
+        boolean firm =
+                a.firm() && told.candidate().original() && !told.candidate().sharp();
         return switch (finding) {
             case Finding.Analyzed _ ->
-                new Analysis(finding, a.facts(), a.instances(), a.bytes(), a.mask(), a.keyImagePng());
-            case Finding.NotAnalyzed _ -> new Analysis(finding, a.facts(), a.instances(), a.bytes(), null, null);
+                new Analysis(finding, a.facts(), a.instances(), a.bytes(), a.mask(), a.keyImagePng(), firm);
+            case Finding.NotAnalyzed _ -> new Analysis(finding, a.facts(), a.instances(), a.bytes());
         };
     }
 }

@@ -104,7 +104,7 @@ final class StudyLook {
     private Analysis notAnalyzed(@Nullable String seriesUid, NotAnalyzedReason reason, String detail) {
         Finding finding = new Finding.NotAnalyzed(listing.studyUid(), seriesUid, reason, detail);
         StudyFacts facts = FactsReader.listed(listing);
-        return new Analysis(finding, facts, 0, 0, null, null);
+        return new Analysis(finding, facts, 0, 0);
     }
 
     /** An archive that counts more instances than it gives is still receiving, or has lost some. */

@@ -1,0 +1,67 @@
+package io.bloodnet.server.pipeline;
+
+import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the last look at each study showed whose images still arrive, in this server's memory: it is the result when nothing is added until
+ * the study is complete. What is lost with the process is looked at again. Safe for all threads.
+ */
+final class LooksSoFar {
+
+    /** Fewer slices are localizers, or hold no slice of the brain that has all its neighbours. */
+    static final int SLICES_MIN = 8;
+
+    /** A study that grows is looked at again when it is so much larger: all looks together cost a few times the last one. */
+    private static final double GROWN = 1.5;
+
+    /** One that has stood still for so long is looked at whatever its size. */
+    static final Duration STILL = Duration.ofSeconds(1);
+
+    /** Studies that arrive at the same time; each takes up to 2 MB. One more, and the one looked at longest ago is looked at again. */
+    private static final int KEPT_MAX = 64;
+
+    private final Map<String, Look> looks = new LinkedHashMap<>();
+
+    private record Look(
+            String imagesDigest, int slices, @Nullable Analysis analysis) {}
+
+    /** Whether it is time to look at a study that is not complete. What was told as a suspicion waits for the whole study. */
+    synchronized boolean isDue(Job job, int slices, String imagesDigest, Instant now) {
+        Look last = looks.get(job.id());
+        boolean seen = imagesDigest.equals(job.imagesDigest())
+                || last != null && last.imagesDigest().equals(imagesDigest);
+        if (job.hasSuspicion() || slices < SLICES_MIN || seen) {
+            return false;
+        }
+        boolean grown = last == null || slices >= GROWN * last.slices();
+        Instant since = slices == job.slicesSeen() ? job.slicesSince() : null;
+        return grown || since != null && !since.plus(STILL).isAfter(now);
+    }
+
+    /** Keeps what a look showed; {@code analysis} null when nothing came out that could be the result. */
+    synchronized void keep(Job job, int slices, String imagesDigest, @Nullable Analysis analysis) {
+        looks.remove(job.id());
+        looks.put(job.id(), new Look(imagesDigest, slices, analysis));
+        if (looks.size() > KEPT_MAX) {
+            looks.remove(looks.keySet().iterator().next());
+        }
+    }
+
+    /** What a look at just these images showed. */
+    synchronized Optional<Analysis> of(Job job, String imagesDigest) {
+        return Optional.ofNullable(looks.get(job.id()))
+                .filter(look -> look.imagesDigest().equals(imagesDigest))
+                .map(Look::analysis);
+    }
+
+    /** The result was filed: whoever looks again fetches again. */
+    synchronized void forget(Job job) {
+        looks.remove(job.id());
+    }
+}
