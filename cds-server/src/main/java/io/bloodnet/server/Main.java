@@ -65,6 +65,7 @@ import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.job.OrdersUnderWay;
 import io.bloodnet.server.job.PipelineLimits;
 import io.bloodnet.server.pipeline.DeliveryRun;
+import io.bloodnet.server.pipeline.ImageWatch;
 import io.bloodnet.server.pipeline.ImagingPipeline;
 import io.bloodnet.server.pipeline.JobControl;
 import io.bloodnet.server.pipeline.Lanes;
@@ -260,6 +261,8 @@ public final class Main {
             chores.every("ask for the database's time", Duration.ofMinutes(1), clock::look);
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
             chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(work));
+            ImageWatch watch = new ImageWatch(work, lanes.guarded(pacs), wakeJobs, clock);
+            chores.every("look for first images", ImageWatch.EVERY, watch::look);
             LateImages late = new LateImages(work, jobs, pacs, ledger, wakeJobs, clock);
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
             Retention retention =

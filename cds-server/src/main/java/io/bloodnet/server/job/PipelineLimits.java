@@ -44,7 +44,7 @@ public record PipelineLimits(
     private static final Duration GROWING_MAX = Duration.ofSeconds(5);
 
     /** Receivers get at most one result of a study in that time: what arrives bit by bit is no flood of corrections. */
-    static final Duration CORRECTIONS_EVERY = Duration.ofSeconds(10);
+    public static final Duration CORRECTIONS_EVERY = Duration.ofSeconds(10);
 
     /** What a site gets that configures nothing. */
     public static PipelineLimits defaults() {
@@ -82,7 +82,7 @@ public record PipelineLimits(
     }
 
     /** Until the archive is asked again that has no image: a tenth of the time waited. Nobody hurries before images are due. */
-    Duration beforeImages(Job job, Instant now) {
+    public Duration beforeImages(Job job, Instant now) {
         Instant since = job.waitingSince().isAfter(now) ? job.acceptedAt() : job.waitingSince();
         return between(pollMin, Duration.between(since, now).dividedBy(10), pollMax);
     }
@@ -93,7 +93,7 @@ public record PipelineLimits(
      * @param still how long it has had just these
      * @param rest after which it has all, when nothing is added
      */
-    Duration whileGrowing(Duration still, Duration rest) {
+    public Duration whileGrowing(Duration still, Duration rest) {
         Duration pause = between(pollMin, still.dividedBy(4), GROWING_MAX);
         return rest.compareTo(pause) < 0 ? between(Duration.ofMillis(1), rest, pause) : pause;
     }

@@ -5,6 +5,7 @@ import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySourceException;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ final class GuardedArchive implements StudySource {
     public StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
         String thing = studyUid != null ? studyUid.value() : accession != null ? accession.value() : "";
         return asked(thing, () -> archive.find(studyUid, accession, patient));
+    }
+
+    @Override
+    public Set<StudyUid> present(List<StudyUid> asked) {
+        return asked("a list of studies", () -> archive.present(asked));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.bloodnet.server.pipeline;
 
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import io.bloodnet.server.job.Job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

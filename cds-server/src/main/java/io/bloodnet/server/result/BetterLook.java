@@ -7,6 +7,7 @@ import io.bloodnet.server.job.Job;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a new look at a study may replace what was filed of it (DESIGN promise 8). Stateless. */
@@ -22,8 +23,8 @@ public final class BetterLook {
     private BetterLook() {}
 
     /**
-     * A suspicion is replaced by an analysis that covers at least as much of the head and lacks nothing that the first one had: by
-     * nothing else. What was no suspicion gives way to whatever is found now.
+     * A suspicion is replaced by an analysis that covers at least as much of the head and lacks nothing that the first one had, or judges
+     * all slices that it judged and more: by nothing else. What was no suspicion gives way to whatever is found now.
      */
     public static boolean replaces(Job filed, Finding found, StudyFacts facts) {
         if (!filed.hasSuspicion() || !(filed.finding() instanceof Finding.Analyzed before)) {
@@ -33,8 +34,20 @@ public final class BetterLook {
             case Finding.NotAnalyzed n -> false;
             case Finding.Analyzed now ->
                 coveredMm(now, facts) >= coveredMm(before, filed.facts()) - COVERAGE_TOLERANCE_MM
-                        && before.flags().containsAll(lacks(now));
+                        && (before.flags().containsAll(lacks(now)) || seesAllOf(before, now));
         };
+    }
+
+    /** Whether all that was judged then is judged now: what this look lacks lies where the other one did not look. */
+    private static boolean seesAllOf(Finding.Analyzed before, Finding.Analyzed now) {
+        Set<String> seen = now.slices().stream().map(BetterLook::name).collect(Collectors.toSet());
+        return before.seriesUid().equals(now.seriesUid())
+                && before.slices().size() < now.slices().size()
+                && before.slices().stream().map(BetterLook::name).allMatch(seen::contains);
+    }
+
+    private static String name(Finding.SliceFinding slice) {
+        return slice.sopInstanceUid() + "/" + slice.frame();
     }
 
     private static List<InputFlag> lacks(Finding.Analyzed finding) {

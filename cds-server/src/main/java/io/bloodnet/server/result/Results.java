@@ -13,6 +13,7 @@ import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.job.PipelineLimits;
 import io.bloodnet.server.store.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -117,7 +118,7 @@ public final class Results {
     }
 
     /** From when on a suspicion that was told may be corrected: receivers are never flooded. A first suspicion waits for nothing. */
-    Instant correctableFrom(Handle handle, Job job) {
+    public Instant correctableFrom(Handle handle, Job job) {
         return job.hasSuspicion()
                 ? outbox.lastReport(handle, job.id())
                         .map(last -> last.plus(PipelineLimits.CORRECTIONS_EVERY))
@@ -126,7 +127,7 @@ public final class Results {
     }
 
     /** The job after a report was settled that was told while its images arrive; empty when there is nothing to say of it. */
-    Optional<Job> toldEarly(Handle handle, Job job) {
+    public Optional<Job> toldEarly(Handle handle, Job job) {
         List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
         Optional<Job> held = held(job, all);
         boolean pending = all.stream().anyMatch(delivery -> delivery.state() != Outbox.State.DELIVERED);

@@ -95,6 +95,18 @@ public final class Schedule {
         }
     }
 
+    /** Puts off what is to run between now and then; what is due stays due. Returns how many. */
+    public static int postpone(Handle handle, Queue queue, List<String> instances, Instant now, Instant then) {
+        return handle.createUpdate("update " + queue.table + " set execution_time = :then where task_name = :task"
+                        + " and task_instance = any(:instances) and picked = false"
+                        + " and execution_time > :now and execution_time < :then")
+                .bind("then", JobStore.utc(then))
+                .bind("task", queue.task)
+                .bindArray("instances", String.class, instances)
+                .bind("now", JobStore.utc(now))
+                .execute();
+    }
+
     /** Brings forward what waits after a failure: its peer is back. Returns how many. */
     public static int hurry(Handle handle, Queue queue, Instant now) {
         return handle.createUpdate("update " + queue.table

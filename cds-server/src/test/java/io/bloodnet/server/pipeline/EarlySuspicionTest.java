@@ -16,6 +16,8 @@ import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.JobState;
+import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -215,6 +217,22 @@ class EarlySuspicionTest {
         run(id);
         assertThat(told()).containsExactly(Kind.FIRST, Kind.CORRECTED);
         assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_NEGATIVE);
+    }
+
+    @Test
+    void a_look_at_the_same_slices_and_more_replaces_a_suspicion_although_a_gap_lies_in_what_is_new() {
+        String id = life.place(null);
+        life.pacs.judged = 10;
+        has(12);
+        run(id);
+        life.pacs.judged = 31;
+        life.pacs.flags = List.of(InputFlag.GAP);
+        has(33);
+        run(id);
+        life.clock.pass(Duration.ofSeconds(11));
+        run(id);
+        assertThat(told()).containsExactly(Kind.FIRST, Kind.CORRECTED);
+        assertThat(life.job(id).reason()).isNull();
     }
 
     @Test

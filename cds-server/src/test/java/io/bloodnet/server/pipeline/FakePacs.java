@@ -2,6 +2,7 @@ package io.bloodnet.server.pipeline;
 
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A PACS and a network in memory: lists what the test says, and finds what the test says. */
@@ -37,6 +39,9 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
     volatile Set<String> instances = Set.of();
 
     volatile double coverageMm = 140;
+    volatile List<InputFlag> flags = List.of();
+    /** Slices that are judged. */
+    volatile int judged = 1;
     /** Whether what is suspicious has all its neighbours. */
     volatile boolean firm = true;
 
@@ -81,6 +86,22 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
         return answer;
     }
 
+    /** What lists of studies were asked for. */
+    final List<List<StudyUid>> lists = new ArrayList<>();
+
+    /** What the archive says that it has of a list. */
+    volatile Set<StudyUid> present = Set.of();
+
+    @Override
+    public Set<StudyUid> present(List<StudyUid> asked) {
+        lists.add(asked);
+        RuntimeException e = fault.get();
+        if (e != null) {
+            throw e;
+        }
+        return present;
+    }
+
     @Override
     public Set<String> instances(StudyUid studyUid, String seriesUid) {
         return instances;
@@ -108,10 +129,12 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 probability >= threshold ? 12.5 : 0,
                 null,
                 threshold,
-                List.of(new Finding.SliceFinding("1.2.3.4.1.1", probability, 12.5)),
+                IntStream.rangeClosed(1, judged)
+                        .mapToObj(i -> new Finding.SliceFinding("1.2.3.4.1." + i, probability, 12.5))
+                        .toList(),
                 MODEL,
                 inputDigest,
-                List.of(),
+                flags,
                 "CPU",
                 new Finding.Timing(1, 2, 3),
                 coverageMm,

@@ -8,6 +8,7 @@ import io.bloodnet.imaging.order.Priority;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.OrdersUnderWay;
+import io.bloodnet.server.job.PipelineLimits;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -16,6 +16,7 @@ import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -220,13 +221,13 @@ class WhenImagesAreThereTest {
     }
 
     private void copy(String id, String name) {
+        List<String> names = life.database.read(
+                handle -> handle.createQuery("select lower(column_name) from information_schema.columns"
+                                + " where lower(table_name) = 'job' and lower(column_name) <> 'id'")
+                        .mapTo(String.class)
+                        .list());
+        String columns = String.join(", ", names);
         life.database.inTransaction(handle -> handle.execute(
-                "insert into job select ?, state, reason, resume_state, priority, patient_id, ehr_patient, accession, study_uid,"
-                        + " order_json, finding_json, facts_json, probability, blood_volume_ml, threshold, result, model_id, model_version,"
-                        + " images_complete, instances_seen, instances_since, overdue, run, attempts, ordered_at, accepted_at,"
-                        + " images_complete_at, reported_at, human_read_at, human_says, updated_at, version, waiting_since, outages,"
-                        + " in_doubt, incomplete_since, images_digest from job where id = ?",
-                name,
-                id));
+                "insert into job (id, " + columns + ") select ?, " + columns + " from job where id = ?", name, id));
     }
 }

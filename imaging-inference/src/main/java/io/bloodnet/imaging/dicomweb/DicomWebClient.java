@@ -12,6 +12,7 @@ import io.bloodnet.imaging.study.SeriesImages;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySourceException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,11 @@ public final class DicomWebClient implements StudySource, MaskStore, AutoCloseab
     @Override
     public StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient) {
         return search.find(studyUid, accession, patient);
+    }
+
+    @Override
+    public Set<StudyUid> present(List<StudyUid> asked) {
+        return search.present(asked);
     }
 
     @Override

@@ -75,6 +75,23 @@ final class StudySearch {
         return one(found.size() > 1 && ofPatient.size() == 1 ? ofPatient : found);
     }
 
+    /**
+     * Which of these studies are there: list of UID matching (PS3.4 C.2.2.2.2), in DICOMweb with commas (PS3.18 8.3.4.1). An archive that
+     * ignores it, or that answers with anything else, tells nothing.
+     */
+    Set<StudyUid> present(List<StudyUid> asked) {
+        String list = asked.stream().map(StudyUid::value).collect(Collectors.joining(","));
+        Set<String> answered = new HashSet<>();
+        try {
+            for (DicomObject study : ask("/studies?StudyInstanceUID=" + list + "&limit=" + PAGE)) {
+                study.string(Tag.STUDY_INSTANCE_UID).ifPresent(answered::add);
+            }
+        } catch (DicomException e) {
+            throw new StudySourceException(Code.BAD_ANSWER, "the archive's list of studies is broken", e);
+        }
+        return asked.stream().filter(uid -> answered.contains(uid.value())).collect(Collectors.toSet());
+    }
+
     private StudyLookup one(List<DicomObject> found) {
         return switch (found.size()) {
             case 0 -> new StudyLookup.NotFound();

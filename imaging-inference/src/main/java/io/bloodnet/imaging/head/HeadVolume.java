@@ -286,7 +286,7 @@ public final class HeadVolume {
     }
 
     /** Whether a slice shows brain and has all the neighbours that it is judged with, none of which is further away than the next. */
-    boolean isWithinBrain(int index) {
+    public boolean isWithinBrain(int index) {
         int low = index - BloodNet.WINDOW_RADIUS;
         int high = index + BloodNet.WINDOW_RADIUS;
         if (low < 0 || high >= slices.length || !brain.get(index)) {

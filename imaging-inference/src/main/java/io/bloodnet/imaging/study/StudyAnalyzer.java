@@ -59,7 +59,7 @@ public interface StudyAnalyzer {
             boolean firm) {
 
         /** What is no suspicion. */
-        Analysis(Finding finding, StudyFacts facts, int instances, long bytes) {
+        public Analysis(Finding finding, StudyFacts facts, int instances, long bytes) {
             this(finding, facts, instances, bytes, null, null, false);
         }
     }

@@ -20,6 +20,15 @@ public interface StudySource {
     StudyLookup find(@Nullable StudyUid studyUid, @Nullable AccessionNumber accession, PatientId patient);
 
     /**
+     * Which of some studies the archive has, in one question. A hint: it may have more of them than it says.
+     *
+     * @throws StudySourceException when the archive cannot be asked now
+     */
+    default Set<StudyUid> present(List<StudyUid> asked) {
+        return Set.of();
+    }
+
+    /**
      * The SOP Instance UIDs of one series: tells whether images were replaced by as many others.
      *
      * @return empty when the archive does not list them

@@ -1,0 +1,111 @@
+package io.bloodnet.server.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bloodnet.imaging.order.AccessionNumber;
+import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.order.OrderInbox.Receipt;
+import io.bloodnet.imaging.order.OrderKey;
+import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.server.job.Orders;
+import io.bloodnet.server.result.Schedule;
+import io.bloodnet.server.store.Database;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One question for all orders whose study has no image yet. */
+class ImageWatchTest {
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger woken = new AtomicInteger();
+    private OrderLife life;
+    private ImageWatch watch;
+
+    @BeforeEach
+    void open() {
+        life = new OrderLife(Database.open("jdbc:h2:file:" + folder.resolve("watch"), "sa", null));
+        watch = new ImageWatch(life.database, life.pacs, woken::incrementAndGet, life.clock);
+    }
+
+    @AfterEach
+    void close() {
+        life.close();
+    }
+
+    private static StudyUid study(int n) {
+        return new StudyUid("1.2.3.9." + n);
+    }
+
+    /** An order that was asked for once, in vain, and waits for its next question. */
+    private String waits(int n) {
+        OrderKey key = new OrderKey(study(n), new AccessionNumber("N" + n), null, null);
+        Receipt.Recorded placed = (Receipt.Recorded) life.receive(new OrderEvent.Placed(
+                Orders.withKey(OrderLife.order(study(n).value(), "N" + n, OrderLife.ANN, null), key), null));
+        String id = OrderLife.jobOf(placed);
+        Next next = life.pipeline.run(id);
+        Simulations.after(life.database, Schedule.Queue.JOBS, id, next);
+        return id;
+    }
+
+    private Instant runsAt(String id) {
+        return life.database.read(
+                handle -> handle.createQuery("select execution_time from scheduled_job where task_instance = :id")
+                        .bind("id", id)
+                        .mapTo(OffsetDateTime.class)
+                        .one()
+                        .toInstant());
+    }
+
+    @Test
+    void all_orders_are_asked_for_at_once_and_those_whose_study_is_there_run_now() {
+        List<String> ids = IntStream.range(0, 120).mapToObj(this::waits).toList();
+        life.pacs.present = Set.of(study(7));
+        assertThat(watch.look()).isEqualTo(1);
+        assertThat(life.pacs.lists).extracting(List::size).containsExactly(50, 50, 20);
+        assertThat(runsAt(ids.get(7))).isEqualTo(life.clock.instant());
+        assertThat(runsAt(ids.get(100)))
+                .as("asked for by the list")
+                .isEqualTo(life.clock.instant().plus(ImageWatch.POSTPONED));
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
+    void an_archive_that_knows_no_lists_is_asked_by_each_order_as_before() {
+        List<String> ids = IntStream.range(0, 3).mapToObj(this::waits).toList();
+        Instant before = runsAt(ids.getFirst());
+        assertThat(watch.look()).isZero();
+        life.pacs.fault = () -> new StudySourceException(StudySourceException.Code.REFUSED, "400");
+        assertThat(watch.look()).isZero();
+        assertThat(runsAt(ids.getFirst())).isEqualTo(before);
+        assertThat(woken).hasValue(0);
+    }
+
+    @Test
+    void what_is_due_is_not_put_off_and_what_has_images_is_not_asked_for() {
+        List<String> ids = IntStream.range(0, 3).mapToObj(this::waits).toList();
+        life.clock.pass(Duration.ofSeconds(2));
+        life.pacs.present = Set.of(study(1));
+        Instant due = runsAt(ids.getFirst());
+        watch.look();
+        assertThat(runsAt(ids.getFirst())).isEqualTo(due);
+        life.pacs.study = study(2);
+        life.pacs.has(4, OrderLife.ANN);
+        life.pipeline.run(ids.get(2));
+        life.pacs.lists.clear();
+        watch.look();
+        assertThat(life.pacs.lists.getFirst()).containsExactly(study(0), study(1));
+    }
+}
