@@ -1,6 +1,8 @@
 """Loaders: CT-ICH style folders, DICOM series with SEG, NIfTI masks. All files are made here."""
 
+import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -9,7 +11,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from bloodnet_training.dicom_series import load_nifti_mask, load_seg_mask, load_series, slice_depths_mm
+from bloodnet_training.dicom_series import load_nifti_mask, load_seg_mask, load_series, resized, slice_depths_mm
 from bloodnet_training.outlines import load_outlines, origin_of
 from bloodnet_training.patients import load_patients, to_working
 
@@ -206,3 +208,14 @@ def it_takes_the_source_of_the_data_for_the_origin_of_its_masks(tmp_path):
     (tmp_path / "masks").mkdir()
     (tmp_path / "SOURCE.txt").write_text("Outlined by two radiologists.")
     assert origin_of(tmp_path) == "those whom SOURCE.txt of the data names"
+
+
+def test_slices_are_resized_as_the_server_resizes_them() -> None:
+    """The server's ResamplerTest reads the same numbers."""
+    expected = json.loads((Path(__file__).parent / "resampling.json").read_text())
+    for size in expected["sizes"]:
+        rows, columns = np.mgrid[0 : size["rows"], 0 : size["columns"]]
+        image = (31 * rows + 17 * columns + rows * columns % 101) % 400 - 100
+        served = resized(image.astype(np.float32))
+        for row, column, hu in size["values"]:
+            assert served[row, column] == pytest.approx(hu, abs=0.01)

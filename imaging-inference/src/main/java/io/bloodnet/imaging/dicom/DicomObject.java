@@ -198,7 +198,10 @@ public final class DicomObject {
         return text;
     }
 
-    /** Whether the text has the form of a UID: components of digits, no leading zeros, 64 characters at most. */
+    /**
+     * Whether the text has the form of a UID: components of digits, 64 characters at most. Leading zeros (PS3.5 9.1 forbids them) are
+     * tolerated: real devices write them, and an instance is asked for, and referred to, by the UID that it has.
+     */
     public static boolean isUid(String text) {
         if (text.isEmpty() || text.length() > UID_LENGTH_MAX || text.endsWith(".")) {
             return false;
@@ -207,9 +210,7 @@ public final class DicomObject {
     }
 
     private static boolean isUidComponent(String component) {
-        return !component.isEmpty()
-                && component.chars().allMatch(c -> c >= '0' && c <= '9')
-                && (component.length() == 1 || component.charAt(0) != '0');
+        return !component.isEmpty() && component.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private DataElement.@Nullable Value value(int tag) {

@@ -11,6 +11,7 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.series.SeriesHeaders;
+import io.bloodnet.imaging.series.SeriesRefusal;
 import io.bloodnet.imaging.series.SliceHeader;
 import io.bloodnet.imaging.series.SliceHeaders;
 import io.bloodnet.imaging.study.FactsReader;
@@ -41,7 +42,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One study in a folder and the folders below it. Scanning reads every file once and keeps headers only; pixels are read again for the
- * chosen series. Files that are no DICOM are counted and left alone; damaged DICOM files are counted and make the study incomplete.
+ * chosen series. Files that are no DICOM are counted and left alone. A damaged DICOM file makes its series incomplete; where its series
+ * cannot be known, the study.
  */
 public final class FolderStudy implements SeriesImages {
 
@@ -51,11 +53,14 @@ public final class FolderStudy implements SeriesImages {
     /** SOP Class UIDs of images and documents (PS3.4 B.5); the part behind the common root. */
     private static final Pattern STORAGE_CLASS = Pattern.compile("1\\.2\\.840\\.10008\\.5\\.1\\.4\\.1\\.1\\.([0-9.]+)");
 
+    /** Series Instance UID (0020,000E) in little endian: tag, then VR and length or length alone, then the value. */
+    private static final Pattern SERIES_UID = Pattern.compile("\\x20\\x00\\x0E\\x00.{4}([0-9.]{5,64})", Pattern.DOTALL);
+
     /** CT, Enhanced CT and Legacy Converted Enhanced CT Image Storage. */
     private static final Set<String> CT_CLASSES = Set.of("2", "2.1", "2.2");
 
     /** The class stands in the meta information or near the begin of the data set. */
-    private static final int CLASS_WITHIN_BYTES = 4_096;
+    private static final int CLASS_WITHIN_BYTES = 16_384;
 
     private static final Set<String> IMAGE_EXTENSIONS = Set.of("dcm", "dicom", "dic", "ima");
 
@@ -69,6 +74,7 @@ public final class FolderStudy implements SeriesImages {
     private final Map<String, HeaderGathering> series = new TreeMap<>();
     private final Map<String, Path> files = new HashMap<>();
     private int ignored;
+    private final Map<String, Integer> damagedOfSeries = new TreeMap<>();
     private int damaged;
     private @Nullable StudyUid studyUid;
     private @Nullable String patientId;
@@ -92,7 +98,8 @@ public final class FolderStudy implements SeriesImages {
         if (study.studyUid == null) {
             throw new BadFolderException(
                     Code.NO_DICOM,
-                    "the folder holds no readable DICOM image: " + study.damaged + " damaged DICOM files, "
+                    "the folder holds no readable DICOM image: " + (study.damaged + study.damagedInSeries())
+                            + " damaged DICOM files, "
                             + study.ignored + " other files");
         }
         return study;
@@ -137,13 +144,19 @@ public final class FolderStudy implements SeriesImages {
         }
     }
 
-    /** A file that cannot be read may be the slice with the bleed, unless it says that it is no CT image. */
+    /**
+     * A file that cannot be read may be the slice with the bleed, unless it says that it is no CT image. Where it says which series it is of,
+     * only that one is incomplete.
+     */
     private void unread(byte[] bytes) {
         String text = new String(bytes, 0, Math.min(bytes.length, CLASS_WITHIN_BYTES), StandardCharsets.ISO_8859_1);
         Matcher sopClass = STORAGE_CLASS.matcher(text);
+        Matcher uid = SERIES_UID.matcher(text);
         if (sopClass.find() && !CT_CLASSES.contains(sopClass.group(1))) {
             LOG.info("a file that cannot be read is no CT image ({}), next: without it", sopClass.group(1));
             ignored++;
+        } else if (uid.find()) {
+            damagedOfSeries.merge(uid.group(1), 1, Integer::sum);
         } else {
             damaged++;
         }
@@ -215,7 +228,11 @@ public final class FolderStudy implements SeriesImages {
         return places;
     }
 
-    /** Files that start like DICOM and cannot be read. */
+    private int damagedInSeries() {
+        return damagedOfSeries.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Files that start like DICOM, cannot be read and do not say which series they are of. */
     int damaged() {
         return damaged;
     }
@@ -228,7 +245,13 @@ public final class FolderStudy implements SeriesImages {
     @Override
     public List<SeriesHeaders> headers(StudySource.StudyListing listing) {
         List<SeriesHeaders> headers = new ArrayList<>();
-        series.values().forEach(gathered -> headers.add(gathered.headers(gathered.instances())));
+        series.forEach((uid, gathered) ->
+                headers.add(gathered.headers(gathered.instances() + damagedOfSeries.getOrDefault(uid, 0))));
+        damagedOfSeries.forEach((uid, count) -> {
+            if (!series.containsKey(uid)) {
+                headers.add(new SeriesHeaders(uid, List.of(), count, SeriesRefusal.UNREADABLE));
+            }
+        });
         return headers;
     }
 

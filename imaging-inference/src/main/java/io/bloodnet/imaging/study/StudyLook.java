@@ -84,7 +84,7 @@ final class StudyLook {
         boolean alike = selection.candidates().stream().allMatch(candidate::isAlike);
         Look look;
         if (lacksHeaders(headers, candidate.seriesUid())) {
-            look = refused(candidate, NotAnalyzedReason.INCOMPLETE, ": the archive counts more than it gives");
+            look = refused(candidate, NotAnalyzedReason.INCOMPLETE, ": there are more images than can be read");
         } else if (!alike && !peek.maybeHead(candidate)) {
             look = refused(candidate, NotAnalyzedReason.NOT_A_HEAD, ": no brain inside a skull");
         } else {

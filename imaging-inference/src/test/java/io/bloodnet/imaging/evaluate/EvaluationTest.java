@@ -61,7 +61,7 @@ class EvaluationTest {
         Files.createDirectories(folder.resolve("empty"));
         Path labels = Files.writeString(
                 folder.resolve("labels.csv"),
-                "study,ich,subtypes,volume_ml\nlarge,1,subdural|intraparenchymal,9\nsmall,1,subdural,1.44\nclean,0,,0\nempty,0,,\n");
+                "study,ich,subtypes,volume_ml\nlarge,1,subdural|intraparenchymal,7.29\nsmall,1,subdural,1.1664\nclean,0,,0\nempty,0,,\n");
         Path masks = Files.createDirectories(folder.resolve("masks"));
         PhantomFolders.writeMask(masks.resolve("large.dcm"), 30);
         PhantomFolders.writeMask(masks.resolve("small.dcm"), 24);

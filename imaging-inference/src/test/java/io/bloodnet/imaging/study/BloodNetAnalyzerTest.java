@@ -87,7 +87,7 @@ class BloodNetAnalyzerTest {
             assertThat(finding.bloodVolumeRange().mostMl()).isCloseTo(phantom.bleedMl(), offset(1e-6));
             assertThat(finding.positive()).isTrue();
             assertThat(finding.slices()).hasSize(12);
-            assertThat(finding.slices().get(4).bloodMl()).isCloseTo(3.2, offset(1e-6));
+            assertThat(finding.slices().get(4).bloodMl()).isCloseTo(2.592, offset(1e-6));
             assertThat(finding.slices().get(3).bloodMl()).isZero();
             assertThat(finding.flags()).isEmpty();
             assertThat(analysis.instances()).isEqualTo(12);
@@ -274,7 +274,7 @@ class BloodNetAnalyzerTest {
 
     @Test
     void a_hole_in_the_brain_is_never_negative() throws IOException {
-        Phantom clean = new Phantom(24, 512, 0.5, 5, 0, 0, 0, true, b -> b);
+        Phantom clean = new Phantom(24, 512, 0.45, 5, 0, 0, 0, true, b -> b);
         List<byte[]> files = new ArrayList<>(clean.files());
         files.subList(10, 12).clear();
         try (FakeArchive archive = new FakeArchive(files)) {
@@ -293,7 +293,7 @@ class BloodNetAnalyzerTest {
         Phantom head = Phantom.plain();
         List<byte[]> files = new ArrayList<>(head.files());
         // A neck has no ring of bone, and here more blood than the head.
-        Phantom neck = new Phantom(12, 512, 0.5, 8, 0, 12, 120, false, b -> b);
+        Phantom neck = new Phantom(12, 512, 0.45, 8, 0, 12, 120, false, b -> b);
         for (int slice = 0; slice < 12; slice++) {
             double height = 10 - 8.0 * (slice + 1);
             String uid = "2.25.600." + (slice + 1);
@@ -310,13 +310,13 @@ class BloodNetAnalyzerTest {
             assertThat(finding.slices()).hasSize(12 + 7);
             assertThat(finding.flags()).contains(InputFlag.NECK_LEFT_OUT);
             assertThat(finding.coverageMm()).isEqualTo(analyzed(alone).coverageMm());
-            assertThat(finding.slices().get(7 + 4).bloodMl()).isCloseTo(3.2, offset(1e-6));
+            assertThat(finding.slices().get(7 + 4).bloodMl()).isCloseTo(2.592, offset(1e-6));
         }
     }
 
     @Test
     void averages_a_thin_stack_and_keeps_the_volume() throws IOException {
-        Phantom thin = new Phantom(76, 512, 0.5, 1.25, 16, 24, 40, true, b -> b);
+        Phantom thin = new Phantom(76, 512, 0.45, 1.25, 16, 24, 40, true, b -> b);
         try (FakeArchive archive = new FakeArchive(thin.files())) {
             StudyAnalyzer.Analysis analysis = analyze(archive);
             Finding.Analyzed finding = (Finding.Analyzed) analysis.finding();
@@ -331,7 +331,7 @@ class BloodNetAnalyzerTest {
     @Test
     void resamples_other_matrices_and_scales_the_spacing_with_them() throws IOException {
         for (int side : new int[] {256, 384, 768}) {
-            Phantom other = new Phantom(8, side, 256.0 / side, 5, 3, 5, side / 8, true, b -> b);
+            Phantom other = new Phantom(8, side, 230.4 / side, 5, 3, 5, side / 8, true, b -> b);
             try (FakeArchive archive = new FakeArchive(other.files())) {
                 Finding.Analyzed finding = analyzed(archive);
                 assertThat(finding.flags()).contains(InputFlag.RESAMPLED);
@@ -369,7 +369,7 @@ class BloodNetAnalyzerTest {
     @Test
     void draws_blood_in_red_only_where_hemorrhage_is_suspected() throws IOException {
         // 0.3 mL in one slice: outlined, and far below the operating point.
-        Phantom small = new Phantom(12, 512, 0.5, 8, 5, 6, 12, true, b -> b);
+        Phantom small = new Phantom(12, 512, 0.45, 8, 5, 6, 12, true, b -> b);
         try (FakeArchive suspected = new FakeArchive(Phantom.plain().files());
                 FakeArchive not = new FakeArchive(small.files())) {
             StudyAnalyzer.Analysis positive = analyze(suspected);
@@ -393,7 +393,7 @@ class BloodNetAnalyzerTest {
 
     @Test
     void finds_nothing_and_draws_no_mask_where_there_is_no_blood() throws IOException {
-        try (FakeArchive archive = new FakeArchive(new Phantom(12, 512, 0.5, 8, 0, 0, 0, true, b -> b).files())) {
+        try (FakeArchive archive = new FakeArchive(new Phantom(12, 512, 0.45, 8, 0, 0, 0, true, b -> b).files())) {
             StudyAnalyzer.Analysis analysis = analyze(archive);
             assertThat(((Finding.Analyzed) analysis.finding()).positive()).isFalse();
             assertThat(analysis.mask()).isNull();

@@ -66,7 +66,7 @@ class EnhancedCtTest {
 
     /** Nine slices of 12 mm; three of them bleed unless {@code bleedSide} is 0. */
     private static List<HuSlice> slices(int bleedSide) {
-        List<byte[]> files = new Phantom(9, 512, 0.5, 12, 3, 6, bleedSide, true, b -> b).files();
+        List<byte[]> files = new Phantom(9, 512, 0.45, 12, 3, 6, bleedSide, true, b -> b).files();
         return IntStream.range(0, files.size())
                 .mapToObj(i -> HuSlice.of(files.get(i), i))
                 .toList();

@@ -23,7 +23,7 @@ public final class PhantomFolders {
     /** Writes a head of 20 slices into a new folder; {@code bleedSide}: rows and columns of its blood in two slices, 0 for none. */
     public static void write(Path folder, int bleedSide) throws IOException {
         Files.createDirectories(folder);
-        Phantom phantom = new Phantom(20, 512, 0.5, 5, 3, 5, bleedSide, true, b -> b);
+        Phantom phantom = new Phantom(20, 512, 0.45, 5, 3, 5, bleedSide, true, b -> b);
         for (int slice = 0; slice < phantom.slices(); slice++) {
             Files.write(folder.resolve(slice + ".dcm"), phantom.file(slice));
         }

@@ -187,6 +187,52 @@ class RealSeriesTest {
     }
 
     @Test
+    void a_damaged_slice_of_another_series_makes_only_that_one_incomplete() throws IOException {
+        List<byte[]> files = new ArrayList<>(Phantom.plain().files());
+        Phantom bone = Phantom.plain()
+                .with(b -> b.string(Tag.SERIES_INSTANCE_UID, Vr.UI, "2.25.201")
+                        .string(Tag.CONVOLUTION_KERNEL, Vr.SH, "H60s"));
+        for (int slice = 0; slice < 12; slice++) {
+            byte[] file = HuSlice.of(bone.file(slice), slice)
+                    .with(HuSlice.of(bone.file(slice), slice).header().toBuilder()
+                            .string(Tag.SOP_INSTANCE_UID, Vr.UI, "2.25.302." + slice))
+                    .plain();
+            files.add(slice == 5 ? Arrays.copyOf(file, 200_000) : file);
+        }
+        write(files);
+
+        Finding.Analyzed finding = (Finding.Analyzed) analyze(folder).analysis().finding();
+        assertThat(finding.seriesUid()).isEqualTo(Phantom.SERIES);
+        assertThat(finding.bloodVolumeMl()).isCloseTo(Phantom.plain().bleedMl(), offset(1e-6));
+
+        // Of a series that holds nothing readable: said, and no more.
+        Files.write(
+                folder.resolve("lone"),
+                Arrays.copyOf(
+                        Phantom.plain()
+                                .with(b -> b.string(Tag.SERIES_INSTANCE_UID, Vr.UI, "2.25.202"))
+                                .file(0),
+                        100_000));
+        Finding.Analyzed again = (Finding.Analyzed) analyze(folder).analysis().finding();
+        assertThat(again.flags()).contains(InputFlag.SERIES_LEFT_OUT);
+    }
+
+    @Test
+    void slice_uids_with_leading_zeros_are_read_and_kept() throws IOException {
+        List<byte[]> files = new ArrayList<>();
+        for (int slice = 0; slice < 12; slice++) {
+            HuSlice plain = HuSlice.of(Phantom.plain().file(slice), slice);
+            files.add(plain.with(plain.header().toBuilder().string(Tag.SOP_INSTANCE_UID, Vr.UI, "2.25.300.00" + slice))
+                    .plain());
+        }
+        write(files);
+
+        Finding.Analyzed finding = (Finding.Analyzed) analyze(folder).analysis().finding();
+        assertThat(finding.slices().getFirst().sopInstanceUid()).isEqualTo("2.25.300.000");
+        assertThat(finding.bloodVolumeMl()).isCloseTo(Phantom.plain().bleedMl(), offset(1e-6));
+    }
+
+    @Test
     void slices_without_preamble_and_meta_information_are_read() throws IOException {
         List<byte[]> files = new ArrayList<>(Phantom.plain().files());
         for (int slice = 4; slice < 7; slice++) {

@@ -47,7 +47,7 @@ class ReencodingTest {
         net = BloodNet.open(
                 TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
                 new BloodNet.Settings(ExecutionProvider.CPU, 2, 4));
-        phantom = slices(new Phantom(9, 512, 0.5, 12, 3, 6, 40, true, b -> b).files());
+        phantom = slices(new Phantom(9, 512, 0.45, 12, 3, 6, 40, true, b -> b).files());
         plain = analyzed(write("plain", phantom, HuSlice::plain));
     }
 
