@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which FHIR servers are our EHR's, as callers of CDS Hooks name them: the same logical id at another server is another patient. Addresses
- * are compared after parsing and never dialled. Immutable.
+ * are compared after parsing and never contacted. Immutable.
  */
 public final class FhirServers {
 

@@ -371,7 +371,7 @@ public record ServerConfig(
             String expires,
             String jurisdiction) {}
 
-    /** Exactly one of the two key sources. @param jku values of {@code jku} that tokens may carry beside {@code jwksUrl}; never dialled */
+    /** Exactly one of the two key sources. @param jku values of {@code jku} that tokens may carry beside {@code jwksUrl}; never contacted */
     public record Client(
             String issuer,
             @JsonProperty("jwks-file") @Nullable String jwksFile,

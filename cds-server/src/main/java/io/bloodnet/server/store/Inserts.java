@@ -29,7 +29,7 @@ public final class Inserts {
     /**
      * Writes all of them in the connection's transaction.
      *
-     * @throws StoreException when the database took them not; its cause says why
+     * @throws StoreException if the database rejects the rows; its cause says why
      */
     public void write(Connection transaction) {
         if (parts.isEmpty()) {

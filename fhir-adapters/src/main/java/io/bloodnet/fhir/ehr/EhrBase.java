@@ -41,7 +41,7 @@ public final class EhrBase {
 
     /**
      * The resource that a reference names, when it names one here: relative, or absolute under our own base. Empty for everything else;
-     * such a reference must not be dialled.
+     * such a reference must not be contacted.
      */
     public Optional<ResourceId> resourceOf(String reference) {
         String relative = reference;

@@ -37,7 +37,7 @@ public sealed interface DataElement {
         }
     }
 
-    /** A value that DICOM JSON left elsewhere (PS3.18 F.2.6). The address is kept as it came and never dialled. */
+    /** A value that DICOM JSON left elsewhere (PS3.18 F.2.6). The address is kept as it came and never contacted. */
     record BulkReference(int tag, Vr vr, String uri) implements DataElement {}
 
     /**

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * WADO-RS (PS3.18 10.4). Addresses are made from UIDs only: what an answer names as BulkDataURI or RetrieveURL is never dialled.
+ * WADO-RS (PS3.18 10.4). Addresses are made from UIDs only: what an answer names as BulkDataURI or RetrieveURL is never contacted.
  */
 final class DicomWebImages implements SeriesImages {
 
