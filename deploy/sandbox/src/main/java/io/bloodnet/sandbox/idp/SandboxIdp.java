@@ -28,9 +28,11 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OpenID Connect's authorization code flow with PKCE for one public client, as strict as a real provider about redirect addresses, codes and
@@ -41,6 +43,7 @@ public final class SandboxIdp implements AutoCloseable {
     /** The client that it knows. */
     public static final String CLIENT = "bloodnet";
 
+    private static final String INVALID_GRANT = "{\"error\":\"invalid_grant\"}";
     private static final Duration CODE_LIVES = Duration.ofMinutes(1);
     private static final Duration TOKEN_LIVES = Duration.ofMinutes(5);
     private static final int BODY_MAX = 64 * 1024;
@@ -146,7 +149,7 @@ public final class SandboxIdp implements AutoCloseable {
     }
 
     /** On this machine, as is registered for the demo's client. */
-    private static boolean isCallback(String uri) {
+    private static boolean isCallback(@Nullable String uri) {
         return uri != null
                 && "127.0.0.1".equals(URI.create(uri).getHost())
                 && "/signin/callback".equals(URI.create(uri).getPath());
@@ -155,14 +158,17 @@ public final class SandboxIdp implements AutoCloseable {
     private void token(ServerRequest request, ServerResponse response) {
         Map<String, String> form = form(request);
         Grant grant = codes.remove(form.getOrDefault("code", ""));
-        boolean right = grant != null
-                && clock.instant().isBefore(grant.until())
+        if (grant == null) {
+            json(response, Status.BAD_REQUEST_400, INVALID_GRANT);
+            return;
+        }
+        boolean right = clock.instant().isBefore(grant.until())
                 && "authorization_code".equals(form.get("grant_type"))
-                && grant.asked().get("redirect_uri").equals(form.get("redirect_uri"))
+                && Objects.equals(grant.asked().get("redirect_uri"), form.get("redirect_uri"))
                 && challenge(form.getOrDefault("code_verifier", ""))
                         .equals(grant.asked().get("code_challenge"));
         if (!right) {
-            json(response, Status.BAD_REQUEST_400, "{\"error\":\"invalid_grant\"}");
+            json(response, Status.BAD_REQUEST_400, INVALID_GRANT);
             return;
         }
         json(
