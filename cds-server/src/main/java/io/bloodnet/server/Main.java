@@ -382,7 +382,7 @@ public final class Main {
             try {
                 return new ServerCertificate(config.http().tls());
             } catch (ServerCertificate.BadCertificateException e) {
-                throw new ServerConfig.ConfigException(e.getMessage());
+                throw new ServerConfig.ConfigException(e.sentence());
             }
         }
 

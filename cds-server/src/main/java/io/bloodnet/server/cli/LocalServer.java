@@ -31,7 +31,7 @@ final class LocalServer {
             try {
                 client.sslContext(OwnCertificate.trusted(config.http().tls()));
             } catch (ServerCertificate.BadCertificateException e) {
-                throw new ServerConfig.ConfigException(e.getMessage());
+                throw new ServerConfig.ConfigException(e.sentence());
             }
         }
         this.http = client.build();

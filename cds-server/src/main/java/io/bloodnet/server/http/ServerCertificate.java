@@ -44,8 +44,16 @@ public final class ServerCertificate {
 
     /** The files hold nothing that can be used; the message names the key of the configuration. */
     public static final class BadCertificateException extends Exception {
-        BadCertificateException(String message) {
-            super(message);
+        private final String sentence;
+
+        BadCertificateException(String sentence) {
+            super(sentence);
+            this.sentence = sentence;
+        }
+
+        /** What is wrong with the files, for the person who starts the server. */
+        public String sentence() {
+            return sentence;
         }
     }
 

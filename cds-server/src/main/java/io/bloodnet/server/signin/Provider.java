@@ -77,8 +77,16 @@ final class Provider implements AutoCloseable {
 
     /** The provider cannot be asked now, or says something that cannot be used. The message is for a person and holds no secret. */
     static final class ProviderException extends Exception {
-        ProviderException(String message) {
-            super(message, null, false, false);
+        private final String sentence;
+
+        ProviderException(String sentence) {
+            super(sentence, null, false, false);
+            this.sentence = sentence;
+        }
+
+        /** What is wrong, for a person. */
+        String sentence() {
+            return sentence;
         }
     }
 

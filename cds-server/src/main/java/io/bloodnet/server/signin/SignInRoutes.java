@@ -116,7 +116,7 @@ public final class SignInRoutes implements HttpService {
         try {
             who = here.provider().redeem(code, begun);
         } catch (Provider.ProviderException e) {
-            refused(here, request, response, null, e.getMessage());
+            refused(here, request, response, null, e.sentence());
             return;
         }
         if (who.roles().isEmpty()) {

@@ -157,7 +157,7 @@ final class PeopleList {
 
         /** The text of before where it is the same: comparing many rows for many followers is cheap then. */
         private static String same(String now, @Nullable String before) {
-            return now.equals(before) ? before : now;
+            return before != null && now.equals(before) ? before : now;
         }
 
         Map<String, String> of(boolean withPatients) {
