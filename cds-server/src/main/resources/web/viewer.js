@@ -67,7 +67,7 @@ export class Viewer {
   async fetchSlice(n) {
     const answer = await this.ask(`${this.path}/slices/${n}`);
     const head = (name) => Number(answer.headers.get(name));
-    return { rows: head('X-Rows'), columns: head('X-Columns'), rowMm: head('X-Row-Mm'), columnMm: head('X-Column-Mm'), hu: new Int16Array(await answer.arrayBuffer()) };
+    return { rows: head('X-Rows'), columns: head('X-Columns'), rowMm: head('X-Row-Mm'), columnMm: head('X-Column-Mm'), edges: answer.headers.get('X-Edges') ?? '????', hu: new Int16Array(await answer.arrayBuffer()) };
   }
 
   async fetchMask(n) {
@@ -107,8 +107,21 @@ export class Viewer {
     const t = slice.rows / this.zoom;
     const context = this.canvas.getContext('2d');
     context.drawImage(whole, (slice.columns - w) / 2 + this.x, (slice.rows - t) / 2 + this.y, w, t, 0, 0, this.canvas.width, this.canvas.height);
+    this.drawEdges(context, slice.edges);
     this.says(`slice ${this.at + 1} of ${this.count}, window ${Math.round(this.level)}/${Math.round(this.width)} HU${slice.mask ? ', the AI outlined blood here' : ''}`);
     this.canvas.dataset.slice = this.at;
+  }
+
+  /** The patient's sides at the edges: a slice may be stored mirrored, and is shown as it is stored. */
+  drawEdges(context, edges) {
+    const { width, height } = this.canvas;
+    context.font = 'bold 28px sans-serif';
+    context.fillStyle = '#ffd75f';
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    [[22, height / 2], [width - 22, height / 2], [width / 2, 22], [width / 2, height - 22]]
+      .forEach(([x, y], i) => context.fillText(edges[i], x, y));
+    this.canvas.dataset.edges = edges;
   }
 
   /** Voxels of the mask that touch one outside it. */

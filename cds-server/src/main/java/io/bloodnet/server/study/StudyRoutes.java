@@ -145,6 +145,7 @@ public final class StudyRoutes implements HttpService {
         pixels(response, hu.rows(), hu.columns())
                 .header(HeaderNames.create("X-Row-Mm"), Double.toString(hu.rowMm()))
                 .header(HeaderNames.create("X-Column-Mm"), Double.toString(hu.columnMm()))
+                .header(HeaderNames.create("X-Edges"), hu.edges())
                 .send(bytes.array());
     }
 

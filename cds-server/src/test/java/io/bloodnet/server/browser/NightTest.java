@@ -132,6 +132,7 @@ class NightTest {
     private static void looksAround(Page page) {
         assertThat(page.locator("#title")).containsText(BLEED.familyName());
         assertThat(page.locator("#slice-says")).containsText("the AI outlined blood here");
+        assertThat(page.locator("#slice")).hasAttribute("data-edges", "RLAP");
         assertThat(page.locator("#result")).containsText("threshold");
         assertThat(page.locator("#seen")).containsText("Seen by Rita Reader");
         assertThat(page.locator("#sides tr")).hasCount(5);

@@ -8,6 +8,7 @@ import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomReader;
 import io.bloodnet.imaging.dicom.FrameDecoding;
 import io.bloodnet.imaging.dicom.Tag;
+import io.bloodnet.imaging.geometry.EdgeLetters;
 import io.bloodnet.imaging.head.HuTable;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.SeriesImages;
@@ -33,9 +34,10 @@ public final class StudySlices {
      *
      * @param rowMm distance of rows, mm; 1 where the image does not tell
      * @param columnMm distance of columns, mm; 1 where the image does not tell
+     * @param edges the patient's sides at the left, right, top and bottom edge, see {@link EdgeLetters}
      * @param hu {@code rows x columns}, row by row
      */
-    public record HuSlice(int rows, int columns, double rowMm, double columnMm, short[] hu) {}
+    public record HuSlice(int rows, int columns, double rowMm, double columnMm, String edges, short[] hu) {}
 
     /**
      * Reads one slice.
@@ -102,6 +104,7 @@ public final class StudySlices {
                             columns,
                             told ? spacing[0] : 1,
                             told ? spacing[1] : 1,
+                            EdgeLetters.of(header.decimals(Tag.IMAGE_ORIENTATION_PATIENT)),
                             new HuTable().inPlace(frame, header));
                 }
             };

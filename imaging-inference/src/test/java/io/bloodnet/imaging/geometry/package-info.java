@@ -1,0 +1,4 @@
+@NullMarked
+package io.bloodnet.imaging.geometry;
+
+import org.jspecify.annotations.NullMarked;
