@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -87,8 +88,11 @@ class BodyBudgetTest {
             java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
         }
         assertThat(bodies.used()).isBetween(BUDGET / 2L, (long) BUDGET);
-        Socket next = begin("X-Secret: s\r\n", BODY_MAX, 600_000);
-        assertThat(line(next)).startsWith("HTTP/1.1 503");
+        String next = "";
+        for (int i = 0; i < 10 && !next.startsWith("HTTP/1.1 503"); i++) { // a reset may overtake the answer
+            next = line(begin("X-Secret: s\r\n", BODY_MAX, 600_000));
+        }
+        assertThat(next).startsWith("HTTP/1.1 503");
         for (Socket socket : open) {
             socket.close();
         }
@@ -98,6 +102,9 @@ class BodyBudgetTest {
         assertThat(bodies.used()).as("given back when the connections end").isZero();
         Socket whole = begin("X-Secret: s\r\n", 100, 100);
         assertThat(line(whole)).startsWith("HTTP/1.1 200");
+        for (int k = 0; k < 500 && bodies.used() > 0; k++) { // given back after the answer
+            java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
+        }
         assertThat(bodies.used()).isZero();
     }
 
@@ -127,6 +134,8 @@ class BodyBudgetTest {
             }
         } catch (SocketTimeoutException e) {
             return "no answer";
+        } catch (SocketException e) {
+            return "reset";
         }
         return line.toString();
     }
