@@ -158,7 +158,7 @@ public final class Main {
         private final Database database;
         /** The same by other connections, for orders and deliveries. */
         private final Database work;
-        /** ... and for pages, searches and metrics. */
+        /** ... and for people: pages, sign-in, searches and metrics. */
         private final Database pages;
 
         private final Ledger ledger;
@@ -317,7 +317,7 @@ public final class Main {
                             ledger,
                             clock));
             StudyRoutes studies =
-                    new StudyRoutes(database, jobs, new StudySlices(pacs, DicomLimits.DEFAULT), ledger, clock);
+                    new StudyRoutes(pages, jobs, new StudySlices(pacs, DicomLimits.DEFAULT), ledger, clock);
             Door door = new Door(apiToken(), signIn, ledger, clock);
             int port = listen(
                     door,
@@ -389,7 +389,7 @@ public final class Main {
         private @Nullable SignIn signIn() {
             return config.signIn() == null
                     ? null
-                    : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), database, ledger, clock));
+                    : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), pages, ledger, clock));
         }
 
         private @Nullable ApiToken apiToken() {
