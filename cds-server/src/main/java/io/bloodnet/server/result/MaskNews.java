@@ -8,7 +8,10 @@ import io.bloodnet.server.result.Outbox.State;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -51,26 +54,20 @@ public final class MaskNews {
         }
     }
 
-    /** For each destination, the last report of the mask's result. */
+    /** For each destination, the last report of the job, if it is of the mask's result: nobody is told of an older result once more. */
     private List<Delivery> lastTold(Handle handle, Delivery mask) {
-        List<Delivery> reports = outbox.ofJob(handle, mask.jobId()).stream()
+        Map<String, Delivery> last = outbox.ofJob(handle, mask.jobId()).stream()
                 .filter(delivery -> !delivery.destination().equals(Outbox.PACS))
+                .filter(delivery -> delivery.state() != State.OVERTAKEN)
+                .collect(Collectors.toMap(
+                        Delivery::destination,
+                        Function.identity(),
+                        BinaryOperator.maxBy(Comparator.comparingInt(Delivery::sequence))));
+        return last.values().stream()
                 .filter(delivery -> delivery.state() == State.PENDING || delivery.state() == State.DELIVERED)
                 .filter(Delivery::isReadable)
                 .filter(delivery ->
                         delivery.report().key().isOfSameResult(mask.report().key()))
                 .toList();
-        return reports.stream()
-                .map(Delivery::destination)
-                .distinct()
-                .map(name -> last(reports, name))
-                .flatMap(Optional::stream)
-                .toList();
-    }
-
-    private static Optional<Delivery> last(List<Delivery> reports, String destination) {
-        return reports.stream()
-                .filter(delivery -> delivery.destination().equals(destination))
-                .max(Comparator.comparingInt(Delivery::sequence));
     }
 }

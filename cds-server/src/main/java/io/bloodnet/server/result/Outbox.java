@@ -35,7 +35,9 @@ public final class Outbox {
         /** Given up, alarmed; a person can retry. */
         DEAD,
         /** Patient or order at the receiver contradict ours: a person decides. */
-        HELD
+        HELD,
+        /** Given up or held, and its receiver has been told something newer of the same job since: never sent any more. */
+        OVERTAKEN
     }
 
     /**
@@ -81,7 +83,8 @@ public final class Outbox {
                     + " payload_sha256, result_code, created_at";
 
     /**
-     * Adds a delivery unless the same one exists; one that was given up is made pending again. Returns whether there is something to do.
+     * Adds a delivery unless the same one exists; one that was given up or overtaken is made pending again, as the newest. What was given
+     * up or held before it at the same receiver is overtaken: it must not arrive last. Returns whether there is something to do.
      */
     boolean add(Handle handle, String destination, FindingReport report, byte @Nullable [] payload, Instant now) {
         String key = report.key().identifier();
@@ -95,14 +98,10 @@ public final class Outbox {
         if (known.isPresent()) {
             return revive(handle, known.get());
         }
+        overtake(handle, report.jobId(), destination);
         String json = Json.write(report);
         byte[] content = payload == null ? json.getBytes(StandardCharsets.UTF_8) : payload;
-        int sequence = handle.createQuery(
-                        "select coalesce(max(sequence), 0) from delivery where job_id = :job and destination = :destination")
-                .bind("job", report.jobId())
-                .bind("destination", destination)
-                .mapTo(int.class)
-                .one();
+        int sequence = lastSequence(handle, report.jobId(), destination);
         handle.createUpdate(
                         "insert into delivery (id, job_id, destination, sequence, kind, idempotency_key, state, attempts, report_json,"
                                 + " payload, payload_sha256, created_at) values (:id, :job, :destination, :sequence, :kind, :key, 'PENDING', 0,"
@@ -122,14 +121,35 @@ public final class Outbox {
     }
 
     private static boolean revive(Handle handle, Delivery known) {
-        if (known.state() != State.DEAD) {
+        if (known.state() != State.DEAD && known.state() != State.OVERTAKEN) {
             return known.state() == State.PENDING;
         }
-        handle.createUpdate(
-                        "update delivery set state = 'PENDING', attempts = 0, unfinished = 0, ended_at = null where id = :id")
+        overtake(handle, known.jobId(), known.destination());
+        int last = lastSequence(handle, known.jobId(), known.destination());
+        handle.createUpdate("update delivery set state = 'PENDING', sequence = :sequence, attempts = 0, unfinished = 0,"
+                        + " ended_at = null where id = :id")
+                .bind("sequence", last == known.sequence() ? last : last + 1)
                 .bind("id", known.id())
                 .execute();
         return true;
+    }
+
+    /** What was given up or held at a receiver is told no more, since something newer is on its way there. */
+    private static void overtake(Handle handle, String jobId, String destination) {
+        handle.createUpdate("update delivery set state = 'OVERTAKEN' where job_id = :job and destination = :destination"
+                        + " and state in ('DEAD', 'HELD')")
+                .bind("job", jobId)
+                .bind("destination", destination)
+                .execute();
+    }
+
+    private static int lastSequence(Handle handle, String jobId, String destination) {
+        return handle.createQuery(
+                        "select coalesce(max(sequence), 0) from delivery where job_id = :job and destination = :destination")
+                .bind("job", jobId)
+                .bind("destination", destination)
+                .mapTo(int.class)
+                .one();
     }
 
     public Optional<Delivery> find(Handle handle, String id) {
@@ -189,8 +209,16 @@ public final class Outbox {
                 == 1;
     }
 
-    /** Makes a job's given-up and held deliveries pending again. Returns how many. */
+    /**
+     * Makes a job's given-up and held deliveries pending again, but those after which their receiver was told something newer: the older
+     * word must not arrive last. Returns how many.
+     */
     public int reviveAll(Handle handle, String jobId) {
+        handle.createUpdate("update delivery set state = 'OVERTAKEN' where job_id = :job and state in ('DEAD', 'HELD')"
+                        + " and exists (select 1 from delivery newer where newer.job_id = delivery.job_id"
+                        + " and newer.destination = delivery.destination and newer.sequence > delivery.sequence)")
+                .bind("job", jobId)
+                .execute();
         return handle.createUpdate(
                         "update delivery set state = 'PENDING', attempts = 0, unfinished = 0, ended_at = null"
                                 + " where job_id = :job and state in ('DEAD', 'HELD')")

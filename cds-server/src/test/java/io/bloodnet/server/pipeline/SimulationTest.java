@@ -26,7 +26,7 @@ class SimulationTest {
     private static final long NORMAL_BASE = 20_261_129;
     private static final long NORMAL_NS = Duration.ofSeconds(40).toNanos();
     private static final long SCHEDULES_MAX = Long.getLong("bloodnet.simulation.schedules", 0);
-    private static final long NORMAL_SCHEDULES = 200;
+    private static final long NORMAL_SCHEDULES = 400;
 
     @TempDir
     Path folder;
