@@ -131,8 +131,8 @@ public final class Results {
         List<Outbox.Delivery> all = outbox.ofJob(handle, job.id());
         Optional<Job> held = held(job, all);
         boolean pending = all.stream()
-                .anyMatch(delivery -> delivery.state() != Outbox.State.DELIVERED
-                        && delivery.state() != Outbox.State.OVERTAKEN);
+                .anyMatch(delivery ->
+                        delivery.state() != Outbox.State.DELIVERED && delivery.state() != Outbox.State.OVERTAKEN);
         return held.isPresent() || pending || job.reportedAt() != null
                 ? held
                 : Optional.of(job.reported(clock.instant()));
