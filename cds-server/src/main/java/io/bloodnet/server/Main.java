@@ -25,6 +25,7 @@ import io.bloodnet.hl7.resultout.OruDestination;
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
+import io.bloodnet.imaging.bloodnet.OnnxEngine;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import io.bloodnet.imaging.dicomweb.StudySlices;
@@ -503,9 +504,7 @@ public final class Main {
         private List<Destination> destinations() {
             List<Destination> all = new ArrayList<>();
             if (ehr != null && fhir != null) {
-                String runtime = "ONNX Runtime "
-                        + ai.onnxruntime.OrtEnvironment.getEnvironment().getVersion();
-                AiSystem system = EdgeConfigs.aiSystem(config, bundle, VERSION, runtime, modelCard.text());
+                AiSystem system = EdgeConfigs.aiSystem(config, bundle, VERSION, OnnxEngine.name(), modelCard.text());
                 EhrDestination records = new EhrDestination(ehr, fhir, system, made, ledger, clock);
                 ehrTasks = new OrderTasks(records.tasks(), bundle.model());
                 all.add(records);

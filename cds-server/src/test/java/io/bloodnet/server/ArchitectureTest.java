@@ -1,13 +1,19 @@
 package io.bloodnet.server;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OrtEnvironment;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.bloodnet.imaging.bloodnet.OnnxEngine;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +62,18 @@ class ArchitectureTest {
                         "io.bloodnet.hl7..",
                         "io.bloodnet.server..",
                         "io.bloodnet.sandbox..")
+                .check(ours);
+    }
+
+    /** Whoever opens it otherwise opens it with its makers' telemetry. */
+    @Test
+    void onnx_runtime_is_opened_in_one_place() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(OnnxEngine.class.getName())
+                .should()
+                .callMethodWhere(target(owner(assignableTo(OrtEnvironment.class)))
+                        .and(target(nameStartingWith("getEnvironment"))))
                 .check(ours);
     }
 

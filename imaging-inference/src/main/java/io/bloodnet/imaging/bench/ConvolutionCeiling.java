@@ -1,10 +1,10 @@
 package io.bloodnet.imaging.bench;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.bloodnet.imaging.bloodnet.EngineOptions;
+import io.bloodnet.imaging.bloodnet.OnnxEngine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -31,7 +31,7 @@ final class ConvolutionCeiling implements AutoCloseable {
         }
         graph.output("x" + LAYERS, "1", "" + CHANNELS, "" + SIDE, "" + SIDE);
         try (OrtSession.SessionOptions options = EngineOptions.create()) {
-            session = OrtEnvironment.getEnvironment().createSession(graph.toBytes(), options);
+            session = OnnxEngine.environment().createSession(graph.toBytes(), options);
         }
         FloatBuffer values = ByteBuffer.allocateDirect(CHANNELS * SIDE * SIDE * Float.BYTES)
                 .order(ByteOrder.nativeOrder())
@@ -39,7 +39,7 @@ final class ConvolutionCeiling implements AutoCloseable {
         for (int i = 0; i < values.capacity(); i++) {
             values.put(i, i % 7 - 3);
         }
-        input = OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), values, new long[] {1, CHANNELS, SIDE, SIDE});
+        input = OnnxTensor.createTensor(OnnxEngine.environment(), values, new long[] {1, CHANNELS, SIDE, SIDE});
     }
 
     /** Floating point operations of one run. */

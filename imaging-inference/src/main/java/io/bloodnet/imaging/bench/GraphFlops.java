@@ -1,12 +1,12 @@
 package io.bloodnet.imaging.bench;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bloodnet.imaging.bloodnet.EngineOptions;
+import io.bloodnet.imaging.bloodnet.OnnxEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ final class GraphFlops {
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
             options.enableProfiling(folder.resolve("profile").toString());
             Path profile;
-            try (OrtSession session = OrtEnvironment.getEnvironment().createSession(graph, options)) {
+            try (OrtSession session = OnnxEngine.environment().createSession(graph, options)) {
                 session.run(inputs).close();
                 profile = Path.of(session.endProfiling());
             }

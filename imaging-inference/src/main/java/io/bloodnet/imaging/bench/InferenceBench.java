@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
+import io.bloodnet.imaging.bloodnet.OnnxEngine;
 import io.bloodnet.imaging.bloodnet.SliceJudgement;
 import io.bloodnet.imaging.bloodnet.SliceRun;
 import io.bloodnet.imaging.dicom.DicomLimits;
@@ -83,7 +84,7 @@ public final class InferenceBench {
     }
 
     private static double flopsPerSlice(ModelBundle bundle) throws OrtException, IOException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OnnxEngine.environment();
         float[] hu = new float[5 * BenchStudy.SIDE * BenchStudy.SIDE];
         long[] shape = {5, BenchStudy.SIDE, BenchStudy.SIDE};
         try (OnnxTensor slices = OnnxTensor.createTensor(environment, FloatBuffer.wrap(hu), shape);

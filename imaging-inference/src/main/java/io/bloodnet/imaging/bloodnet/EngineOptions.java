@@ -11,6 +11,7 @@ public final class EngineOptions {
 
     /** Fresh options; the caller closes them once the session is created. */
     public static OrtSession.SessionOptions create() throws OrtException {
+        OnnxEngine.environment(); // before anything else of the library, so that it never reports
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
         // Several callers with one thread each beat one caller with several, and leave no thread spinning between runs.

@@ -4,7 +4,6 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -61,7 +60,7 @@ final class GraphSession {
 
     private static OrtSession create(ModelBundle bundle, ExecutionProvider provider, WarmUp warmUp)
             throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        OrtEnvironment environment = OnnxEngine.environment();
         OrtSession session;
         try (OrtSession.SessionOptions options = EngineOptions.create()) {
             if (provider == ExecutionProvider.CUDA) {

@@ -44,7 +44,7 @@ final class Lane {
     List<SliceJudgement> judge(OrtSession session, SliceRun run, float maskThreshold) throws OrtException {
         int windows = run.windows();
         fill(run);
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OnnxEngine.environment();
         try (OnnxTensor huIn = tensor(environment, hu, windows + BloodNet.EDGE_SLICES, true);
                 OnnxTensor voxelIn = tensor(environment, voxelMl, windows, false);
                 OnnxTensor probabilityOut = tensor(environment, probability, windows, false);
