@@ -237,7 +237,9 @@ public final class Main {
                     work,
                     jobs,
                     lanes.guarded(pacs),
-                    new BloodNetAnalyzer(pacs.images(), net, analyzerLimits(), ZoneId.systemDefault()),
+                    closing.add(
+                            "images of growing studies",
+                            new BloodNetAnalyzer(pacs.images(), net, analyzerLimits(), ZoneId.systemDefault())),
                     results,
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),

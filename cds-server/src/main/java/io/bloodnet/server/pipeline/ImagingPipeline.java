@@ -105,7 +105,11 @@ public final class ImagingPipeline {
         faults.reached("after-claim");
         Job job = claimed.get();
         try {
-            return step(job);
+            Next next = step(job);
+            if (next instanceof Next.Done) {
+                forget(job);
+            }
+            return next;
         } catch (FencedException e) {
             LOG.info("{}; looking again", e.getMessage());
             return new Next.At(clock.instant());
@@ -131,6 +135,15 @@ public final class ImagingPipeline {
                     : pacsTrouble(job, e);
         } catch (RuntimeException e) {
             return broken(job, e);
+        }
+    }
+
+    /** Nothing more is looked at for now: what came of the study need not be kept. */
+    private void forget(Job job) {
+        looks.forget(job);
+        StudyUid study = job.order().key().studyUid();
+        if (study != null) {
+            analyzer.forget(study);
         }
     }
 
@@ -261,7 +274,7 @@ public final class ImagingPipeline {
         int slices = Completeness.slices(listing);
         Analysis analysis;
         try {
-            analysis = analyzer.analyze(listing, urgency(job));
+            analysis = analyzer.look(listing, urgency(job));
         } catch (StudySourceException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -401,7 +414,7 @@ public final class ImagingPipeline {
             faults.reached("before-commit-of-finding");
             return true;
         });
-        looks.forget(job);
+        forget(job);
         faults.reached("after-commit-of-finding");
         results.wake();
         return concluded ? new Next.Done() : new Next.At(clock.instant());

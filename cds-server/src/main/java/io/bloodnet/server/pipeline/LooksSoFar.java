@@ -18,11 +18,17 @@ final class LooksSoFar {
     /** Fewer slices are localizers, or hold no slice of the brain that has all its neighbours. */
     static final int SLICES_MIN = 8;
 
-    /** A study that grows is looked at again when it is so much larger: all looks together cost a few times the last one. */
-    private static final double GROWN = 1.5;
+    /** A study that grows is looked at again with so many slices more: a look at what is known costs decoding, and a few windows. */
+    static final int GROWN_MIN = 4;
 
-    /** One that has stood still for so long is looked at whatever its size. */
-    static final Duration STILL = Duration.ofSeconds(1);
+    /** And when it is larger by this part: all looks together decode five times the slices of the last one. */
+    private static final int GROWN_PART = 4;
+
+    /** One that has stood still between two questions is looked at whatever its size... */
+    static final Duration STILL = Duration.ofMillis(500);
+
+    /** ... and the later the more there is to decode. */
+    private static final Duration STILL_A_SLICE = Duration.ofMillis(2);
 
     /** Studies that arrive at the same time; each takes up to 2 MB. One more, and the one looked at longest ago is looked at again. */
     private static final int KEPT_MAX = 64;
@@ -40,9 +46,14 @@ final class LooksSoFar {
         if (job.hasSuspicion() || slices < SLICES_MIN || seen) {
             return false;
         }
-        boolean grown = last == null || slices >= GROWN * last.slices();
+        boolean grown = last == null || slices >= last.slices() + Math.max(GROWN_MIN, last.slices() / GROWN_PART);
         Instant since = slices == job.slicesSeen() ? job.slicesSince() : null;
-        return grown || since != null && !since.plus(STILL).isAfter(now);
+        return grown || since != null && !since.plus(stillFor(slices)).isAfter(now);
+    }
+
+    private static Duration stillFor(int slices) {
+        Duration many = STILL_A_SLICE.multipliedBy(slices);
+        return many.compareTo(STILL) > 0 ? many : STILL;
     }
 
     /** Keeps what a look showed; {@code analysis} null when nothing came out that could be the result. */

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ public final class BloodNet implements AutoCloseable {
     private final int windowsPerRun;
     private final BlockingQueue<Lane> lanes;
     private final ThreadPoolExecutor runs;
+    private final LongAdder judged = new LongAdder();
     private boolean closed;
 
     /**
@@ -204,13 +206,20 @@ public final class BloodNet implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            return lane.judge(session, run, (float) bundle.maskThreshold());
+            List<SliceJudgement> judgements = lane.judge(session, run, (float) bundle.maskThreshold());
+            judged.add(judgements.size());
+            return judgements;
         } catch (OrtException e) {
             throw new ModelAnswerException("ONNX Runtime failed with " + e.getCode(), e);
         } finally {
             run.ran(start, System.nanoTime());
             lanes.add(lane);
         }
+    }
+
+    /** How many windows were judged since the network was loaded. */
+    public long judged() {
+        return judged.sum();
     }
 
     /** Takes no more runs, drops those that wait, and lets those in flight end. Blocks for at most a minute. */

@@ -18,6 +18,8 @@ final class Lane {
 
     private static final int PIXELS = BloodNet.SIDE * BloodNet.SIDE;
 
+    private static final byte[] NO_BITS = new byte[Mask.bytesFor(BloodNet.SIDE, BloodNet.SIDE)];
+
     /** How far the mask's threshold is moved either way to see how much the volume depends on it: 0.25 and 0.75 around 0.5. */
     private static final float ODDS_SPAN = 3;
 
@@ -118,7 +120,8 @@ final class Lane {
                 }
             }
         }
-        return new SliceJudgement(probability, bits, maskVoxels, sureVoxels, possibleVoxels, soft);
+        byte[] mine = maskVoxels == 0 ? NO_BITS : bits; // most slices of most heads: they need not take 32 kB each
+        return new SliceJudgement(probability, mine, maskVoxels, sureVoxels, possibleVoxels, soft);
     }
 
     /** The probability whose odds are so many times those of this one. */

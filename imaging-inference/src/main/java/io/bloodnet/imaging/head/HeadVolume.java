@@ -64,6 +64,7 @@ public final class HeadVolume {
     private Field field;
     private final Map<SliceId, Place> places = new HashMap<>();
     private final Map<SliceId, byte[]> digests = new HashMap<>();
+    private final byte[] @Nullable [] sliceDigests;
     private final int[] missingSources;
     private final short[] @Nullable [] slices;
     private final short[] @Nullable [] wide;
@@ -80,6 +81,7 @@ public final class HeadVolume {
         this.resampler = shown.isSlice(geometry.grid()) ? null : new Resampler(geometry.grid(), shown);
         int count = geometry.slices().size();
         this.missingSources = new int[count];
+        this.sliceDigests = new byte[count][];
         this.slices = new short[count][];
         this.sums = new int[count][];
         this.wide = new short[count][];
@@ -207,6 +209,33 @@ public final class HeadVolume {
 
     public int size() {
         return slices.length;
+    }
+
+    /**
+     * SHA-256 of all that the network sees when it judges a slice: the slices of its window, with replicated edges, and its voxels' size. Windows of
+     * equal digests are judged alike. Asked for by the filling thread, when the slices of the window are complete.
+     */
+    public byte[] windowDigest(int index) {
+        MessageDigest sha = sha256();
+        for (int i = index - BloodNet.WINDOW_RADIUS; i <= index + BloodNet.WINDOW_RADIUS; i++) {
+            sha.update(sliceDigest(Math.clamp(i, 0, slices.length - 1)));
+        }
+        sha.update(ByteBuffer.allocate(Float.BYTES)
+                .putFloat((float) voxelMl(index))
+                .array());
+        return sha.digest();
+    }
+
+    private byte[] sliceDigest(int index) {
+        byte[] known = sliceDigests[index];
+        if (known == null) {
+            List<SliceHeader> sources = geometry.slices().get(index).sources();
+            byte[] source = digests.get(sources.getFirst().id());
+            boolean asItCame = resampler == null && !searching && sources.size() == 1 && source != null;
+            known = asItCame ? source : digest(slice(index));
+            sliceDigests[index] = known;
+        }
+        return known;
     }
 
     /** Word that stored values were read otherwise than the images call them, see {@link InputFlag#PIXELS_REPAIRED}. */

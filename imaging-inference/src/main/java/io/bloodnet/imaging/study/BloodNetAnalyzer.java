@@ -2,16 +2,20 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.growing.GrowingStudies;
+import io.bloodnet.imaging.growing.GrowingStudy;
+import io.bloodnet.imaging.order.StudyUid;
 import java.time.ZoneId;
 
 /** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
-public final class BloodNetAnalyzer implements StudyAnalyzer {
+public final class BloodNetAnalyzer implements StudyAnalyzer, AutoCloseable {
 
     private final SeriesImages images;
     private final BloodNet net;
     private final Limits limits;
     private final ZoneId zone;
     private final Turns turns;
+    private final GrowingStudies growing;
 
     /**
      * @param dicom for each instance
@@ -58,6 +62,12 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
      * @param zone where the scanners stand, for headers that do not say
      */
     public BloodNetAnalyzer(SeriesImages images, BloodNet net, Limits limits, ZoneId zone) {
+        this(images, net, limits, zone, GrowingStudies.Limits.defaults());
+    }
+
+    /** As above. @param kept what may be kept of studies whose images still arrive */
+    BloodNetAnalyzer(SeriesImages images, BloodNet net, Limits limits, ZoneId zone, GrowingStudies.Limits kept) {
+        this.growing = new GrowingStudies(kept);
         this.images = images;
         this.net = net;
         this.limits = limits;
@@ -67,11 +77,41 @@ public final class BloodNetAnalyzer implements StudyAnalyzer {
 
     @Override
     public Analysis analyze(StudySource.StudyListing listing, Urgency urgency) {
+        return analyze(listing, urgency, false);
+    }
+
+    @Override
+    public Analysis look(StudySource.StudyListing listing, Urgency urgency) {
+        return analyze(listing, urgency, true);
+    }
+
+    /** @param more whether the study will be looked at again */
+    private Analysis analyze(StudySource.StudyListing listing, Urgency urgency, boolean more) {
         try (Turns.Turn turn = turns.take(listing.studyUid(), urgency)) {
+            boolean once = !more && !growing.knows(listing.studyUid());
             Analysis analysis = ScopedValue.where(Patience.OF_STUDY, turn)
-                    .call(() -> new StudyLook(images, net, limits, zone, listing).analyze());
+                    .call(() -> once
+                            ? new StudyLook(images, net, limits, zone, listing, null).analyze()
+                            : lookAgain(listing, more));
             turn.done();
             return analysis;
         }
+    }
+
+    private Analysis lookAgain(StudySource.StudyListing listing, boolean more) {
+        GrowingStudy study = growing.of(listing.studyUid());
+        KeptImages kept = new KeptImages(images, study, limits.dicom(), more);
+        return kept.counted(new StudyLook(kept, net, limits, zone, listing, study).analyze());
+    }
+
+    @Override
+    public void forget(StudyUid study) {
+        growing.forget(study);
+    }
+
+    /** Lets go of what is kept of studies whose images still arrive. */
+    @Override
+    public void close() {
+        growing.close();
     }
 }

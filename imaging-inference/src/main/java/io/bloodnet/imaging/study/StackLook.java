@@ -8,6 +8,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.head.BrainReach;
 import io.bloodnet.imaging.head.HeadVolume;
 import io.bloodnet.imaging.series.Candidate;
@@ -16,6 +17,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +31,18 @@ final class StackLook {
     private final DicomLimits limits;
     private final ZoneId zone;
     private final StudySource.StudyListing listing;
+    private final @Nullable GrowingStudy before;
     private final long startNanos = System.nanoTime();
 
-    StackLook(SeriesImages images, BloodNet net, DicomLimits limits, ZoneId zone, StudySource.StudyListing listing) {
+    /** @param before what is known of the study from looks before this one; null when it is looked at once */
+    StackLook(
+            SeriesImages images,
+            BloodNet net,
+            DicomLimits limits,
+            ZoneId zone,
+            StudySource.StudyListing listing,
+            @Nullable GrowingStudy before) {
+        this.before = before;
         this.images = images;
         this.net = net;
         this.limits = limits;
@@ -55,7 +66,7 @@ final class StackLook {
     }
 
     private Analysis analyze(HeadVolume volume) {
-        WindowRuns runs = new WindowRuns(volume, net);
+        WindowRuns runs = new WindowRuns(volume, net, before);
         SeriesReading reading = new SeriesReading(images, listing, volume, limits, runs::sliceComplete);
         boolean finished = false;
         try {

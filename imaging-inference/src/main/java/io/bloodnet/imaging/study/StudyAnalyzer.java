@@ -2,6 +2,7 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.order.StudyUid;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,19 @@ public interface StudyAnalyzer {
      */
     Analysis analyze(StudySource.StudyListing listing, Urgency urgency);
 
-    /** As above, where nobody else waits. */
+    /**
+     * As above, of a study whose images still arrive: what is fetched and judged now is used by the next look, and by {@link #analyze}.
+     *
+     * @see #forget
+     */
+    default Analysis look(StudySource.StudyListing listing, Urgency urgency) {
+        return analyze(listing, urgency);
+    }
+
+    /** The study has ended, or is looked at no more: nothing is kept of it. */
+    default void forget(StudyUid study) {}
+
+    /** {@link #analyze(StudySource.StudyListing, Urgency)} where nobody else waits. */
     default Analysis analyze(StudySource.StudyListing listing) {
         return analyze(listing, Urgency.NONE);
     }

@@ -4,6 +4,7 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
+import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.head.BrainReach;
 import io.bloodnet.imaging.series.Candidate;
 import io.bloodnet.imaging.series.SeriesHeaders;
@@ -36,20 +37,24 @@ final class StudyLook {
     private final ZoneId zone;
     private final StudySource.StudyListing listing;
     private final HeadPeek peek;
+    private final @Nullable GrowingStudy before;
     private final List<Look> analyzed = new ArrayList<>();
     private final List<Look> failed = new ArrayList<>();
 
+    /** @param before what is known of the study from looks before this one; null when it is looked at once */
     StudyLook(
             SeriesImages images,
             BloodNet net,
             BloodNetAnalyzer.Limits limits,
             ZoneId zone,
-            StudySource.StudyListing listing) {
+            StudySource.StudyListing listing,
+            @Nullable GrowingStudy before) {
         this.images = images;
         this.net = net;
         this.limits = limits;
         this.zone = zone;
         this.listing = listing;
+        this.before = before;
         this.peek = new HeadPeek(images, listing.studyUid(), limits.dicom());
     }
 
@@ -88,7 +93,7 @@ final class StudyLook {
         } else if (!alike && !peek.maybeHead(candidate)) {
             look = refused(candidate, NotAnalyzedReason.NOT_A_HEAD, ": no brain inside a skull");
         } else {
-            look = new StackLook(images, net, limits.dicom(), zone, listing).look(candidate);
+            look = new StackLook(images, net, limits.dicom(), zone, listing, before).look(candidate);
         }
         switch (look.analysis().finding()) {
             case Finding.Analyzed _ -> analyzed.add(look);

@@ -4,10 +4,12 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ModelAnswerException;
 import io.bloodnet.imaging.bloodnet.SliceJudgement;
 import io.bloodnet.imaging.bloodnet.SliceRun;
+import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.head.HeadVolume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -26,13 +28,16 @@ final class WindowRuns {
 
     private final HeadVolume volume;
     private final BloodNet net;
+    private final @Nullable GrowingStudy before;
     private final List<Run> runs = new ArrayList<>();
     private final ConcurrentLinkedQueue<Interval> busy = new ConcurrentLinkedQueue<>();
 
     /** When a run was on, by the monotonic clock. */
     private record Interval(long startNanos, long endNanos) {}
 
-    WindowRuns(HeadVolume volume, BloodNet net) {
+    /** @param before what is known of the study from looks before this one; null when it is looked at once */
+    WindowRuns(HeadVolume volume, BloodNet net, @Nullable GrowingStudy before) {
+        this.before = before;
         this.volume = volume;
         this.net = net;
         for (int windows : net.runSizes(volume.size())) {
@@ -45,7 +50,7 @@ final class WindowRuns {
     void sliceComplete(int index) {
         for (Run run : runs) {
             if (index >= run.firstSlice() && index <= run.lastSlice() && --run.missing == 0) {
-                run.answer = net.submit(run);
+                run.begin();
             }
         }
     }
@@ -59,10 +64,7 @@ final class WindowRuns {
     List<SliceJudgement> judgements() {
         List<SliceJudgement> judgements = new ArrayList<>(volume.size());
         for (Run run : runs) {
-            if (run.answer == null) {
-                throw new IllegalStateException("judging an incomplete volume");
-            }
-            judgements.addAll(await(run.answer));
+            judgements.addAll(run.judgements());
         }
         return judgements;
     }
@@ -109,11 +111,15 @@ final class WindowRuns {
     }
 
     /** Neighbouring windows; edge slices are replicated. */
-    private final class Run implements SliceRun {
+    private final class Run {
 
         private final int first;
         private final int windows;
+        private final List<@Nullable SliceJudgement> known = new ArrayList<>();
+        private final List<byte[]> digests = new ArrayList<>();
         private int missing;
+        private boolean begun;
+        private @Nullable Asked asked;
         private @Nullable Future<List<SliceJudgement>> answer;
 
         Run(int first, int windows) {
@@ -128,6 +134,55 @@ final class WindowRuns {
 
         int lastSlice() {
             return Math.min(volume.size(), first + windows + BloodNet.WINDOW_RADIUS) - 1;
+        }
+
+        /** All slices are there: what no look before this one has judged is submitted. */
+        void begin() {
+            begun = true;
+            for (int w = 0; w < windows; w++) {
+                byte[] digest = before == null ? new byte[0] : volume.windowDigest(first + w);
+                digests.add(digest);
+                known.add(before == null ? null : before.judgement(digest).orElse(null));
+            }
+            int from = known.indexOf(null);
+            if (from >= 0) {
+                asked = new Asked(first + from, known.lastIndexOf(null) - from + 1);
+                answer = net.submit(asked);
+            }
+        }
+
+        /** Waits for what was submitted. */
+        List<SliceJudgement> judgements() {
+            if (!begun) {
+                throw new IllegalStateException("judging an incomplete volume");
+            }
+            if (asked != null && answer != null) {
+                int at = asked.first() - first;
+                for (SliceJudgement judgement : await(answer)) {
+                    known.set(at, judgement);
+                    if (before != null) {
+                        before.keep(digests.get(at), judgement);
+                    }
+                    at++;
+                }
+            }
+            return known.stream().map(Objects::requireNonNull).toList();
+        }
+    }
+
+    /** Windows that the network is asked for. */
+    private final class Asked implements SliceRun {
+
+        private final int first;
+        private final int windows;
+
+        Asked(int first, int windows) {
+            this.first = first;
+            this.windows = windows;
+        }
+
+        int first() {
+            return first;
         }
 
         @Override
