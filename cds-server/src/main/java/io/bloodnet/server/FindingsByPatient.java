@@ -7,7 +7,7 @@ import io.bloodnet.server.cdshooks.FlagReads;
 import io.bloodnet.server.cdshooks.PatientFindings;
 import io.bloodnet.server.cdshooks.card.PatientFinding;
 import io.bloodnet.server.cdshooks.request.EhrPatient;
-import io.bloodnet.server.config.FhirServers;
+import io.bloodnet.server.fhir.FhirServers;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.store.Database;

@@ -23,7 +23,6 @@ import io.bloodnet.hl7.mllp.MllpListener;
 import io.bloodnet.hl7.orderin.OrderReceiver;
 import io.bloodnet.hl7.resultout.OruDestination;
 import io.bloodnet.imaging.bloodnet.BloodNet;
-import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.bloodnet.OnnxEngine;
 import io.bloodnet.imaging.dicom.DicomLimits;
@@ -38,16 +37,14 @@ import io.bloodnet.server.cdshooks.FlagWatch;
 import io.bloodnet.server.cdshooks.memory.JdbiCardStore;
 import io.bloodnet.server.compliance.AuditRoutes;
 import io.bloodnet.server.compliance.LedgerTrail;
-import io.bloodnet.server.config.AuditConfigs;
 import io.bloodnet.server.config.Closing;
-import io.bloodnet.server.config.EdgeConfigs;
-import io.bloodnet.server.config.PacsConfig;
+import io.bloodnet.server.config.ConfigException;
+import io.bloodnet.server.config.HttpKeys;
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.fhir.FhirEdge;
 import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.fhir.OrderTasks;
-import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.BodyBudget;
 import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.Check;
@@ -124,7 +121,7 @@ public final class Main {
      * Starts the server.
      *
      * @param bundle the model's folder when the configuration names none
-     * @throws ServerConfig.ConfigException and others whose message tells a person what to change; nothing keeps running then
+     * @throws ConfigException and others whose message tells a person what to change; nothing keeps running then
      */
     public static RunningServer start(ServerConfig config, Path bundle) {
         return start(config, bundle, Map.of(), Map.of());
@@ -184,39 +181,33 @@ public final class Main {
         Assembly(ServerConfig config, Path defaultBundle, Closing closing) {
             this.config = config;
             this.closing = closing;
-            this.hl7 = EdgeConfigs.hl7(config);
-            this.fhir = EdgeConfigs.fhir(config);
+            this.hl7 = config.hl7Edge();
+            this.fhir = config.fhirEdge();
             this.serverName = serverName(config);
             Thread.ofVirtual().name("fhir-warm-up").start(FhirJson::warm);
-            ServerConfig.DatabaseKeys keys = config.database();
-            this.database = closing.add(
-                    "database", Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile())));
+            this.database = closing.add("database", config.database().open());
             this.work = closing.add("connections of workers", database.beside("work", Database.WORKERS_MAX));
             this.pages = closing.add("connections of pages", database.beside("pages", Database.READERS_MAX));
             this.clock = DatabaseClock.of(pages, InstantSource.system());
             this.ledger = closing.add(
                     "audit log",
-                    Ledger.open(database.dataSource(), AuditConfigs.ledger(config, serverName, closing), clock));
+                    Ledger.open(database.dataSource(), config.audit().ledger(serverName, closing), clock));
             checks.put("database", database::trouble);
             checks.put("auditLog", this::auditTrouble);
-            Path folder = config.model().bundle() == null
-                    ? defaultBundle
-                    : Path.of(config.model().bundle());
-            SyslogFeed.Receiver repository = AuditConfigs.syslog(config);
+            Path folder = config.model().folder(defaultBundle);
+            SyslogFeed.Receiver repository = config.audit().repository();
             this.syslog = repository == null
                     ? null
                     : closing.add("audit syslog", new SyslogFeed(work.dataSource(), repository, serverName).start());
-            ModelBundle loaded = ModelBundle.load(folder);
-            ModelBundle chosen = config.model().threshold() == null
-                    ? loaded
-                    : loaded.withThreshold(config.model().threshold());
-            ExecutionProvider provider =
-                    config.model().provider().equals("cuda") ? ExecutionProvider.CUDA : ExecutionProvider.CPU;
-            this.net = closing.add("network", BloodNet.open(chosen, BloodNet.Settings.defaults(provider)));
+            ModelBundle chosen = config.model().load(folder);
+            this.net = closing.add(
+                    "network",
+                    BloodNet.open(
+                            chosen, BloodNet.Settings.defaults(config.model().computesOn())));
             this.bundle = net.bundle();
             this.pacs = closing.add(
                     "DICOMweb client",
-                    new DicomWebClient(PacsConfig.settings(config, ledger, clock, closing), DicomLimits.DEFAULT));
+                    new DicomWebClient(config.pacs().edge(ledger, clock, closing), DicomLimits.DEFAULT));
             this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
             this.made = new MadeResourceStore(work);
             this.lanes = new Lanes(clock);
@@ -232,14 +223,15 @@ public final class Main {
                     destinations.stream().map(Destination::name).toList(),
                     wakeDeliveries,
                     clock);
-            PipelineLimits limits = limits();
+            PipelineLimits limits = config.orders().limits();
             ImagingPipeline pipeline = new ImagingPipeline(
                     work,
                     jobs,
                     lanes.guarded(pacs),
                     closing.add(
                             "images of growing studies",
-                            new BloodNetAnalyzer(pacs.images(), net, analyzerLimits(), ZoneId.systemDefault())),
+                            new BloodNetAnalyzer(
+                                    pacs.images(), net, config.model().limits(), ZoneId.systemDefault())),
                     results,
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),
@@ -321,7 +313,7 @@ public final class Main {
                             clock));
             StudyRoutes studies =
                     new StudyRoutes(pages, jobs, new StudySlices(pacs, DicomLimits.DEFAULT), ledger, clock);
-            Door door = new Door(apiToken(), signIn, ledger, clock);
+            Door door = new Door(config.http().apiToken(), signIn, ledger, clock);
             int port = listen(
                     door,
                     chores,
@@ -336,7 +328,7 @@ public final class Main {
                             .register("/api", worklist)
                             .register(new SignInRoutes(signIn))
                             .register("/", site));
-            ServerConfig.Probes probes = config.http().probes();
+            HttpKeys.Probes probes = config.http().probes();
             if (probes != null) {
                 closing.add("probes", new Probes(probes.host(), probes.port(), health, metrics));
             }
@@ -385,7 +377,7 @@ public final class Main {
             try {
                 return new ServerCertificate(config.http().tls());
             } catch (ServerCertificate.BadCertificateException e) {
-                throw new ServerConfig.ConfigException(e.sentence());
+                throw new ConfigException(e.sentence());
             }
         }
 
@@ -393,11 +385,6 @@ public final class Main {
             return config.signIn() == null
                     ? null
                     : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), pages, ledger, clock));
-        }
-
-        private @Nullable ApiToken apiToken() {
-            String token = ServerConfig.secret(config.http().tokenFile());
-            return token == null ? null : new ApiToken(token);
         }
 
         private FhirRoutes fhirRoutes(@Nullable FhirEdge edge, Metrics metrics) {
@@ -439,11 +426,10 @@ public final class Main {
         }
 
         private CdsHooksService cdsHooks(Chores chores, Metrics metrics) {
-            CdsHooksConfig hooksConfig =
-                    EdgeConfigs.cdsHooks(config, config.http().port());
+            CdsHooksConfig hooksConfig = config.cdsHooksEdge();
             CdsMetrics cdsMetrics = new CdsMetrics();
             FindingsByPatient findings = new FindingsByPatient(
-                    database, jobs, bundle.model(), config.ehr().patientSystems(), EdgeConfigs.fhirServers(config));
+                    database, jobs, bundle.model(), config.ehr().patientSystems(), config.fhirServers());
             FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
             chores.soon("compare flags with final reports", watch::refresh);
             chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
@@ -506,7 +492,7 @@ public final class Main {
         private List<Destination> destinations() {
             List<Destination> all = new ArrayList<>();
             if (ehr != null && fhir != null) {
-                AiSystem system = EdgeConfigs.aiSystem(config, bundle, VERSION, OnnxEngine.name(), modelCard.text());
+                AiSystem system = aiSystem();
                 EhrDestination records = new EhrDestination(ehr, fhir, system, made, ledger, clock);
                 ehrTasks = new OrderTasks(records.tasks(), bundle.model());
                 all.add(records);
@@ -517,18 +503,15 @@ public final class Main {
             return all;
         }
 
-        private BloodNetAnalyzer.Limits analyzerLimits() {
-            return BloodNetAnalyzer.Limits.DEFAULT.withAgeYearsMin(
-                    config.model().minimumAge());
-        }
-
-        private PipelineLimits limits() {
-            ServerConfig.Orders orders = config.orders();
-            return PipelineLimits.of(
-                            Duration.ofSeconds(orders.quietSeconds()),
-                            Duration.ofMinutes(orders.overdueMinutes()),
-                            Duration.ofHours(orders.giveUpHours()))
-                    .holdingUnnamed(orders.imagesWithoutPatient().equals("hold"));
+        private AiSystem aiSystem() {
+            Map<String, Double> points = new LinkedHashMap<>();
+            bundle.offered().forEach(point -> points.put(point.name(), point.threshold()));
+            return new AiSystem(
+                    VERSION,
+                    OnnxEngine.name(),
+                    modelCard.text(),
+                    points,
+                    config.pacs().url());
         }
 
         private void wakeAll() {
@@ -540,7 +523,7 @@ public final class Main {
             try {
                 return ModelCard.read(folder, AiSystem.MODEL_CARD_CHARS_MAX);
             } catch (IOException e) {
-                throw new ServerConfig.ConfigException("the model card cannot be read in " + folder);
+                throw new ConfigException("the model card cannot be read in " + folder);
             }
         }
 

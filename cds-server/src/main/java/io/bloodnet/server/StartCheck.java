@@ -5,12 +5,9 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.ledger.KeyFile;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.imaging.bloodnet.ModelBundleException;
-import io.bloodnet.server.config.AuditConfigs;
 import io.bloodnet.server.config.Closing;
-import io.bloodnet.server.config.EdgeConfigs;
-import io.bloodnet.server.config.PacsConfig;
+import io.bloodnet.server.config.ConfigException;
 import io.bloodnet.server.config.ServerConfig;
-import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.signin.SignInSettings;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.StoreException;
@@ -69,7 +66,7 @@ public final class StartCheck {
     private void part(String name, Part part) {
         try {
             fine.add(name + ": " + part.look());
-        } catch (ServerConfig.ConfigException | StoreException | ModelBundleException | IllegalArgumentException e) {
+        } catch (ConfigException | StoreException | ModelBundleException | IllegalArgumentException e) {
             problems.add(name + ": " + e.getMessage());
         } catch (RuntimeException e) {
             problems.add(name + ": cannot be used (" + e.getClass().getSimpleName() + ")");
@@ -77,59 +74,47 @@ public final class StartCheck {
     }
 
     private String edges() {
-        EdgeConfigs.hl7(config);
-        EdgeConfigs.fhir(config);
-        EdgeConfigs.cdsHooks(config, config.http().port());
+        config.hl7Edge();
+        config.fhirEdge();
+        config.cdsHooksEdge();
         if (config.signIn() != null) {
             SignInSettings.of(config.signIn());
         }
         try (Closing opened = new Closing()) {
-            PacsConfig.settings(config, new NoLog(), InstantSource.system(), opened);
+            config.pacs().edge(new NoLog(), InstantSource.system(), opened);
         }
         return "all keys are known and fit together";
     }
 
     private String secrets() {
-        String token = ServerConfig.secret(config.http().tokenFile());
-        if (token != null) {
-            new ApiToken(token);
-        }
-        AuditConfigs.witnesses(config);
-        AuditConfigs.syslog(config);
+        config.http().apiToken();
+        config.audit().cosigners();
+        config.audit().repository();
         return "files, key stores and public keys can be read";
     }
 
     private String auditKey() {
-        Path file = AuditConfigs.keyFile(config);
+        Path file = config.audit().signingKey();
         if (new KeyFile(file).read().isEmpty()) {
             requireFolder("audit.key-file", file);
             return "none yet, the first start makes " + file;
         }
-        AuditConfigs.anchored(config);
+        config.audit().anchored();
         return file + " can be read";
     }
 
     private String model() {
-        Path folder = config.model().bundle() == null
-                ? bundle
-                : Path.of(config.model().bundle());
-        ModelBundle loaded = ModelBundle.load(folder);
-        Double threshold = config.model().threshold();
-        if (threshold != null) {
-            loaded.withThreshold(threshold);
-        }
+        ModelBundle loaded = config.model().load(config.model().folder(bundle));
         return loaded.model().id() + " " + loaded.model().version() + ", files are those that its manifest names";
     }
 
     private String database() {
-        ServerConfig.DatabaseKeys keys = config.database();
-        String password = ServerConfig.secret(keys.passwordFile());
-        Path file = Database.h2File(keys.url()).orElse(null);
+        Path file = Database.h2File(config.database().url()).orElse(null);
         if (file != null && !Files.exists(file)) {
             requireFolder("database.url", file);
             return "none yet, the first start makes " + file;
         }
-        try (Database database = Database.openToLook(keys.url(), keys.user(), password);
+        try (Database database = config.database().openToLook();
                 Connection connection = database.dataSource().getConnection()) {
             return connection.getMetaData().getDatabaseProductName() + " answers";
         } catch (StoreException e) {
@@ -149,7 +134,7 @@ public final class StartCheck {
             folder = folder.getParent();
         }
         if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-            throw new ServerConfig.ConfigException(key + ": nothing can be written in " + folder);
+            throw new ConfigException(key + ": nothing can be written in " + folder);
         }
     }
 

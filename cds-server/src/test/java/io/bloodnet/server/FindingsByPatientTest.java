@@ -17,7 +17,7 @@ import io.bloodnet.imaging.order.Procedure;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.server.cdshooks.FlagReads;
 import io.bloodnet.server.cdshooks.request.EhrPatient;
-import io.bloodnet.server.config.FhirServers;
+import io.bloodnet.server.fhir.FhirServers;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.store.Database;

@@ -1,5 +1,6 @@
 package io.bloodnet.fhir;
 
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fhirUrl base of the EHR's R4 API; the only address, beside the token URL, that this module ever dials
  * @param auth how we say who we are
+ * @param headersFile more headers of each request to the EHR, {@code Name: value} a line, read at each request; null for none
  * @param tls client certificate and private trust, null for the JDK's defaults
  * @param limits of every call
  * @param naming how we name ourselves and the site's patients
@@ -19,37 +21,49 @@ import org.jspecify.annotations.Nullable;
  * @param results how results are filed
  */
 public record FhirConfig(
-        URI fhirUrl, Auth auth, @Nullable Tls tls, Limits limits, Naming naming, Intake intake, Results results) {
+        URI fhirUrl,
+        Auth auth,
+        @Nullable Path headersFile,
+        @Nullable TlsFiles tls,
+        Limits limits,
+        Naming naming,
+        Intake intake,
+        Results results) {
 
     /** An EHR at this base without authentication, and every default. */
     public static FhirConfig of(URI fhirUrl) {
         return new FhirConfig(
-                fhirUrl, new Auth.None(), null, Limits.DEFAULT, Naming.DEFAULT, Intake.DEFAULT, Results.DEFAULT);
+                fhirUrl, new Auth.None(), null, null, Limits.DEFAULT, Naming.DEFAULT, Intake.DEFAULT, Results.DEFAULT);
     }
 
     /** These settings with another way to say who we are. */
     public FhirConfig withAuth(Auth other) {
-        return new FhirConfig(fhirUrl, other, tls, limits, naming, intake, results);
+        return new FhirConfig(fhirUrl, other, headersFile, tls, limits, naming, intake, results);
+    }
+
+    /** These settings with the headers of a file. */
+    public FhirConfig withHeadersFile(Path file) {
+        return new FhirConfig(fhirUrl, auth, file, tls, limits, naming, intake, results);
     }
 
     /** These settings with other limits. */
     public FhirConfig withLimits(Limits other) {
-        return new FhirConfig(fhirUrl, auth, tls, other, naming, intake, results);
+        return new FhirConfig(fhirUrl, auth, headersFile, tls, other, naming, intake, results);
     }
 
     /** These settings with other names. */
     public FhirConfig withNaming(Naming other) {
-        return new FhirConfig(fhirUrl, auth, tls, limits, other, intake, results);
+        return new FhirConfig(fhirUrl, auth, headersFile, tls, limits, other, intake, results);
     }
 
     /** These settings with another intake. */
     public FhirConfig withIntake(Intake other) {
-        return new FhirConfig(fhirUrl, auth, tls, limits, naming, other, results);
+        return new FhirConfig(fhirUrl, auth, headersFile, tls, limits, naming, other, results);
     }
 
     /** These settings with another way of filing results. */
     public FhirConfig withResults(Results other) {
-        return new FhirConfig(fhirUrl, auth, tls, limits, naming, intake, other);
+        return new FhirConfig(fhirUrl, auth, headersFile, tls, limits, naming, intake, other);
     }
 
     /** How we say who we are. */
@@ -57,8 +71,18 @@ public record FhirConfig(
         /** We do not: a test system, or mutual TLS alone. */
         record None() implements Auth {}
 
-        /** A token from a file, read again when the file changes. */
+        /** A token from a file, read at each request. */
         record Bearer(Path tokenFile) implements Auth {}
+
+        /** HTTP Basic (RFC 7617) with the password of a file, read at each request. @param user without a colon */
+        record Basic(String user, Path passwordFile) implements Auth {
+            /** @throws IllegalArgumentException when the name cannot be part of the header */
+            public Basic {
+                if (user.isBlank() || user.contains(":")) {
+                    throw new IllegalArgumentException("a user's name has characters other than blanks and no colon");
+                }
+            }
+        }
 
         /**
          * SMART Backend Services: private_key_jwt.
@@ -88,20 +112,6 @@ public record FhirConfig(
             RS384
         }
     }
-
-    /**
-     * Certificates in PKCS#12 files; each may be null.
-     *
-     * @param keyStore our certificate and key, for mutual TLS
-     * @param keyStorePasswordFile file whose first line opens it
-     * @param trustStore the authorities that we trust instead of the JDK's
-     * @param trustStorePasswordFile file whose first line opens it
-     */
-    public record Tls(
-            @Nullable Path keyStore,
-            @Nullable Path keyStorePasswordFile,
-            @Nullable Path trustStore,
-            @Nullable Path trustStorePasswordFile) {}
 
     /**
      * Limits of every call to the EHR.

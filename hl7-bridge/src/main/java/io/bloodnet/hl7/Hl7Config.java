@@ -1,8 +1,8 @@
 package io.bloodnet.hl7;
 
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.EnumSet;
@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of the HL7 v2 edge. Defaults live here, once.
+ * Settings of the HL7 v2 edge.
  *
  * @param listen where orders come in
  * @param site what is particular to the hospital
@@ -22,15 +22,18 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
 
     private static final int PORT_MAX = 65_535;
 
+    /** The most links that can be asked for. */
+    public static final int LINKS_MAX = 10_000;
+
     /**
      * Where orders come in.
      *
      * @param host address to bind
      * @param port 0 to 65535; 0 lets the system choose
-     * @param tls null for plain TCP
+     * @param tls certificates of both sides (IHE ATNA); null for plain TCP
      */
     public record Listen(
-            String host, int port, Limits limits, @Nullable Tls tls) {
+            String host, int port, Limits limits, @Nullable TlsFiles tls) {
         /** @throws IllegalArgumentException naming the key and its range */
         public Listen {
             text("hl7.listen.host", host);
@@ -66,13 +69,13 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
 
         /** @throws IllegalArgumentException naming the key and its range */
         public Limits {
-            range("hl7.listen.limits.frame-bytes-max", frameBytesMax, 1 << 10, 64 << 20);
-            range("hl7.listen.limits.buffered-bytes-max", bufferedBytesMax, frameBytesMax, 1L << 32);
-            range("hl7.listen.limits.links-max", linksMax, 1, 20_000);
-            duration("hl7.listen.limits.idle-timeout", idleTimeout, Duration.ofDays(1));
-            duration("hl7.listen.limits.frame-timeout", frameTimeout, Duration.ofHours(1));
-            duration("hl7.listen.limits.write-timeout", writeTimeout, Duration.ofHours(1));
-            duration("hl7.listen.limits.drain-timeout", drainTimeout, Duration.ofMinutes(5));
+            range("bytes of the longest HL7 message", frameBytesMax, 1 << 10, 64 << 20);
+            range("bytes of all half-received HL7 messages", bufferedBytesMax, frameBytesMax, 1L << 32);
+            range("hl7.listen.max-links", linksMax, 1, LINKS_MAX);
+            duration("idle timeout of an HL7 link", idleTimeout, Duration.ofDays(1));
+            duration("timeout of an HL7 message", frameTimeout, Duration.ofHours(1));
+            duration("timeout of an HL7 reply", writeTimeout, Duration.ofHours(1));
+            duration("time for HL7 messages at close", drainTimeout, Duration.ofMinutes(5));
         }
 
         /** What a half-received message may take without a share of {@link #bufferedBytesMax}, bytes; 1 to 16 KiB. */
@@ -81,28 +84,18 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             return Math.clamp(each, 1 << 10, 16 << 10);
         }
 
-        /** 1 MiB, 32 MiB, 2000 links, 1 h idle, 30 s a message, 30 s a reply, 10 s drain. */
+        /** 1 MiB, 32 MiB, 1000 links, 1 h idle, 30 s a message, 30 s a reply, 10 s drain. */
         public static Limits defaults() {
             return new Limits(
                     1 << 20,
                     32 << 20,
-                    2_000,
+                    1_000,
                     Duration.ofHours(1),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(10));
         }
     }
-
-    /**
-     * TLS 1.2 and 1.3 with certificates on both sides (IHE ATNA). Stores are PKCS12.
-     *
-     * @param keyStore our certificate and key
-     * @param keyStorePasswordFile file whose first line is the password
-     * @param trustStore certificates (or their issuers) of those we talk to
-     * @param trustStorePasswordFile file whose first line is the password
-     */
-    public record Tls(Path keyStore, Path keyStorePasswordFile, Path trustStore, Path trustStorePasswordFile) {}
 
     /** A field in which a site keeps the accession number. */
     public enum AccessionField {
@@ -145,12 +138,12 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
 
         /** @throws IllegalArgumentException naming the key and its range */
         public Site {
-            text("hl7.site.application", application);
-            text("hl7.site.facility", facility);
+            text("hl7.application", application);
+            text("hl7.facility", facility);
             headCtCodes = Set.copyOf(headCtCodes);
             senders = List.copyOf(senders);
             accessionFields = java.util.Collections.unmodifiableSet(new LinkedHashSet<>(accessionFields));
-            range("number of hl7.site.accession-fields", accessionFields.size(), 1, 4);
+            range("number of hl7.accession-fields", accessionFields.size(), 1, 4);
         }
 
         /** BLOODNET at HOSP, {@code CTHEADWO}, anyone, UTF-8, the machine's zone, accession in IPC-1, OBR-18 or ORC-3, plain ACK for ORM. */
@@ -209,7 +202,7 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             @Nullable String certificate) {
         /** @throws IllegalArgumentException naming the key */
         public Sender {
-            text("hl7.site.senders.application", application);
+            text("an application in hl7.senders", application);
         }
     }
 
@@ -229,7 +222,7 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
      * @param application the receiver's MSH-5
      * @param facility the receiver's MSH-6
      * @param ackTimeout for each acknowledgement
-     * @param tls null for plain TCP
+     * @param tls certificates of both sides (IHE ATNA); null for plain TCP
      * @param pdf whether the report goes along as PDF (OBX-2 ED), some 30 kB; receivers with short fields need it off
      */
     public record Results(
@@ -240,7 +233,7 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             Duration connectTimeout,
             Duration ackTimeout,
             AckMode mode,
-            @Nullable Tls tls,
+            @Nullable TlsFiles tls,
             boolean pdf) {
 
         /** @throws IllegalArgumentException naming the key and its range */
@@ -249,8 +242,8 @@ public record Hl7Config(Listen listen, Site site, @Nullable Results results) {
             range("hl7.results.port", port, 1, PORT_MAX);
             text("hl7.results.application", application);
             text("hl7.results.facility", facility);
-            duration("hl7.results.connect-timeout", connectTimeout, Duration.ofMinutes(5));
-            duration("hl7.results.ack-timeout", ackTimeout, Duration.ofHours(1));
+            duration("timeout of a connection for HL7 results", connectTimeout, Duration.ofMinutes(5));
+            duration("hl7.results.ack-timeout-seconds", ackTimeout, Duration.ofHours(1));
         }
 
         /** Plain TCP, original mode, 5 s to connect, 30 s for the acknowledgement, no PDF. */

@@ -108,10 +108,10 @@ public record CdsHooksConfig(
         /** @throws IllegalArgumentException naming the key and the range */
         public Operation {
             if (answerWithin.toMillis() < 50 || answerWithin.toMillis() > 450) {
-                throw new IllegalArgumentException("cds-hooks.answer-within-ms must be 50 to 450");
+                throw new IllegalArgumentException("cards must be answered within 50 to 450 ms");
             }
             if (callsAtOnceMax < 1 || callsAtOnceMax > 1024) {
-                throw new IllegalArgumentException("cds-hooks.calls-at-once-max must be 1 to 1024");
+                throw new IllegalArgumentException("calls in work at one time must be 1 to 1024");
             }
         }
 
@@ -152,13 +152,13 @@ public record CdsHooksConfig(
                     || criticalFor.compareTo(warningFor) > 0
                     || warningFor.compareTo(infoFor) > 0) {
                 throw new IllegalArgumentException(
-                        "cds-hooks: critical-for-hours <= warning-for-hours <= info-for-hours must hold");
+                        "a finding is critical no longer than a warning, and a warning no longer than mentioned");
             }
             if (ppvFloor != null && !(ppvFloor >= 0 && ppvFloor <= 1)) {
                 throw new IllegalArgumentException("cds-hooks.ppv-floor must be 0 to 1");
             }
             if (silentAfterFeedback.isNegative() || silentAfterFeedback.compareTo(Duration.ofDays(7)) > 0) {
-                throw new IllegalArgumentException("cds-hooks.silent-after-feedback-hours must be 0 to 168");
+                throw new IllegalArgumentException("the silence after feedback must be 0 to 7 days");
             }
         }
 
@@ -188,7 +188,7 @@ public record CdsHooksConfig(
         /** @throws IllegalArgumentException when the study's URL names no job, or the launch URL brings its own launch parameters */
         public Links {
             if (!study.contains("{jobId}")) {
-                throw new IllegalArgumentException("cds-hooks.study-url must contain {jobId}");
+                throw new IllegalArgumentException("the address of a study's page must contain {jobId}");
             }
             if (smartLaunch != null && (!isHttp(smartLaunch) || smartLaunch.getQuery() != null)) {
                 throw new IllegalArgumentException("cds-hooks.smart-launch-url must be http(s) without query");

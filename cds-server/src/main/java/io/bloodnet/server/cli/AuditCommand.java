@@ -11,7 +11,6 @@ import io.bloodnet.audit.verify.AuditProof;
 import io.bloodnet.audit.verify.AuditProofs;
 import io.bloodnet.audit.verify.AuditVerifier;
 import io.bloodnet.audit.verify.Verification;
-import io.bloodnet.server.config.AuditConfigs;
 import io.bloodnet.server.config.ConfigFile;
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.store.Database;
@@ -62,10 +61,7 @@ final class AuditCommand {
         }
 
         Database open(ServerConfig keys) {
-            return Database.openForReading(
-                    keys.database().url(),
-                    keys.database().user(),
-                    ServerConfig.secret(keys.database().passwordFile()));
+            return keys.database().openForReading();
         }
     }
 
@@ -115,15 +111,16 @@ final class AuditCommand {
         private Verification database() throws IOException {
             ServerConfig config = which.read();
             List<SignedNote> remembered =
-                    new ArrayList<>(AuditConfigs.anchored(config).stream().toList());
+                    new ArrayList<>(config.audit().anchored().stream().toList());
             for (Path anchor : anchors) {
                 remembered.add(SignedNote.parse(Files.readString(anchor)));
             }
-            Map<String, PublicKeys> cosigners = new LinkedHashMap<>(AuditConfigs.witnesses(config));
+            Map<String, PublicKeys> cosigners =
+                    new LinkedHashMap<>(config.audit().cosigners());
             cosigners.putAll(named());
             try (Database database = which.open(config)) {
                 return AuditVerifier.database(
-                        database.dataSource(), keys(AuditConfigs.keyFile(config)), remembered, cosigners);
+                        database.dataSource(), keys(config.audit().signingKey()), remembered, cosigners);
             }
         }
 

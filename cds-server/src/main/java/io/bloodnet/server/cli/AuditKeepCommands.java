@@ -5,7 +5,6 @@ import io.bloodnet.audit.store.AcceptRestore;
 import io.bloodnet.audit.store.AppendOnly;
 import io.bloodnet.audit.store.AuditRetention;
 import io.bloodnet.audit.store.Ledger;
-import io.bloodnet.server.config.AuditConfigs;
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
@@ -84,7 +83,7 @@ final class AuditKeepCommands {
                     Ledger ledger = ledger(config, database)) {
                 ledger.rotateKey(by);
             }
-            System.out.println("rotated, public keys in " + AuditConfigs.keyFile(config) + ".pub");
+            System.out.println("rotated, public keys in " + config.audit().signingKey() + ".pub");
             return 0;
         }
     }
@@ -108,8 +107,8 @@ final class AuditKeepCommands {
             try (Database database = which.open(config)) {
                 Optional<AcceptRestore.Accepted> accepted = AcceptRestore.accept(
                         database.dataSource(),
-                        AuditConfigs.offline(config),
-                        AuditConfigs.anchorFile(config),
+                        config.audit().offline(),
+                        config.audit().anchor(),
                         by,
                         InstantSource.system());
                 if (accepted.isEmpty()) {
@@ -129,14 +128,15 @@ final class AuditKeepCommands {
         }
 
         private static String origin(ServerConfig config) {
-            return AuditConfigs.anchored(config)
+            return config.audit()
+                    .anchored()
                     .map(note -> Checkpoint.parse(note.text()).origin())
                     .orElseThrow();
         }
     }
 
     private static Ledger ledger(ServerConfig config, Database database) {
-        return Ledger.open(database.dataSource(), AuditConfigs.offline(config), InstantSource.system());
+        return Ledger.open(database.dataSource(), config.audit().offline(), InstantSource.system());
     }
 
     @Command(
@@ -155,9 +155,8 @@ final class AuditKeepCommands {
 
         @Override
         public Integer call() throws SQLException {
-            ServerConfig.DatabaseKeys keys = which.read().database();
             // The server's role cannot migrate: its owner does, here.
-            try (Database database = Database.open(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile()));
+            try (Database database = which.read().database().open();
                     Connection connection = database.dataSource().getConnection()) {
                 grant(connection);
             }

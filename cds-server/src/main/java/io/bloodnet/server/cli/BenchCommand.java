@@ -13,7 +13,7 @@ import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.server.bench.CdsBench;
 import io.bloodnet.server.bench.StartBench;
 import io.bloodnet.server.bench.WayBench;
-import io.bloodnet.server.config.ServerConfig;
+import io.bloodnet.server.config.DatabaseKeys;
 import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.store.Database;
 import java.io.IOException;
@@ -155,7 +155,7 @@ final class BenchCommand {
 
         Database open(Path folder) {
             Logs.quiet();
-            return url == null ? h2(folder) : Database.open(url, user, ServerConfig.secret(passwordFile));
+            return url == null ? h2(folder) : new DatabaseKeys(url, user, passwordFile).open();
         }
 
         static Database h2(Path folder) {

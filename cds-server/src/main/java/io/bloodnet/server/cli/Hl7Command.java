@@ -3,7 +3,6 @@ package io.bloodnet.server.cli;
 import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.view.HumanView;
 import io.bloodnet.server.config.ConfigFile;
-import io.bloodnet.server.config.EdgeConfigs;
 import io.bloodnet.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +74,7 @@ final class Hl7Command {
         public Integer call() throws IOException {
             Logs.quiet();
             ServerConfig keys = config == null ? ConfigFile.defaults() : ConfigFile.read(config);
-            System.out.print(new HumanView(EdgeConfigs.site(keys)).show(read(file), Instant.now()));
+            System.out.print(new HumanView(keys.hl7Site()).show(read(file), Instant.now()));
             return 0;
         }
     }

@@ -58,9 +58,7 @@ final class JobsCommand {
         }
 
         private static JsonNode stored(ServerConfig config) {
-            ServerConfig.DatabaseKeys keys = config.database();
-            try (Database database =
-                    Database.openForReading(keys.url(), keys.user(), ServerConfig.secret(keys.passwordFile()))) {
+            try (Database database = config.database().openForReading()) {
                 return new WorklistQuery(database).read();
             }
         }

@@ -2,6 +2,7 @@ package io.bloodnet.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bloodnet.server.config.ConfigException;
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.http.Caller;
 import io.bloodnet.server.http.OwnCertificate;
@@ -31,7 +32,7 @@ final class LocalServer {
             try {
                 client.sslContext(OwnCertificate.trusted(config.http().tls()));
             } catch (ServerCertificate.BadCertificateException e) {
-                throw new ServerConfig.ConfigException(e.sentence());
+                throw new ConfigException(e.sentence());
             }
         }
         this.http = client.build();
@@ -49,7 +50,7 @@ final class LocalServer {
                         scheme + config.http().host() + ":" + config.http().port() + path))
                 .timeout(LIMIT)
                 .method(method, HttpRequest.BodyPublishers.noBody());
-        String token = ServerConfig.secret(config.http().tokenFile());
+        String token = config.http().token();
         if (!by.isBlank()) {
             request.header(Caller.BY, by);
         }

@@ -1,13 +1,9 @@
 package io.bloodnet.server.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 
-/**
- * Section {@code worklist} of the configuration.
- *
- * @param flagTargetMinutes within which after the last image a suspicion should be flagged, 1 to 1440
- * @param escalateMinutes after which a suspicion that nobody has seen is shown louder, 1 to 1440
- */
+/** Section {@code worklist}: what the worklist's page goes by. {@link #KEYS} says what each key means. */
 @SuppressWarnings("NullAway") // the parser hands null for what is absent
 public record WorklistKeys(
         @JsonProperty("flag-target-minutes") Integer flagTargetMinutes,
@@ -15,22 +11,32 @@ public record WorklistKeys(
 
     private static final int MINUTES_MAX = 1_440;
 
-    /** @throws ServerConfig.ConfigException naming the key that is out of its range */
+    private static final Key.Int FLAG_TARGET = new Key.Int(
+            "worklist.flag-target-minutes",
+            5,
+            1,
+            MINUTES_MAX,
+            "minutes",
+            "from the last image until all receivers have the result; the worklist shows what is over");
+    private static final Key.Int ESCALATE = new Key.Int(
+            "worklist.escalate-minutes",
+            10,
+            1,
+            MINUTES_MAX,
+            "minutes",
+            "from then on a suspicion that nobody has seen is shown louder");
+
+    /** Every key of the section. */
+    static final List<Key> KEYS = List.of(FLAG_TARGET, ESCALATE);
+
+    /** Fills what is absent. @throws ConfigException naming the key that is out of its range */
     public WorklistKeys {
-        flagTargetMinutes = flagTargetMinutes == null ? 5 : flagTargetMinutes;
-        escalateMinutes = escalateMinutes == null ? 10 : escalateMinutes;
-        check("worklist.flag-target-minutes", flagTargetMinutes);
-        check("worklist.escalate-minutes", escalateMinutes);
+        flagTargetMinutes = FLAG_TARGET.or(flagTargetMinutes);
+        escalateMinutes = ESCALATE.or(escalateMinutes);
     }
 
     /** All defaults. */
-    public static WorklistKeys defaults() {
+    public static WorklistKeys usual() {
         return new WorklistKeys(null, null);
-    }
-
-    private static void check(String key, int minutes) {
-        if (minutes < 1 || minutes > MINUTES_MAX) {
-            throw new ServerConfig.ConfigException(key + " " + minutes + " is not in 1.." + MINUTES_MAX);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package io.bloodnet.server.signin;
 
-import io.bloodnet.server.config.ServerConfig;
-import io.bloodnet.server.config.ServerConfig.ConfigException;
+import io.bloodnet.server.config.ConfigException;
 import io.bloodnet.server.config.SignInKeys;
 import io.bloodnet.server.security.Loopback;
 import java.net.URI;
@@ -42,12 +41,10 @@ public record SignInSettings(
         if (!scope.contains("openid")) {
             throw new ConfigException("sign-in.scope must hold openid");
         }
-        range("sign-in.idle-minutes", keys.idleMinutes(), 5, 720);
-        range("sign-in.absolute-hours", keys.absoluteHours(), 1, 24);
         return new SignInSettings(
                 url("sign-in.issuer", keys.issuer()),
                 keys.clientId(),
-                ServerConfig.secret(keys.clientSecretFile()),
+                keys.clientSecret(),
                 url("sign-in.base-url", keys.baseUrl().replaceAll("/+$", "")),
                 scope,
                 keys.userClaim(),
@@ -103,12 +100,6 @@ public record SignInSettings(
             // said below
         }
         throw new ConfigException(key + " must be an https URL, or http on a loopback address");
-    }
-
-    private static void range(String key, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new ConfigException(key + " " + value + " is not in " + min + ".." + max);
-        }
     }
 
     /** No secret. */

@@ -88,7 +88,7 @@ class CdsHooksKeysTest {
     }
 
     private static CdsHooksConfig parse(String keys) {
-        return EdgeConfigs.cdsHooks(ConfigFile.parse("cds-hooks: " + keys), 8080);
+        return ConfigFile.parse("cds-hooks: " + keys).cdsHooksEdge();
     }
 
     private static void refused(String keys, String... saying) {

@@ -3,7 +3,6 @@ package io.bloodnet.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bloodnet.server.config.ServerConfig.ConfigException;
 import io.bloodnet.server.retention.RetentionLimits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,7 @@ class ServerConfigTest {
     @Test
     void defaults_are_those_of_the_contract() {
         ServerConfig config = ConfigFile.defaults();
-        assertThat(config.http()).isEqualTo(new ServerConfig.Http("127.0.0.1", 8080, null, null, null));
+        assertThat(config.http()).isEqualTo(new HttpKeys("127.0.0.1", 8080, null, null, null));
         assertThat(config.hl7().listen().port()).isEqualTo(2575);
         assertThat(config.hl7().results()).as("no receiver unless one is named").isNull();
         assertThat(config.pacs().dicomwebUrl()).isEqualTo("http://127.0.0.1:8081/dicom-web");

@@ -8,14 +8,17 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.FhirConfig.Auth;
 import io.bloodnet.fhir.JsonGuard;
+import io.bloodnet.imaging.peer.SecretFile;
+import io.bloodnet.imaging.peer.SecretFile.UnusableSecretException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +63,8 @@ final class AccessTokens {
     Optional<String> header() {
         return switch (auth) {
             case Auth.None() -> Optional.empty();
-            case Auth.Bearer(var file) -> Optional.of("Bearer " + printable(firstLine(file)));
+            case Auth.Bearer(var file) -> Optional.of("Bearer " + printable(secret(file)));
+            case Auth.Basic(var user, var file) -> Optional.of("Basic " + base64(user + ":" + secret(file)));
             case Auth.BackendServices services -> Optional.of("Bearer " + current(services));
         };
     }
@@ -157,7 +161,7 @@ final class AccessTokens {
         }
         throw new EhrException(
                 EhrException.Code.UNAUTHORIZED,
-                "the published token endpoint lies on another origin than fhir-url: set ehr.oauth.token-url to allow it");
+                "the published token endpoint lies on another origin than fhir-url: set token-url to allow it");
     }
 
     private static JsonNode json(EhrAnswer answer) {
@@ -177,11 +181,16 @@ final class AccessTokens {
                 clock.instant(), About.nothing(), outcome, base.origin(), services.scope(), reason));
     }
 
-    private static String firstLine(java.nio.file.Path file) {
-        try (var lines = Files.lines(file)) {
-            return lines.findFirst().orElse("").strip();
-        } catch (IOException | java.io.UncheckedIOException e) {
-            throw new EhrException(EhrException.Code.UNAUTHORIZED, "the token file cannot be read");
+    private static String base64(String pair) {
+        return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String secret(Path file) {
+        try {
+            return SecretFile.read(file);
+        } catch (UnusableSecretException e) {
+            throw new EhrException(
+                    EhrException.Code.UNAUTHORIZED, "the file with the EHR's secret cannot be used: " + e.getMessage());
         }
     }
 

@@ -3,6 +3,7 @@ package io.bloodnet.fhir.ehr;
 import io.bloodnet.audit.AuditLog;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirConfig.Auth;
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,7 +27,7 @@ public final class ClientCredentials implements AutoCloseable {
     public ClientCredentials(
             URI peer,
             Auth.BackendServices services,
-            FhirConfig.@Nullable Tls tls,
+            @Nullable TlsFiles tls,
             FhirConfig.Limits limits,
             AuditLog audit,
             InstantSource clock) {

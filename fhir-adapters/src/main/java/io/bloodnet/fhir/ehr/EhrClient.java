@@ -6,9 +6,12 @@ import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
+import io.bloodnet.imaging.peer.SecretFile;
+import io.bloodnet.imaging.peer.SecretFile.UnusableSecretException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,6 +51,7 @@ public final class EhrClient implements AutoCloseable {
     private final EhrBase base;
     private final EhrHttp http;
     private final AccessTokens tokens;
+    private final @Nullable Path headersFile;
     private final AuditLog audit;
     private final InstantSource clock;
     private final Duration whole;
@@ -59,6 +63,7 @@ public final class EhrClient implements AutoCloseable {
         this.base = new EhrBase(config.fhirUrl());
         this.http = new EhrHttp(config, clock);
         this.tokens = new AccessTokens(config.auth(), base, http, audit, clock);
+        this.headersFile = config.headersFile();
         this.audit = audit;
         this.clock = clock;
         this.whole = config.limits().whole();
@@ -268,13 +273,27 @@ public final class EhrClient implements AutoCloseable {
     }
 
     private Map<String, String> headers(String method, String path, byte @Nullable [] body, Map<String, String> extra) {
-        Map<String, String> headers = new LinkedHashMap<>(extra);
+        Map<String, String> headers = new LinkedHashMap<>(site());
+        headers.putAll(extra);
         headers.put("Accept", FhirJson.CONTENT_TYPE);
         headers.put(
                 "Cache-Control", "no-cache"); // servers keep search results for a while; we decide on what is there now
         headers.put("X-Request-Id", requestId(method, path, body));
         tokens.header().ifPresent(value -> headers.put("Authorization", value));
         return headers;
+    }
+
+    /** What the site wants with each request, such as an API key of a gateway. */
+    private Map<String, String> site() {
+        if (headersFile == null) {
+            return Map.of();
+        }
+        try {
+            return SecretFile.headers(headersFile);
+        } catch (UnusableSecretException e) {
+            throw new EhrException(
+                    EhrException.Code.UNAUTHORIZED, "the EHR's headers file cannot be used: " + e.getMessage());
+        }
     }
 
     /** Follows from what is asked: the same request again has the same id, so that both sides' logs show a repetition as one. */

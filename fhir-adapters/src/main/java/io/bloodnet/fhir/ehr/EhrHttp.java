@@ -1,6 +1,7 @@
 package io.bloodnet.fhir.ehr;
 
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,7 +38,7 @@ final class EhrHttp implements AutoCloseable {
         this(config.limits(), config.tls(), clock);
     }
 
-    EhrHttp(FhirConfig.Limits limits, FhirConfig.@Nullable Tls tls, InstantSource clock) {
+    EhrHttp(FhirConfig.Limits limits, @Nullable TlsFiles tls, InstantSource clock) {
         this.limits = limits;
         this.clock = clock;
         HttpClient.Builder builder = HttpClient.newBuilder()
@@ -45,7 +46,7 @@ final class EhrHttp implements AutoCloseable {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(limits.connectTimeout());
         if (tls != null) {
-            builder.sslContext(TlsContext.of(tls));
+            builder.sslContext(tls.context());
         }
         client = builder.build();
     }

@@ -10,6 +10,7 @@ import io.bloodnet.audit.About;
 import io.bloodnet.audit.testing.RecordingAuditLog;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.Samples;
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,9 +52,9 @@ class MutualTlsTest {
                 "san=ip:127.0.0.1",
                 "-keystore",
                 store());
-        FhirConfig.Tls tls = new FhirConfig.Tls(Path.of(store()), password, Path.of(store()), password);
+        TlsFiles tls = new TlsFiles(Path.of(store()), password, Path.of(store()), password);
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(TlsContext.of(tls)) {
+        server.setHttpsConfigurator(new HttpsConfigurator(tls.context()) {
             @Override
             public void configure(HttpsParameters parameters) {
                 SSLParameters ssl = getSSLContext().getDefaultSSLParameters();
@@ -77,17 +78,17 @@ class MutualTlsTest {
 
     @Test
     void our_certificate_opens_the_connection_and_none_does_not() {
-        try (EhrClient with = client(new FhirConfig.Tls(Path.of(store()), password, Path.of(store()), password))) {
+        try (EhrClient with = client(new TlsFiles(Path.of(store()), password, Path.of(store()), password))) {
             assertThat(read(with)).isEqualTo("p1");
         }
-        try (EhrClient without = client(new FhirConfig.Tls(null, null, Path.of(store()), password))) {
+        try (EhrClient without = client(new TlsFiles(null, null, Path.of(store()), password))) {
             assertThatThrownBy(() -> read(without)).isInstanceOf(EhrException.class);
         }
     }
 
     @Test
     void a_server_whose_authority_is_not_trusted_is_not_spoken_to() {
-        try (EhrClient client = client(new FhirConfig.Tls(Path.of(store()), password, null, null))) {
+        try (EhrClient client = client(new TlsFiles(Path.of(store()), password, null, null))) {
             assertThatThrownBy(() -> read(client))
                     .isInstanceOfSatisfying(
                             EhrException.class, e -> assertThat(e.code()).isEqualTo(EhrException.Code.UNREACHABLE));
@@ -97,7 +98,7 @@ class MutualTlsTest {
     @Test
     void a_wrong_password_stops_the_start_and_names_the_file() throws IOException {
         Path wrong = Files.writeString(folder.resolve("wrong"), "nonsense");
-        assertThatThrownBy(() -> client(new FhirConfig.Tls(Path.of(store()), wrong, null, null)))
+        assertThatThrownBy(() -> client(new TlsFiles(Path.of(store()), wrong, null, null)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("store.p12");
     }
@@ -111,12 +112,13 @@ class MutualTlsTest {
                 .getIdPart();
     }
 
-    private EhrClient client(FhirConfig.Tls tls) {
+    private EhrClient client(TlsFiles tls) {
         URI base = URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/fhir");
         FhirConfig.Limits limits = new FhirConfig.Limits(Duration.ofSeconds(20), Duration.ofSeconds(30), 1 << 20);
         FhirConfig config = new FhirConfig(
                 base,
                 new FhirConfig.Auth.None(),
+                null,
                 tls,
                 limits,
                 FhirConfig.Naming.DEFAULT,

@@ -1,23 +1,17 @@
 package io.bloodnet.hl7.mllp;
 
-import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Puts TLS 1.2 or 1.3 with certificates on both sides around a connected socket. Safe for all threads. */
 final class TlsLinks {
@@ -30,20 +24,9 @@ final class TlsLinks {
         this.context = context;
     }
 
-    /** @throws IllegalArgumentException when a store or a password file cannot be read */
-    static TlsLinks of(Hl7Config.Tls tls) {
-        try {
-            char[] keyPassword = password(tls.keyStorePasswordFile());
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(store(tls.keyStore(), keyPassword), keyPassword);
-            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-            trust.init(store(tls.trustStore(), password(tls.trustStorePasswordFile())));
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-            return new TlsLinks(context);
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("TLS stores of the HL7 link cannot be read: " + e.getMessage(), e);
-        }
+    /** @throws IllegalArgumentException naming the file that cannot be read */
+    static TlsLinks of(TlsFiles files) {
+        return new TlsLinks(files.context());
     }
 
     /** The listener's side; the handshake is still to be done. */
@@ -88,19 +71,5 @@ final class TlsLinks {
         SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
         tls.setEnabledProtocols(PROTOCOLS);
         return tls;
-    }
-
-    private static KeyStore store(Path file, char[] password) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, password);
-        }
-        return store;
-    }
-
-    private static char[] password(Path file) throws IOException {
-        try (var lines = Files.lines(file)) {
-            return lines.findFirst().orElse("").toCharArray();
-        }
     }
 }

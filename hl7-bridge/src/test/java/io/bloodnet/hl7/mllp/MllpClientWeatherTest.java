@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bloodnet.audit.testing.DrippingHandshake;
 import io.bloodnet.audit.testing.PeerTrouble;
 import io.bloodnet.hl7.Hl7Config;
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -84,7 +85,7 @@ class MllpClientWeatherTest {
                 ("MSH|^~\\&|C|D|A|B|20260301||ACK|x|P|2.5.1\rMSA|AA|" + id + "\r").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static MllpClient client(int port, Hl7Config.AckMode mode, Hl7Config.Tls tls) {
+    private static MllpClient client(int port, Hl7Config.AckMode mode, TlsFiles tls) {
         return new MllpClient(new Hl7Config.Results("localhost", port, "EHR", "HOSP", CONNECT, ACK, mode, tls, false));
     }
 
@@ -132,7 +133,7 @@ class MllpClientWeatherTest {
     }
 
     /** An empty key store and trust in nobody: no handshake gets so far that this matters. */
-    private static Hl7Config.Tls tls(Path folder) throws Exception {
+    private static TlsFiles tls(Path folder) throws Exception {
         Path password = Files.writeString(folder.resolve("password"), "changeit\n");
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
@@ -140,7 +141,7 @@ class MllpClientWeatherTest {
         try (OutputStream out = Files.newOutputStream(file)) {
             store.store(out, "changeit".toCharArray());
         }
-        return new Hl7Config.Tls(file, password, file, password);
+        return new TlsFiles(file, password, file, password);
     }
 
     private static Duration took(MllpClient client) {

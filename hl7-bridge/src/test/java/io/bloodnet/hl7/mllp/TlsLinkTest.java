@@ -12,6 +12,7 @@ import io.bloodnet.hl7.Hl7Config;
 import io.bloodnet.hl7.Messages;
 import io.bloodnet.hl7.RawPeer;
 import io.bloodnet.hl7.orderin.OrderReceiver;
+import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -105,8 +106,8 @@ class TlsLinkTest {
         return dir.resolve(name + ".p12");
     }
 
-    private static Hl7Config.Tls tls(String key, String trust) {
-        return new Hl7Config.Tls(store(key), dir.resolve("password"), store(trust), dir.resolve("password"));
+    private static TlsFiles tls(String key, String trust) {
+        return new TlsFiles(store(key), dir.resolve("password"), store(trust), dir.resolve("password"));
     }
 
     private MllpListener listener(Duration handshake) {
@@ -272,7 +273,7 @@ class TlsLinkTest {
 
     @Test
     void says_which_store_cannot_be_read() {
-        Hl7Config.Tls missing = new Hl7Config.Tls(
+        TlsFiles missing = new TlsFiles(
                 dir.resolve("missing.p12"), dir.resolve("password"), store("client-trust"), dir.resolve("password"));
         assertThatThrownBy(() -> TlsLinks.of(missing)).hasMessageContaining("missing.p12");
     }

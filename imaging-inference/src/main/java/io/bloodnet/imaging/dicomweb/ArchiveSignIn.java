@@ -1,16 +1,15 @@
 package io.bloodnet.imaging.dicomweb;
 
+import io.bloodnet.imaging.peer.SecretFile;
+import io.bloodnet.imaging.peer.SecretFile.UnusableSecretException;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.imaging.study.StudySourceException.Code;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * How the server signs in to the archive: headers that go with each request below the archive's base address and nowhere else. Secrets are
@@ -18,12 +17,6 @@ import java.util.regex.Pattern;
  */
 @FunctionalInterface
 public interface ArchiveSignIn {
-
-    /** Bytes of a secret's file, and of a file with headers. */
-    int FILE_BYTES_MAX = 16 << 10;
-
-    /** Characters of a header's value. */
-    int VALUE_CHARACTERS_MAX = 8_192;
 
     /**
      * Headers of the next request, by name.
@@ -50,7 +43,7 @@ public interface ArchiveSignIn {
             throw new IllegalArgumentException("a user's name has characters other than blanks and no colon");
         }
         return _ -> {
-            String pair = user + ":" + firstLine(passwordFile);
+            String pair = user + ":" + secret(passwordFile);
             String encoded = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
             return Map.of("Authorization", "Basic " + encoded);
         };
@@ -58,7 +51,7 @@ public interface ArchiveSignIn {
 
     /** A token in the file's first line (RFC 6750). */
     static ArchiveSignIn bearer(Path tokenFile) {
-        return _ -> Map.of("Authorization", value("Bearer " + firstLine(tokenFile)));
+        return _ -> Map.of("Authorization", sendable("Bearer " + secret(tokenFile)));
     }
 
     /** This sign-in with the headers of a file beside it, {@code Name: value} a line, such as an API key of a gateway. */
@@ -80,52 +73,30 @@ public interface ArchiveSignIn {
     }
 
     private static Map<String, String> headersOf(Path file) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        for (String line : text(file).lines().filter(l -> !l.isBlank()).toList()) {
-            int colon = line.indexOf(':');
-            if (colon < 1 || !Names.TOKEN.matcher(line.substring(0, colon)).matches()) {
-                throw new StudySourceException(
-                        Code.REFUSED, "a line of the archive's headers file is no 'Name: value'");
-            }
-            headers.put(
-                    line.substring(0, colon), value(line.substring(colon + 1).strip()));
-        }
-        return headers;
-    }
-
-    private static String firstLine(Path file) {
-        String line = text(file).lines().findFirst().orElse("").strip();
-        if (line.isEmpty()) {
-            throw new StudySourceException(Code.REFUSED, "the archive's secret is empty");
-        }
-        return line;
-    }
-
-    private static String text(Path file) {
         try {
-            if (Files.size(file) > FILE_BYTES_MAX) {
-                throw new StudySourceException(
-                        Code.REFUSED, "the file with the archive's secret has more than " + FILE_BYTES_MAX + " bytes");
-            }
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new StudySourceException(Code.REFUSED, "the file with the archive's secret cannot be read", e);
+            return SecretFile.headers(file);
+        } catch (UnusableSecretException e) {
+            throw refusedFile("the file with the archive's headers", e);
         }
     }
 
-    /** Refuses what would end the header's line. */
-    private static String value(String text) {
-        if (text.length() > VALUE_CHARACTERS_MAX || !text.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
-            throw new StudySourceException(Code.REFUSED, "a header for the archive is too long or not printable");
+    private static String secret(Path file) {
+        try {
+            return SecretFile.read(file);
+        } catch (UnusableSecretException e) {
+            throw refusedFile("the file with the archive's secret", e);
         }
-        return text;
     }
 
-    /** RFC 9110 5.1. */
-    final class Names {
+    private static String sendable(String text) {
+        try {
+            return SecretFile.sendable(text);
+        } catch (UnusableSecretException e) {
+            throw refusedFile("the file with the archive's secret", e);
+        }
+    }
 
-        private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
-
-        private Names() {}
+    private static StudySourceException refusedFile(String what, UnusableSecretException e) {
+        return new StudySourceException(Code.REFUSED, what + " cannot be used: " + e.getMessage(), e);
     }
 }

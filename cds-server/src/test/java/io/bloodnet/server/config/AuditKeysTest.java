@@ -6,19 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bloodnet.audit.anchor.Anchor;
 import io.bloodnet.audit.ledger.KeyFile;
 import io.bloodnet.audit.store.LedgerSettings;
-import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AuditConfigsTest {
+class AuditKeysTest {
 
     @TempDir
     private Path folder;
 
     private LedgerSettings settings(String audit) {
         try (Closing closing = new Closing()) {
-            return AuditConfigs.ledger(ConfigFile.parse("audit: { " + audit + " }"), "node-1", closing);
+            return ConfigFile.parse("audit: { " + audit + " }").audit().ledger("node-1", closing);
         }
     }
 
@@ -50,8 +49,9 @@ class AuditConfigsTest {
                         key + ", witnesses: [ { name: w, url: \"http://127.0.0.1:1\", public-key-file: nowhere } ]"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("audit.witnesses.public-key-file");
-        assertThatThrownBy(
-                        () -> AuditConfigs.syslog(ConfigFile.parse("audit: { syslog: { host: repository.example } }")))
+        assertThatThrownBy(() -> ConfigFile.parse("audit: { syslog: { host: repository.example } }")
+                        .audit()
+                        .repository())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("audit.syslog needs host and tls");
     }

@@ -10,13 +10,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EdgeConfigsTest {
+class Hl7KeysTest {
 
     private static final String TLS =
             "listen: { tls: { key-store: k, key-store-password-file: p, trust-store: t, trust-store-password-file: p } }";
 
     private static Hl7Config hl7(String keys) {
-        return EdgeConfigs.hl7(ConfigFile.parse("hl7: { " + keys + " }"));
+        return ConfigFile.parse("hl7: { " + keys + " }").hl7Edge();
     }
 
     @Test
@@ -51,6 +51,17 @@ class EdgeConfigsTest {
             })
     void says_which_acknowledgements_are_waited_for(String keys, Hl7Config.AckMode mode) {
         assertThat(hl7(keys).results().mode()).isEqualTo(mode);
+    }
+
+    @Test
+    void mutual_tls_needs_both_stores_and_a_wrong_field_is_named_by_its_key() {
+        assertThatThrownBy(() -> hl7("listen: { tls: { key-store: k } }"))
+                .hasMessageContaining("hl7.listen.tls.trust-store");
+        assertThatThrownBy(() -> hl7("results: { tls: { trust-store: t } }"))
+                .hasMessageContaining("hl7.results.tls.key-store");
+        assertThatThrownBy(() -> hl7("accession-fields: [ OBR_3 ]")).hasMessageContaining("hl7.accession-fields");
+        assertThatThrownBy(() -> hl7("accession-fields: [ ]")).hasMessageContaining("hl7.accession-fields");
+        assertThat(hl7("").listen().limits()).isEqualTo(Hl7Config.Limits.defaults());
     }
 
     @Test

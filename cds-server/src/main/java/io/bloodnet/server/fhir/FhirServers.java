@@ -1,4 +1,4 @@
-package io.bloodnet.server.config;
+package io.bloodnet.server.fhir;
 
 import io.bloodnet.fhir.ehr.EhrBase;
 import java.net.URI;

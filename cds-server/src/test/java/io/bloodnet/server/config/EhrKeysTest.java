@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bloodnet.fhir.FhirConfig;
-import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The section ehr of the file, as the FHIR edge sees it. */
-class EhrConfigTest {
+class EhrKeysTest {
 
     @Test
     void without_keys_the_edge_has_its_defaults() {
@@ -47,6 +47,22 @@ class EhrConfigTest {
         assertThat(fhir(", ai-label: security").results().label()).isEqualTo(FhirConfig.Results.Label.SECURITY_LABEL);
     }
 
+    @Test
+    void the_server_signs_in_as_it_does_at_the_archive_and_the_short_forms_mean_the_same() {
+        String oauth = "oauth: { client-id: bloodnet, private-key-file: key.pem }";
+        assertThat(fhir(", auth: { user: bloodnet, password-file: p }").auth())
+                .isEqualTo(new FhirConfig.Auth.Basic("bloodnet", Path.of("p")));
+        assertThat(fhir(", auth: { bearer-token-file: t }").auth())
+                .isEqualTo(new FhirConfig.Auth.Bearer(Path.of("t")))
+                .isEqualTo(fhir(", bearer-token-file: t").auth());
+        assertThat(fhir(", auth: { " + oauth + " }").auth())
+                .isEqualTo(new FhirConfig.Auth.BackendServices(
+                        null, "bloodnet", Path.of("key.pem"), null, FhirConfig.Auth.Algorithm.ES384, "system/*.cruds"))
+                .isEqualTo(fhir(", " + oauth).auth());
+        assertThat(fhir(", headers-file: h").headersFile()).isEqualTo(Path.of("h"));
+        assertThat(fhir("").auth()).isEqualTo(new FhirConfig.Auth.None());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
             poll-overlap-seconds: 3601                                   ; ehr.poll-overlap-seconds 3601 is not in 0..3600
@@ -67,6 +83,12 @@ class EhrConfigTest {
             subscriptions: { heartbeat-seconds: 3601 }                   ; ehr.subscriptions.heartbeat-seconds 3601 is not in 10..3600
             subscriptions: { topic: 'urn:x:y' }                          ; ehr.subscriptions.topic needs ehr.subscriptions.callback-url
             subscriptions: { callback-url: 'https://a', topic: imaging } ; ehr.subscriptions.topic must be a URI
+            auth: { }                                                    ; ehr.auth needs exactly one
+            auth: { user: a }                                            ; ehr.auth.password-file is missing
+            auth: { oauth: { client-id: c } }                            ; ehr.auth.oauth.private-key-file is missing
+            auth: { oauth: { algorithm: HS256 } }                        ; auth.oauth.algorithm must be ES384 or RS384
+            bearer-token-file: t, auth: { bearer-token-file: t }         ; at most one of auth, oauth and bearer-token-file
+            event-secret-file: nowhere                                   ; ehr.event-secret-file nowhere: the file cannot be read
             subscriptions: { callback: 'https://a' }                     ; ehr.subscriptions.callback
             """)
     void a_wrong_value_names_key_and_limit(String yaml, String said) {
@@ -87,8 +109,8 @@ class EhrConfigTest {
     }
 
     private static FhirConfig fhir(String more) {
-        FhirConfig config =
-                EdgeConfigs.fhir(ConfigFile.parse("ehr: { fhir-url: \"https://ehr.example/fhir\"" + more + " }"));
+        FhirConfig config = ConfigFile.parse("ehr: { fhir-url: \"https://ehr.example/fhir\"" + more + " }")
+                .fhirEdge();
         assertThat(config).isNotNull();
         return config;
     }

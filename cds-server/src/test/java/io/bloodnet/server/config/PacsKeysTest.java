@@ -9,7 +9,6 @@ import io.bloodnet.audit.testing.RecordingAuditLog;
 import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import io.bloodnet.imaging.dicomweb.DicomWebSettings;
-import io.bloodnet.server.config.ServerConfig.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PacsConfigTest {
+class PacsKeysTest {
 
     @TempDir
     private Path folder;
@@ -80,7 +79,7 @@ class PacsConfigTest {
 
     private DicomWebSettings settings(String more) {
         ServerConfig config = ConfigFile.parse("pacs: { dicomweb-url: \"" + url("/dicom-web") + "\", " + more + " }");
-        return PacsConfig.settings(config, new RecordingAuditLog(), InstantSource.system(), closing);
+        return config.pacs().edge(new RecordingAuditLog(), InstantSource.system(), closing);
     }
 
     private boolean reaches(DicomWebSettings settings) {
@@ -126,7 +125,7 @@ class PacsConfigTest {
                 "auth: { user: 'a:b', password-file: p }; pacs.auth.user",
                 "auth: { oauth: { client-id: c, private-key-file: k } }; pacs.auth.oauth.token-url is missing",
                 "auth: { oauth: { token-url: 'ftp://x', client-id: c, private-key-file: k } }; pacs.auth.oauth.token-url",
-                "tls: { trust-store: none.p12 }; pacs.tls.trust-store"
+                "tls: { trust-store: none.p12 }; pacs.tls: the PKCS#12 file none.p12 cannot be opened"
             })
     void what_is_missing_or_contradictory_is_named(String keys, String message) {
         assertThatThrownBy(() -> settings(keys))
