@@ -78,6 +78,7 @@ import io.bloodnet.server.signin.SignInSettings;
 import io.bloodnet.server.store.Database;
 import io.bloodnet.server.store.DatabaseClock;
 import io.bloodnet.server.study.StudyRoutes;
+import io.bloodnet.server.trace.OrderTimes;
 import io.bloodnet.server.worklist.LiveRoutes;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
@@ -171,6 +172,7 @@ public final class Main {
         private final MadeResourceStore made;
         private final ModelCard modelCard;
         private final Lanes lanes;
+        private final OrderTimes times;
         private final BodyBudget bodies = BodyBudget.ofHeap();
         private final JobStore jobs = new JobStore();
         private final Bell wakeJobs = new Bell();
@@ -211,6 +213,7 @@ public final class Main {
             this.ehr = fhir == null ? null : closing.add("FHIR client", new EhrClient(fhir, ledger, clock));
             this.made = new MadeResourceStore(work);
             this.lanes = new Lanes(clock);
+            this.times = new OrderTimes(clock);
             this.modelCard = modelCard(folder);
         }
 
@@ -236,10 +239,11 @@ public final class Main {
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),
                     limits,
+                    times,
                     faults,
                     clock);
-            DeliveryRun deliveries =
-                    new DeliveryRun(work, jobs, results, pacs, destinations, ledger, lanes, limits, faults, clock);
+            DeliveryRun deliveries = new DeliveryRun(
+                    work, jobs, results, pacs, destinations, ledger, lanes, limits, times, faults, clock);
             OrderIntake inbox = new OrderIntake(
                     database, ledger, new OrderEvents(jobs, results, ledger, clock), wakeJobs, faults, clock);
             JobControl control = new JobControl(work, jobs, results, ledger, this::wakeAll, clock);
@@ -283,6 +287,7 @@ public final class Main {
                     listener.port(),
                     config.http().host(),
                     config.http().tls() != null,
+                    times,
                     closing);
         }
 
@@ -294,6 +299,7 @@ public final class Main {
             checks.put("intake", Check.progress("a message", inbox::oldest));
             StateOfWork.show(metrics, inbox, ledger, Map.of("intake", database, "work", work, "pages", pages));
             StateOfWork.show(metrics, lanes);
+            times.show(metrics);
             checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
             FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
             CdsHooksService hooks = cdsHooks(chores, metrics);

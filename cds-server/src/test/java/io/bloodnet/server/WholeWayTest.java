@@ -87,6 +87,13 @@ class WholeWayTest {
                 assertThat(get(server, "/health/ready").statusCode()).isEqualTo(200);
                 metrics = get(server, "/metrics").body();
                 assertThat(metrics).contains("bloodnet_jobs{state=\"NOT_ANALYZED\"} 1");
+                for (String stage : List.of("card", "ehr", "hl7")) {
+                    assertThat(metrics)
+                            .containsPattern("bloodnet_time_to_flag_seconds_count\\{stage=\"" + stage + "\"} [1-9]")
+                            .contains("bloodnet_time_to_flag_seconds_bucket{stage=\"" + stage + "\",le=\"900.0\"}");
+                    assertThat(get(server, "/api/worklist").body()).containsPattern("\"" + stage + "Seconds\":[0-9]");
+                }
+                assertThat(metrics).contains("bloodnet_order_step_seconds_bucket{step=\"network\"");
             }
         } finally {
             handler.flush();

@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -79,6 +81,20 @@ public final class Metrics {
                 .description(description)
                 .tags(tags(labels))
                 .register(registry);
+    }
+
+    /**
+     * What takes values into a histogram, the same for the same name and labels.
+     *
+     * @param name with its unit, such as {@code bloodnet_time_to_flag_seconds}
+     * @param bounds upper ends of its buckets, in that unit, ascending
+     */
+    public DoubleConsumer histogram(String name, String description, Map<String, String> labels, double... bounds) {
+        return DistributionSummary.builder(name)
+                .description(description)
+                .tags(tags(labels))
+                .serviceLevelObjectives(bounds)
+                .register(registry)::record;
     }
 
     private static Tags tags(Map<String, String> labels) {

@@ -10,8 +10,10 @@ import io.bloodnet.imaging.finding.Destination.Outcome.Delivered;
 import io.bloodnet.imaging.finding.Destination.Outcome.Mismatch;
 import io.bloodnet.imaging.finding.Destination.Outcome.Refused;
 import io.bloodnet.imaging.finding.Destination.Outcome.Retry;
+import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.study.MaskStore;
+import io.bloodnet.imaging.trace.Spans;
 import io.bloodnet.server.job.FaultPoint;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
@@ -23,6 +25,7 @@ import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.result.Results;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
+import io.bloodnet.server.trace.OrderTimes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,6 +67,7 @@ public final class DeliveryRun {
     private final Map<String, Function<Outbox.Delivery, Destination.Outcome>> senders;
     private final Lanes lanes;
     private final PipelineLimits limits;
+    private final OrderTimes times;
     private final FaultPoint faults;
     private final InstantSource clock;
 
@@ -77,6 +81,7 @@ public final class DeliveryRun {
             AuditLog audit,
             Lanes lanes,
             PipelineLimits limits,
+            OrderTimes times,
             FaultPoint faults,
             InstantSource clock) {
         this.database = database;
@@ -91,6 +96,7 @@ public final class DeliveryRun {
         this.senders = Map.copyOf(all);
         this.lanes = lanes;
         this.limits = limits;
+        this.times = times;
         this.faults = faults;
         this.clock = clock;
     }
@@ -128,8 +134,14 @@ public final class DeliveryRun {
         if (!breaker.enter()) {
             return new Next.At(clock.instant().plus(WHILE_AWAY));
         }
+        if (delivery.attempts() == 0) {
+            times.waited(
+                    delivery.jobId(),
+                    "queue-" + delivery.destination(),
+                    Duration.between(delivery.createdAt(), clock.instant()));
+        }
         try {
-            return attempt(delivery, sender, breaker);
+            return times.during(delivery.jobId(), () -> attempt(delivery, sender, breaker));
         } catch (AuditUnavailableException e) {
             LOG.error("delivery {} stands still: the audit log cannot be written, trying again", deliveryId, e);
             return new Next.At(clock.instant().plus(limits.pollMax()));
@@ -148,6 +160,7 @@ public final class DeliveryRun {
 
     private Next attempt(
             Outbox.Delivery looked, Function<Outbox.Delivery, Destination.Outcome> sender, Breaker breaker) {
+        long counting = System.nanoTime();
         boolean counted = database.inTransaction(handle -> Results.isReady(looked, outbox.ofJob(handle, looked.jobId()))
                 && outbox.countAttempt(handle, looked, clock.instant()));
         Optional<Outbox.Delivery> begun = counted ? begun(looked) : Optional.empty();
@@ -155,10 +168,11 @@ public final class DeliveryRun {
             return new Next.Done(); // whoever ends what comes before, or made that attempt, schedules this one again
         }
         Outbox.Delivery delivery = begun.get();
+        Spans.tell("intend-" + delivery.destination(), counting);
         faults.reached("intent-" + delivery.destination());
         Destination.Outcome outcome;
         try {
-            outcome = sender.apply(delivery);
+            outcome = Spans.time("send-" + delivery.destination(), () -> sender.apply(delivery));
         } catch (RuntimeException e) {
             LOG.error("delivery {} to {} broke", delivery.id(), delivery.destination(), e);
             return settle(
@@ -192,9 +206,13 @@ public final class DeliveryRun {
     }
 
     private Next settle(Outbox.Delivery delivery, int attempt, Destination.Outcome outcome) {
+        long settling = System.nanoTime();
         Next next = database.inTransaction(handle -> switch (outcome) {
             case Delivered(String receipt) -> {
                 ended(handle, delivery, attempt, Outcome.SUCCESS, "delivered", null);
+                if (delivery.report().finding() instanceof Finding.Analyzed a && a.positive()) {
+                    times.flags().acknowledged(handle, delivery.jobId(), delivery.destination());
+                }
                 yield close(handle, delivery, attempt, Outbox.State.DELIVERED, "delivered", receipt);
             }
             case Retry(String code, Duration after) -> tryAgain(handle, delivery, attempt, code, after);
@@ -217,6 +235,7 @@ public final class DeliveryRun {
                 yield close(handle, delivery, attempt, Outbox.State.HELD, code, null);
             }
         });
+        Spans.tell("settle-" + delivery.destination(), settling);
         faults.reached("settled-" + delivery.destination());
         results.wake();
         return next;

@@ -16,6 +16,7 @@ import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySource.StudyListing;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
+import io.bloodnet.imaging.trace.Spans;
 import io.bloodnet.server.job.FaultPoint;
 import io.bloodnet.server.job.FencedException;
 import io.bloodnet.server.job.Job;
@@ -27,6 +28,7 @@ import io.bloodnet.server.job.StudyOwner;
 import io.bloodnet.server.job.Transitions;
 import io.bloodnet.server.result.Results;
 import io.bloodnet.server.store.Database;
+import io.bloodnet.server.trace.OrderTimes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,6 +66,7 @@ public final class ImagingPipeline {
     private final PipelineLimits limits;
     private final Completeness completeness;
     private final LooksSoFar looks = new LooksSoFar();
+    private final OrderTimes times;
     private final FaultPoint faults;
     private final InstantSource clock;
 
@@ -77,6 +80,7 @@ public final class ImagingPipeline {
             AuditLog audit,
             Model model,
             PipelineLimits limits,
+            OrderTimes times,
             FaultPoint faults,
             InstantSource clock) {
         this.database = database;
@@ -89,6 +93,7 @@ public final class ImagingPipeline {
         this.filing = new Filing(results, transitions, trail);
         this.limits = limits;
         this.completeness = new Completeness(limits);
+        this.times = times;
         this.faults = faults;
         this.clock = clock;
     }
@@ -98,12 +103,19 @@ public final class ImagingPipeline {
 
     /** Takes the job as far as it can go now. Deliveries have their own runs, see {@link DeliveryRun}. */
     public Next run(String jobId) {
-        Optional<Job> claimed = database.inTransaction(handle -> jobs.claim(handle, jobId));
+        return times.during(jobId, () -> claimAndStep(jobId));
+    }
+
+    private Next claimAndStep(String jobId) {
+        Optional<Job> claimed = Spans.time("claim", () -> database.inTransaction(handle -> jobs.claim(handle, jobId)));
         if (claimed.isEmpty()) {
             return new Next.Done();
         }
         faults.reached("after-claim");
         Job job = claimed.get();
+        if (job.run() == 1) {
+            times.waited(job.id(), "queue", Duration.between(job.acceptedAt(), clock.instant()));
+        }
         try {
             Next next = step(job);
             if (next instanceof Next.Done) {
@@ -183,8 +195,10 @@ public final class ImagingPipeline {
 
     private StudyLookup lookUp(Job job) {
         OrderKey key = job.order().key();
-        return studies.find(
-                key.studyUid(), key.accession(), job.order().patient().id());
+        return Spans.time(
+                "ask",
+                () -> studies.find(
+                        key.studyUid(), key.accession(), job.order().patient().id()));
     }
 
     private Next found(Job job, StudyListing listing) {
@@ -304,15 +318,19 @@ public final class ImagingPipeline {
     private Next tell(Job job, StudyListing listing, Analysis analysis) {
         Finding.Analyzed suspicion =
                 ((Finding.Analyzed) named(listing, analysis)).flagged(InputFlag.IMAGES_MAY_STILL_BE_ARRIVING);
-        Results.Prepared prepared = results.prepare(job, suspicion, analysis.facts(), analysis);
+        Results.Prepared prepared =
+                Spans.time("prepare", () -> results.prepare(job, suspicion, analysis.facts(), analysis));
+        long filed = System.nanoTime();
         database.inTransaction(handle -> {
             Job current = mine(handle, job);
             trail.analyzed(handle, current, suspicion, analysis);
+            times.flags().filed(handle, current);
             filing.tell(
                     handle, current.withImages(Completeness.digest(listing)), suspicion, analysis.facts(), prepared);
             faults.reached("before-commit-of-suspicion");
             return true;
         });
+        Spans.tell("file", filed);
         faults.reached("after-commit-of-suspicion");
         results.wake();
         return new Next.At(clock.instant().plus(limits.pollMin()));
@@ -397,7 +415,9 @@ public final class ImagingPipeline {
     }
 
     private Next conclude(Job job, Finding finding, Analysis analysis, boolean fetchedBefore) {
-        Results.Prepared prepared = results.prepare(job, finding, analysis.facts(), analysis);
+        Results.Prepared prepared =
+                Spans.time("prepare", () -> results.prepare(job, finding, analysis.facts(), analysis));
+        long filed = System.nanoTime();
         boolean concluded = database.inTransaction(handle -> {
             Job current = mine(handle, job);
             if (fetchedBefore) {
@@ -410,10 +430,14 @@ public final class ImagingPipeline {
                         handle, current, current.moved(JobState.WAITING_FOR_IMAGES, "more images were promised"));
                 return false;
             }
+            if (finding instanceof Finding.Analyzed a && a.positive()) {
+                times.flags().filed(handle, current);
+            }
             filing.file(handle, current, finding, analysis.facts(), prepared);
             faults.reached("before-commit-of-finding");
             return true;
         });
+        Spans.tell("file", filed);
         forget(job);
         faults.reached("after-commit-of-finding");
         results.wake();

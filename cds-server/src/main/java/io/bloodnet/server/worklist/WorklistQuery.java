@@ -47,6 +47,8 @@ public final class WorklistQuery {
     static final String VERSION_SQL = "select (select count(*) from job where state " + UNFINISHED
             + ") as n, (select max(updated_at) from job) as at, (select max(seen_at) from suspicion_seen) as seen";
 
+    private static final double MS = 1_000;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Database database;
@@ -105,7 +107,7 @@ public final class WorklistQuery {
     static String itemsSql(String which) {
         return "select id, state, reason, priority, accession, study_uid, probability, threshold, blood_volume_ml, ordered_at,"
                 + " images_complete_at, reported_at, overdue, updated_at, version, result, in_doubt, model_version, human_read_at,"
-                + " human_says, seen_at, s.name as seen_by, s.finding as seen_finding"
+                + " human_says, seen_at, s.name as seen_by, s.finding as seen_finding, flag_card_ms, flag_ehr_ms, flag_hl7_ms"
                 + " from job left join suspicion_seen s on s.job_id = job.id where state " + which + " limit :max";
     }
 
@@ -125,8 +127,24 @@ public final class WorklistQuery {
         item.put("orderedAt", time(row, "ordered_at"));
         item.put("imagesCompleteAt", time(row, "images_complete_at"));
         item.put("reportedAt", time(row, "reported_at"));
+        item.set("timeToFlag", timeToFlag(row));
         people(item, row);
         return item;
+    }
+
+    /** Seconds from order and images both there to the first word of a suspected bleed, by stage; null when there was none. */
+    private static @Nullable ObjectNode timeToFlag(ResultSet row) throws SQLException {
+        Double card = number(row, "flag_card_ms");
+        if (card == null) {
+            return null;
+        }
+        ObjectNode times = JSON.createObjectNode();
+        times.put("cardSeconds", card / MS);
+        Double ehr = number(row, "flag_ehr_ms");
+        Double hl7 = number(row, "flag_hl7_ms");
+        times.put("ehrSeconds", ehr == null ? null : ehr / MS);
+        times.put("hl7Seconds", hl7 == null ? null : hl7 / MS);
+        return times;
     }
 
     /** What people have to do with it. A suspicion that is in doubt is shown to nobody as one. */

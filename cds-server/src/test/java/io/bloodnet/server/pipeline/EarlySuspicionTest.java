@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,41 @@ class EarlySuspicionTest {
                 .as("what was seen is not looked at again")
                 .isEqualTo(1);
         assertThat(fetches()).isEqualTo(1);
+    }
+
+    private @Nullable Long time(String id, String stage) {
+        return life.database.read(handle -> handle.createQuery("select flag_" + stage + "_ms from job where id = :id")
+                .bind("id", id)
+                .map((row, context) -> {
+                    long ms = row.getLong(1);
+                    return row.wasNull() ? null : ms;
+                })
+                .one());
+    }
+
+    @Test
+    void time_to_flag_counts_from_the_images_that_show_it_to_the_first_word_alone() {
+        life.pacs.firm = false;
+        String id = life.place(null);
+        life.clock.pass(Duration.ofSeconds(100));
+        has(12);
+        run(id);
+        assertThat(time(id, "card")).as("nothing was told").isNull();
+        life.pacs.firm = true;
+        has(20);
+        life.pacs.during = () -> life.clock.pass(Duration.ofMillis(1_200));
+        life.pipeline.run(id);
+        life.clock.pass(Duration.ofMillis(300));
+        life.deliver();
+        assertThat(time(id, "card")).isEqualTo(1_200);
+        assertThat(time(id, "ehr")).isEqualTo(1_500);
+        assertThat(time(id, "hl7")).isEqualTo(1_500);
+        has(33);
+        run(id);
+        life.clock.pass(Duration.ofSeconds(11));
+        run(id);
+        assertThat(told()).containsExactly(Kind.FIRST, Kind.CORRECTED);
+        assertThat(time(id, "ehr")).as("a correction is no first word").isEqualTo(1_500);
     }
 
     private long fetches() {

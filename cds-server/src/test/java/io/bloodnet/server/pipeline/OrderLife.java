@@ -24,6 +24,7 @@ import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.result.Results;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
+import io.bloodnet.server.trace.OrderTimes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +61,7 @@ public final class OrderLife implements AutoCloseable {
         PipelineLimits limits = PipelineLimits.defaults();
         FaultPoint faults = name -> {};
         Results results = new Results(pacs, FakePacs.MODEL, siteThreshold, List.of("ehr", "hl7"), () -> {}, clock);
+        OrderTimes times = new OrderTimes(clock);
         pipeline = new ImagingPipeline(
                 database,
                 jobs,
@@ -69,10 +71,11 @@ public final class OrderLife implements AutoCloseable {
                 audit,
                 new ImagingPipeline.Model(FakePacs.MODEL, pacs.threshold),
                 limits,
+                times,
                 faults,
                 clock);
-        deliveries =
-                new DeliveryRun(database, jobs, results, pacs, List.of(ehr, hl7), audit, lanes, limits, faults, clock);
+        deliveries = new DeliveryRun(
+                database, jobs, results, pacs, List.of(ehr, hl7), audit, lanes, limits, times, faults, clock);
         intake =
                 new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         control = new JobControl(database, jobs, results, audit, () -> {}, clock);

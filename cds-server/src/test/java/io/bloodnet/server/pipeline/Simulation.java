@@ -26,6 +26,7 @@ import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.result.Results;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
+import io.bloodnet.server.trace.OrderTimes;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
@@ -131,6 +132,7 @@ final class Simulation {
                 throw new Killed();
             }
         };
+        final OrderTimes times = new OrderTimes(clock);
         final ImagingPipeline pipeline = new ImagingPipeline(
                 database,
                 jobs,
@@ -140,10 +142,11 @@ final class Simulation {
                 audit,
                 new ImagingPipeline.Model(FakePacs.MODEL, 0.5),
                 limits,
+                times,
                 faults,
                 clock);
         final DeliveryRun deliveries = new DeliveryRun(
-                database, jobs, results, archive, List.of(ehr, hl7), audit, lanes, limits, faults, clock);
+                database, jobs, results, archive, List.of(ehr, hl7), audit, lanes, limits, times, faults, clock);
         final OrderIntake intake =
                 new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         final JobControl control = new JobControl(database, jobs, results, audit, () -> {}, clock);

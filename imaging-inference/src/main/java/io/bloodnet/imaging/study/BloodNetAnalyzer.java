@@ -5,6 +5,7 @@ import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.growing.GrowingStudies;
 import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.trace.Spans;
 import java.time.ZoneId;
 
 /** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
@@ -87,7 +88,7 @@ public final class BloodNetAnalyzer implements StudyAnalyzer, AutoCloseable {
 
     /** @param more whether the study will be looked at again */
     private Analysis analyze(StudySource.StudyListing listing, Urgency urgency, boolean more) {
-        try (Turns.Turn turn = turns.take(listing.studyUid(), urgency)) {
+        try (Turns.Turn turn = Spans.time("turn", () -> turns.take(listing.studyUid(), urgency))) {
             boolean once = !more && !growing.knows(listing.studyUid());
             Analysis analysis = ScopedValue.where(Patience.OF_STUDY, turn)
                     .call(() -> once

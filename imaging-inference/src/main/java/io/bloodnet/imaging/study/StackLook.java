@@ -13,6 +13,7 @@ import io.bloodnet.imaging.head.BrainReach;
 import io.bloodnet.imaging.head.HeadVolume;
 import io.bloodnet.imaging.series.Candidate;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import io.bloodnet.imaging.trace.Spans;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class StackLook {
         SeriesReading reading = new SeriesReading(images, listing, volume, limits, runs::sliceComplete);
         boolean finished = false;
         try {
-            Optional<NotAnalyzedReason> incomplete = reading.read();
+            Optional<NotAnalyzedReason> incomplete = Spans.time("images", reading::read);
             long readNanos = System.nanoTime() - startNanos;
             if (incomplete.isPresent()) {
                 String detail = incomplete.get().sentence() + ": "
@@ -103,13 +104,14 @@ final class StackLook {
     }
 
     private Analysis analyzed(SeriesReading reading, HeadVolume volume, WindowRuns runs, long readNanos) {
-        List<SliceJudgement> judgements = runs.judgements();
+        List<SliceJudgement> judgements = Spans.time("network", runs::judgements);
+        long made = System.nanoTime();
         FindingMaker maker = new FindingMaker(volume, judgements);
         Mask mask = maker.mask();
         Finding.Timing timing = new Finding.Timing(
                 millis(readNanos), millis(runs.inferenceNanos()), millis(System.nanoTime() - startNanos));
         Finding.Analyzed finding = maker.finding(listing.studyUid(), net, timing);
-        return new Analysis(
+        Analysis analysis = new Analysis(
                 finding,
                 facts(reading, volume),
                 reading.instances(),
@@ -117,6 +119,8 @@ final class StackLook {
                 mask.isEmpty() ? null : new SegDraft(mask, reading.headersInOrder(), net.model()),
                 maker.keyImagePng(finding.positive()),
                 maker.suspectsWithin(finding.threshold()));
+        Spans.tell("finding", made);
+        return analysis;
     }
 
     private Analysis notAnalyzed(SeriesReading reading, HeadVolume volume, NotAnalyzedReason reason, String detail) {

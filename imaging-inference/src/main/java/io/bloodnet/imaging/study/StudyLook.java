@@ -12,6 +12,7 @@ import io.bloodnet.imaging.series.SeriesSelection;
 import io.bloodnet.imaging.series.SeriesSelection.Selection;
 import io.bloodnet.imaging.study.StackLook.Look;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
+import io.bloodnet.imaging.trace.Spans;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class StudyLook {
     }
 
     Analysis analyze() {
-        List<SeriesHeaders> headers = images.headers(listing);
+        List<SeriesHeaders> headers = Spans.time("headers", () -> images.headers(listing));
         Double age = ageYears(headers);
         if (age != null && age < limits.ageYearsMin()) {
             NotAnalyzedReason reason = NotAnalyzedReason.UNDER_AGE;
@@ -90,7 +91,7 @@ final class StudyLook {
         Look look;
         if (lacksHeaders(headers, candidate.seriesUid())) {
             look = refused(candidate, NotAnalyzedReason.INCOMPLETE, ": there are more images than can be read");
-        } else if (!alike && !peek.maybeHead(candidate)) {
+        } else if (!alike && !Spans.time("peek", () -> peek.maybeHead(candidate))) {
             look = refused(candidate, NotAnalyzedReason.NOT_A_HEAD, ": no brain inside a skull");
         } else {
             look = new StackLook(images, net, limits.dicom(), zone, listing, before).look(candidate);
