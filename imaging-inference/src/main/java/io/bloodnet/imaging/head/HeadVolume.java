@@ -228,14 +228,15 @@ public final class HeadVolume {
 
     private byte[] sliceDigest(int index) {
         byte[] known = sliceDigests[index];
-        if (known == null) {
-            List<SliceHeader> sources = geometry.slices().get(index).sources();
-            byte[] source = digests.get(sources.getFirst().id());
-            boolean asItCame = resampler == null && !searching && sources.size() == 1 && source != null;
-            known = asItCame ? source : digest(slice(index));
-            sliceDigests[index] = known;
+        if (known != null) {
+            return known;
         }
-        return known;
+        List<SliceHeader> sources = geometry.slices().get(index).sources();
+        byte[] source = digests.get(sources.getFirst().id());
+        boolean asItCame = resampler == null && !searching && sources.size() == 1;
+        byte[] made = asItCame && source != null ? source : digest(slice(index));
+        sliceDigests[index] = made;
+        return made;
     }
 
     /** Word that stored values were read otherwise than the images call them, see {@link InputFlag#PIXELS_REPAIRED}. */
