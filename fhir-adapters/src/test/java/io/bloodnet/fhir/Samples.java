@@ -172,6 +172,8 @@ public final class Samples {
                 NOW.minusSeconds(300),
                 "HEAD 5.0 <b>soft</b>",
                 32,
+                0.6,
+                281,
                 5.0);
     }
 

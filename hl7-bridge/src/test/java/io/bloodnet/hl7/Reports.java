@@ -112,7 +112,7 @@ public final class Reports {
         return new FindingReport(
                 "job-1",
                 order,
-                new StudyFacts(null, null, AT.minusSeconds(300), "HEAD 5.0", 32, 5.0),
+                new StudyFacts(null, null, AT.minusSeconds(300), "HEAD 5.0", 32, 5.0, 32, 5.0),
                 finding,
                 MODEL,
                 ResultKey.of(finding, MODEL, null),

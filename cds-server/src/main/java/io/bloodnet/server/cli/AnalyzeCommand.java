@@ -119,15 +119,15 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private static String words(Path folder, AnalyzeFolder.Result result) {
         return switch (result.analysis().finding()) {
-            case Finding.Analyzed a -> folder.getFileName() + ": " + words(a, result.totalMs());
+            case Finding.Analyzed a -> folder.getFileName() + ": " + words(a, result);
             case Finding.NotAnalyzed n ->
                 folder.getFileName() + ": " + ResultWords.sentence(n) + " (" + n.detail() + ")";
         };
     }
 
-    private static String words(Finding.Analyzed a, long totalMs) {
+    private static String words(Finding.Analyzed a, AnalyzeFolder.Result result) {
         FindingNumbers numbers = FindingNumbers.of(a);
-        List<String> notes = ImageNotes.of(a);
+        List<String> notes = ImageNotes.of(a, result.analysis().facts());
         String flags = notes.isEmpty() ? "" : "; " + String.join(", ", notes);
         return String.format(
                 Locale.ROOT,
@@ -139,7 +139,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 a.slices().size(),
                 a.model().id(),
                 a.model().version(),
-                totalMs,
+                result.totalMs(),
                 flags);
     }
 }

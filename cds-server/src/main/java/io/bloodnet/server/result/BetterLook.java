@@ -58,7 +58,9 @@ public final class BetterLook {
         if (finding.coverageMm() != null) {
             return finding.coverageMm();
         }
-        Double slice = facts == null ? null : facts.sliceThicknessMm();
+        Double slice = facts == null
+                ? null
+                : facts.analyzedThicknessMm() == null ? facts.sliceThicknessMm() : facts.analyzedThicknessMm();
         int slices = facts == null || facts.sliceCount() == 0 ? finding.slices().size() : facts.sliceCount();
         return slices * (slice == null ? COVERAGE_TOLERANCE_MM : slice);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
+import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.server.http.JsonAnswers;
@@ -29,7 +30,7 @@ final class StudyJson {
         node.put("suspected", job.hasSuspicion());
         order(node.putObject("order"), job);
         images(node.putObject("images"), job.facts());
-        result(node, job.finding());
+        result(node, job.finding(), job.facts());
         timeline(node.putArray("timeline"), job);
         ArrayNode deliveries = node.putArray("deliveries");
         view.deliveries()
@@ -81,6 +82,8 @@ final class StudyJson {
         node.put("acquiredAt", text(facts.acquiredAt()));
         node.put("series", facts.seriesDescription());
         node.put("thicknessMm", facts.sliceThicknessMm());
+        node.put("slicesStored", facts.sourceSliceCount());
+        node.put("analyzedThicknessMm", facts.analyzedThicknessMm());
     }
 
     private static void patient(ObjectNode node, Patient patient) {
@@ -94,7 +97,7 @@ final class StudyJson {
         node.put("sex", patient.sex().name().toLowerCase(Locale.ROOT));
     }
 
-    private static void result(ObjectNode node, @Nullable Finding finding) {
+    private static void result(ObjectNode node, @Nullable Finding finding, @Nullable StudyFacts facts) {
         ArrayNode slices = node.putArray("slices");
         switch (finding) {
             case Finding.Analyzed a -> {
@@ -108,9 +111,7 @@ final class StudyJson {
                 result.put("coverageMm", a.coverageMm());
                 result.put("slicesLeftOut", a.slicesLeftOut());
                 ArrayNode flags = result.putArray("flags");
-                a.flags()
-                        .forEach(flag ->
-                                flags.add(flag.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                ImageNotes.of(a, facts == null ? StudyFacts.unknown() : facts).forEach(flags::add);
                 a.slices()
                         .forEach(slice -> slices.addObject()
                                 .put("probability", slice.probability())

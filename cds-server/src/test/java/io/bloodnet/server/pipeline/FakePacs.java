@@ -117,7 +117,7 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
         analyses++;
         during.run();
         NotAnalyzedReason reason = notAnalyzed;
-        StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0);
+        StudyFacts facts = new StudyFacts(imaged, null, null, null, 1, 5.0, 1, 5.0);
         if (reason != null) {
             Finding none = new Finding.NotAnalyzed(listing.studyUid(), null, reason, reason.sentence());
             return new Analysis(none, facts, 1, 1000, null, null, false);

@@ -136,7 +136,7 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
         }
         Study study = studies.get(listing.studyUid());
         int slices = listing.instanceCount();
-        StudyFacts facts = new StudyFacts(study.patient, study.accession, null, null, slices, 5.0);
+        StudyFacts facts = new StudyFacts(study.patient, study.accession, null, null, slices, 5.0, slices, 5.0);
         if (slices < SLICES_MIN) {
             NotAnalyzedReason few = NotAnalyzedReason.TOO_FEW_SLICES;
             return new Analysis(

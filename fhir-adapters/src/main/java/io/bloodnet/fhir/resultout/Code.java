@@ -115,9 +115,13 @@ public enum Code {
     /** Ours: component. */
     MODEL_VERSION(Systems.OURS, "model-version", "Model version", "ours", true),
     /** Ours: component. */
-    SLICE_COUNT(Systems.OURS, "slice-count", "Number of slices", "ours", true),
+    SLICE_COUNT(Systems.OURS, "slice-count", "Number of slices analyzed", "ours", true),
     /** Ours: component. */
-    SLICE_THICKNESS(Systems.OURS, "slice-thickness", "Slice thickness as measured", "ours", true),
+    SOURCE_SLICE_COUNT(Systems.OURS, "source-slice-count", "Number of slices as stored", "ours", true),
+    /** Ours: component. */
+    SLICE_THICKNESS(Systems.OURS, "slice-thickness", "Distance of the slices as stored, measured", "ours", true),
+    /** Ours: component. */
+    ANALYZED_THICKNESS(Systems.OURS, "analyzed-slice-thickness", "Thickness of the slices analyzed", "ours", true),
     /** Ours: component. */
     INPUT_FLAG(Systems.OURS, "input-flag", "What to know about the images", "ours", true),
     /** Ours: component. */

@@ -4,6 +4,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.InputFlag;
+import io.bloodnet.imaging.finding.StudyFacts;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,17 +100,25 @@ final class Observations {
         o.addComponent()
                 .setCode(Code.SLICE_COUNT.concept())
                 .setValue(new IntegerType(a.slices().size()));
-        Double thickness = frame.report().facts().sliceThicknessMm();
-        if (thickness != null) {
+        StudyFacts facts = frame.report().facts();
+        if (facts.sourceSliceCount() != null) {
             o.addComponent()
-                    .setCode(Code.SLICE_THICKNESS.concept())
-                    .setValue(quantity(ReportText.decimal(thickness, 2), "mm", "mm"));
+                    .setCode(Code.SOURCE_SLICE_COUNT.concept())
+                    .setValue(new IntegerType(facts.sourceSliceCount()));
         }
+        thickness(o, Code.SLICE_THICKNESS, facts.sliceThicknessMm());
+        thickness(o, Code.ANALYZED_THICKNESS, facts.analyzedThicknessMm());
         if (maskEntry != null) {
             o.addDerivedFrom(maskEntry.copy());
         }
         o.addDerivedFrom(frame.study().copy());
         return o;
+    }
+
+    private static void thickness(Observation o, Code code, @Nullable Double mm) {
+        if (mm != null) {
+            o.addComponent().setCode(code.concept()).setValue(quantity(ReportText.decimal(mm, 2), "mm", "mm"));
+        }
     }
 
     private Observation suitability(Finding.Analyzed a) {

@@ -5,6 +5,7 @@ import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.finding.FindingReport;
 import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.ResultWords;
+import io.bloodnet.imaging.finding.StudyFacts;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,7 @@ final class ReportText {
         row(page, "Result made at", report.issuedAt().toString());
         row(page, "Model", report.model().id() + " " + report.model().version());
         switch (report.finding()) {
-            case Finding.Analyzed a -> analyzed(page, a);
+            case Finding.Analyzed a -> analyzed(page, a, report.facts());
             case Finding.NotAnalyzed n -> row(page, "Detail", n.detail());
         }
         if (report.kind() == FindingReport.Kind.MASK_REFUSED) {
@@ -68,7 +69,7 @@ final class ReportText {
         return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP);
     }
 
-    private static void analyzed(StringBuilder page, Finding.Analyzed a) {
+    private static void analyzed(StringBuilder page, Finding.Analyzed a, StudyFacts facts) {
         FindingNumbers numbers = FindingNumbers.of(a);
         row(page, "Probability of hemorrhage", numbers.probability().toPlainString());
         row(page, "Operating threshold", numbers.threshold().toPlainString());
@@ -81,7 +82,7 @@ final class ReportText {
                     FindingNumbers.millilitres(range.leastMl()) + " to " + FindingNumbers.millilitres(range.mostMl()));
         }
         row(page, "Slices analyzed", Integer.toString(a.slices().size()));
-        List<String> notes = ImageNotes.of(a);
+        List<String> notes = ImageNotes.of(a, facts);
         if (!notes.isEmpty()) {
             row(page, "About the images", String.join(", ", notes));
         }

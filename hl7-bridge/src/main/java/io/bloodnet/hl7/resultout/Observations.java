@@ -125,8 +125,9 @@ final class Observations {
 
     private String statement() {
         StringBuilder text = new StringBuilder(ResultWords.sentence(report)).append(". ");
-        List<String> notes =
-                !withdrawn && report.finding() instanceof Finding.Analyzed a ? ImageNotes.of(a) : List.of();
+        List<String> notes = !withdrawn && report.finding() instanceof Finding.Analyzed a
+                ? ImageNotes.of(a, report.facts())
+                : List.of();
         if (!notes.isEmpty()) {
             text.append("About the images: ").append(String.join(", ", notes)).append(". ");
         }

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param accession as in the DICOM headers; null when absent or not well formed
  * @param acquiredAt when the series was acquired; null when the headers do not say
  * @param seriesDescription description of the chosen series, escaped by whoever shows it; null when absent
- * @param sliceCount slices of the chosen series that were analyzed, 0 when none
- * @param sliceThicknessMm median measured distance of slices, mm; null when unknown
+ * @param sliceCount slices that were analyzed, 0 when none; where thin ones were averaged, the means
+ * @param sliceThicknessMm median measured distance of the slices as they are stored, mm; null when unknown
+ * @param sourceSliceCount slices as they are stored that went into those; null when unknown (reports of before this was kept)
+ * @param analyzedThicknessMm median depth of the slices that were analyzed, mm; null when unknown
  */
 public record StudyFacts(
         @Nullable Patient patient,
@@ -21,10 +23,12 @@ public record StudyFacts(
         @Nullable Instant acquiredAt,
         @Nullable String seriesDescription,
         int sliceCount,
-        @Nullable Double sliceThicknessMm) {
+        @Nullable Double sliceThicknessMm,
+        @Nullable Integer sourceSliceCount,
+        @Nullable Double analyzedThicknessMm) {
 
     /** Nothing is known: no image was read. */
     public static StudyFacts unknown() {
-        return new StudyFacts(null, null, null, null, 0, null);
+        return new StudyFacts(null, null, null, null, 0, null, null, null);
     }
 }

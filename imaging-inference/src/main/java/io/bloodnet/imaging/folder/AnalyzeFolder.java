@@ -148,6 +148,10 @@ public final class AnalyzeFolder {
                 f.flags().forEach(flag -> flags.add(flag.words()));
                 json.put("coverageMm", f.coverageMm());
                 json.put("slicesLeftOut", f.slicesLeftOut());
+                StudyFacts facts = result.analysis().facts();
+                json.put("slicesStored", facts.sourceSliceCount());
+                json.put("storedThicknessMm", facts.sliceThicknessMm());
+                json.put("analyzedThicknessMm", facts.analyzedThicknessMm());
                 ArrayNode also = json.putArray("alsoAnalyzed");
                 f.alsoAnalyzed()
                         .forEach(other -> also.addObject()
@@ -159,6 +163,9 @@ public final class AnalyzeFolder {
             case Finding.NotAnalyzed _ -> {
                 json.putNull("coverageMm");
                 json.putNull("slicesLeftOut");
+                json.putNull("slicesStored");
+                json.putNull("storedThicknessMm");
+                json.putNull("analyzedThicknessMm");
                 json.putArray("alsoAnalyzed");
             }
         }

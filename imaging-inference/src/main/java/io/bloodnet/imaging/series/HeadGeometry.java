@@ -111,6 +111,13 @@ public record HeadGeometry(
                 flags(stack, slices, sharp));
     }
 
+    /** Median depth of what the network looks at, mm. */
+    public double medianDepthMm() {
+        double[] depths =
+                slices.stream().mapToDouble(HeadSlice::depthMm).sorted().toArray();
+        return depths[depths.length / 2];
+    }
+
     /** Pixels of each turned source slice. */
     public Grid grid() {
         return new Grid(rows, columns, rowMm, columnMm);

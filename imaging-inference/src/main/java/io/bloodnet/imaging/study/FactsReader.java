@@ -32,12 +32,14 @@ public final class FactsReader {
                 acquiredAt(dataSet, zone),
                 text(dataSet, Tag.SERIES_DESCRIPTION),
                 geometry.slices().size(),
-                geometry.medianGapMm());
+                geometry.medianGapMm(),
+                geometry.sources().size(),
+                geometry.medianDepthMm());
     }
 
     /** What the archive's list says, where no image was read. */
     static StudyFacts listed(StudySource.StudyListing listing) {
-        return new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null);
+        return new StudyFacts(listing.patient(), listing.accession(), null, null, 0, null, null, null);
     }
 
     public static @Nullable Patient patient(DicomObject dataSet) {

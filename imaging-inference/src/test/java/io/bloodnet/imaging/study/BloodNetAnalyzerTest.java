@@ -14,6 +14,7 @@ import io.bloodnet.imaging.dicom.Vr;
 import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import io.bloodnet.imaging.dicomweb.FakeArchive;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.order.PatientId;
@@ -323,6 +324,8 @@ class BloodNetAnalyzerTest {
 
             assertThat(finding.slices()).hasSize(19);
             assertThat(finding.flags()).containsExactly(InputFlag.THIN_SLICES_AVERAGED);
+            assertThat(ImageNotes.of(finding, analysis.facts()))
+                    .containsExactly("thin slices averaged (76 slices of 1.3 mm to 19 of 5.0 mm)");
             assertThat(finding.bloodVolumeMl()).isCloseTo(thin.bleedMl(), offset(1e-6));
             assertSegFrames(analysis, 8);
         }

@@ -13,6 +13,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.ImageNotes;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
+import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.folder.AnalyzeFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +123,7 @@ class StudyLookTest {
                 .singleElement()
                 .satisfies(other -> assertThat(other.seriesUid()).isEqualTo(FIRST))
                 .satisfies(other -> assertThat(other.probability()).isLessThan(0.5));
-        assertThat(ImageNotes.of(finding))
+        assertThat(ImageNotes.of(finding, StudyFacts.unknown()))
                 .contains("told is series " + SECOND)
                 .anyMatch(note -> note.startsWith("also analyzed are 20 slices of series " + FIRST));
     }
@@ -226,7 +227,7 @@ class StudyLookTest {
         assertThat(analyzed().positive()).isTrue();
         assertThat(analyzed().flags()).contains(InputFlag.SLICES_LEFT_OUT);
         assertThat(analyzed().slicesLeftOut()).isEqualTo(3);
-        assertThat(ImageNotes.of(analyzed())).contains("slices left out (3)");
+        assertThat(ImageNotes.of(analyzed(), StudyFacts.unknown())).contains("slices left out (3)");
     }
 
     @Test
