@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a command beside a fresh Orthanc in a network of their own, so that nothing outside can reach it:
-#   deploy/test/with-orthanc.sh ./mvnw -o -pl imaging-inference -am test -Dtest=OrthancTest
+#   deploy/test/with-orthanc.sh ./mvnw -o -pl imaging-inference/engine -am test -Dtest=OrthancTest
 # The archive asks for a password, and socat in front of it speaks TLS (Orthanc's own TLS crashes in Debian 12), as at a site. The command finds the DICOMweb root in BLOODNET_ORTHANC_URL, the user's
 # password in the file BLOODNET_ORTHANC_PASSWORD_FILE (user "bloodnet") and the certificate to trust in BLOODNET_ORTHANC_TRUST_STORE
 # (PKCS#12, password "changeit"). Needs the Debian packages orthanc, orthanc-dicomweb, socat and openssl, keytool of a JDK, and the right to make

@@ -14,7 +14,7 @@ public final class SharedData {
         String configured = System.getProperty("bloodnet.shared");
         Path shared = configured != null
                 ? Path.of(configured)
-                : Path.of(System.getProperty("bloodnet.root", "..")).resolve("../shared");
+                : Path.of(System.getProperty("bloodnet.root", "../..")).resolve("../shared");
         Path path = shared.resolve(relative);
         Assumptions.assumeTrue(Files.exists(path), "skipped: no shared/" + relative + ", set -Dbloodnet.shared");
         return path;

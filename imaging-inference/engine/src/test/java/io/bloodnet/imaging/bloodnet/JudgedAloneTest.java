@@ -30,7 +30,7 @@ class JudgedAloneTest {
     @Test
     void shipped_network_says_the_same_of_a_window_alone_and_beside_another_and_whatever_its_depth() throws Exception {
         List<short[]> slices = heads(20261130);
-        ModelBundle bundle = ModelBundle.load(Path.of("model"));
+        ModelBundle bundle = ModelBundle.load(Path.of(System.getProperty("basedir", "."), "../model"));
         try (BloodNet net = BloodNet.open(bundle, new BloodNet.Settings(ExecutionProvider.CPU, 1, 2))) {
             List<SliceJudgement> pairs = new ArrayList<>();
             List<SliceJudgement> singles = new ArrayList<>();

@@ -20,7 +20,7 @@ class ParityTest {
 
     @Test
     void java_gives_the_exporters_probabilities_and_masks() throws Exception {
-        Path folder = Path.of(System.getProperty("bloodnet.root", "..")).resolve("imaging-inference/model");
+        Path folder = Path.of(System.getProperty("bloodnet.root", "../..")).resolve("imaging-inference/model");
         Assumptions.assumeTrue(
                 Files.exists(folder.resolve("parity.json")), "skipped: no parity.json in the model bundle");
         JsonNode fixture =

@@ -27,7 +27,7 @@ class ResamplerTest {
     /** The training's own test reads the same numbers, which PyTorch's antialiased interpolation gave. */
     @Test
     void slices_are_resized_as_training_resizes_them() throws IOException {
-        Path numbers = Path.of(System.getProperty("basedir", "."), "training/tests/resampling.json");
+        Path numbers = Path.of(System.getProperty("basedir", "."), "../training/tests/resampling.json");
         for (JsonNode size : new ObjectMapper().readTree(numbers.toFile()).get("sizes")) {
             int rows = size.get("rows").asInt();
             int columns = size.get("columns").asInt();

@@ -60,7 +60,7 @@ class RealSeriesTest {
         String configured = System.getProperty("bloodnet.shared");
         Path shared = configured != null
                 ? Path.of(configured)
-                : Path.of(System.getProperty("bloodnet.root", "..")).resolve("../shared");
+                : Path.of(System.getProperty("bloodnet.root", "../..")).resolve("../shared");
         Path path = shared.resolve("data/dicom").resolve(relative);
         Assumptions.assumeTrue(Files.exists(path), "skipped: no " + relative + ", set -Dbloodnet.shared");
         return path;
