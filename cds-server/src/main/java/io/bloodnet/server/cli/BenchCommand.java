@@ -11,6 +11,7 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.ModelBundle;
 import io.bloodnet.server.bench.CdsBench;
+import io.bloodnet.server.bench.FlagBench;
 import io.bloodnet.server.bench.StartBench;
 import io.bloodnet.server.bench.WayBench;
 import io.bloodnet.server.config.DatabaseKeys;
@@ -21,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,6 +41,7 @@ import picocli.CommandLine.Option;
             BenchCommand.Fetch.class,
             BenchCommand.Heap.class,
             BenchCommand.Way.class,
+            BenchCommand.Flag.class,
             BenchCommand.Start.class,
             BenchCommand.Cds.class,
             BenchCommand.Mllp.class,
@@ -118,6 +122,76 @@ final class BenchCommand {
         @Override
         public Integer call() throws Exception {
             WayBench.run(model.folder(), BenchCommand.folder(), System.out);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "flag",
+            description =
+                    "Time to flag: a pretend scanner stores studies with a bleed, and the flag is waited for on the"
+                            + " worklist, at the EHR and at the HL7 receiver, with the network's own time beside it.",
+            mixinStandardHelpOptions = true)
+    static final class Flag implements Callable<Integer> {
+        @Mixin
+        Model model = new Model();
+
+        @Option(
+                names = "--studies",
+                split = ",",
+                defaultValue = "1,8,32",
+                description = "Studies at once, one measurement each (default ${DEFAULT-VALUE}).")
+        List<Integer> studies = List.of();
+
+        @Option(
+                names = "--rounds",
+                defaultValue = "8",
+                description = "Studies in each measurement, at least (default ${DEFAULT-VALUE}).")
+        int rounds;
+
+        @Option(
+                names = "--rate",
+                defaultValue = "8",
+                description =
+                        "Slices that a scanner stores in a second; 0 is as fast as it can (default ${DEFAULT-VALUE}).")
+        double rate;
+
+        @Option(
+                names = "--order",
+                defaultValue = "feet",
+                description = "First slice: feet, head or any, which mixes them (default ${DEFAULT-VALUE}).")
+        String order = "feet";
+
+        @Option(
+                names = "--series",
+                defaultValue = "1",
+                description = "Axial series of each study beside its localizer (default ${DEFAULT-VALUE}).")
+        int series;
+
+        @Option(names = "--slow", split = ",", description = "Peers that are slow in turn: ${COMPLETION-CANDIDATES}.")
+        Set<FlagBench.Slow> slow = EnumSet.noneOf(FlagBench.Slow.class);
+
+        @Option(
+                names = "--slow-ms",
+                defaultValue = "300",
+                description = "How long a slow peer takes for each request, ms (default ${DEFAULT-VALUE}).")
+        int slowMs;
+
+        @Option(
+                names = "--pacs",
+                paramLabel = "URL",
+                description = "DICOMweb address of an archive to use, such as Orthanc's.")
+        @Nullable
+        String pacs;
+
+        @Option(names = "--trace", description = "Prints the steps of one order.")
+        boolean trace;
+
+        @Override
+        public Integer call() throws Exception {
+            FlagBench.Plan plan = new FlagBench.Plan(
+                    studies, rounds, rate, order, series, slow, Duration.ofMillis(slowMs), pacs, trace);
+            FlagBench.run(model.folder(), BenchCommand.folder(), plan, System.out);
             return 0;
         }
     }

@@ -63,9 +63,14 @@ public final class SandboxHospital implements AutoCloseable {
      * @param cases what {@link #load} will make; see {@code SampleCases}
      */
     public SandboxHospital(SandboxPorts ports, List<SampleCase> cases, InstantSource clock) {
+        this(ports, cases, SandboxPacs.BYTES_MAX_DEFAULT, clock);
+    }
+
+    /** As above. @param pacsBytesMax most bytes of files that the PACS keeps */
+    public SandboxHospital(SandboxPorts ports, List<SampleCase> cases, long pacsBytesMax, InstantSource clock) {
         this.clock = clock;
         this.cases = List.copyOf(cases);
-        pacs = new SandboxPacs(ports.pacs(), SandboxPacs.BYTES_MAX_DEFAULT);
+        pacs = new SandboxPacs(ports.pacs(), pacsBytesMax);
         try {
             ehr = new SandboxEhr(ports.ehr(), clock);
         } catch (RuntimeException e) {

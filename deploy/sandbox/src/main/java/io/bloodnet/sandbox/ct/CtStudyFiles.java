@@ -37,6 +37,15 @@ public final class CtStudyFiles {
 
     /** The Part 10 files (CT Image Storage, Explicit VR Little Endian) of the study; the same arguments give the same bytes. */
     public static List<byte[]> make(SampleCase sample, Instant acquiredAt) {
+        return make(sample, acquiredAt, 1);
+    }
+
+    /**
+     * As above, with the axial slices in several series one after the other: a soft kernel first, then sharp ones.
+     *
+     * @param axialSeries series beside the localizer, at least 1
+     */
+    public static List<byte[]> make(SampleCase sample, Instant acquiredAt, int axialSeries) {
         CtStudyFiles files = new CtStudyFiles(sample, acquiredAt);
         List<byte[]> made = new ArrayList<>();
         if (sample.slices() == 0) {
@@ -45,22 +54,25 @@ public final class CtStudyFiles {
         }
         SyntheticHeadCt head = SyntheticHeadCt.draw(sample.content(), sample.seed(), sample.slices());
         made.add(files.localizer(head));
-        for (int i = 0; i < sample.slices(); i++) {
-            made.add(files.axial(i, head.slices().get(i)));
+        for (int series = 0; series < axialSeries; series++) {
+            for (int i = 0; i < sample.slices(); i++) {
+                made.add(files.axial(AXIAL_SERIES + series, i, head.slices().get(i)));
+            }
         }
         return made;
     }
 
-    private byte[] axial(int slice, short[] hu) {
+    private byte[] axial(int series, int slice, short[] hu) {
+        String kernel = series == AXIAL_SERIES ? "STANDARD" : "BONE";
         double z = SyntheticHeadCt.z(slice);
-        DicomObjectBuilder data = common(AXIAL_SERIES, slice + 1, "HEAD 5.0 STANDARD")
+        DicomObjectBuilder data = common(series, slice + 1, "HEAD 5.0 " + kernel)
                 .string(Tag.IMAGE_TYPE, Vr.CS, "ORIGINAL", "PRIMARY", "AXIAL")
                 .decimal(Tag.SLICE_THICKNESS, Vr.DS, SyntheticHeadCt.SLICE_MM)
                 .decimal(Tag.PIXEL_SPACING, Vr.DS, SyntheticHeadCt.PIXEL_MM, SyntheticHeadCt.PIXEL_MM)
                 .decimal(Tag.IMAGE_POSITION_PATIENT, Vr.DS, -HALF_FIELD_MM, -HALF_FIELD_MM, z)
                 .decimal(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, 1, 0, 0, 0, 1, 0)
                 .decimal(Tag.SLICE_LOCATION, Vr.DS, z)
-                .string(Tag.CONVOLUTION_KERNEL, Vr.SH, "STANDARD")
+                .string(Tag.CONVOLUTION_KERNEL, Vr.SH, kernel)
                 .string(Tag.RESCALE_TYPE, Vr.LO, "HU")
                 .decimal(Tag.GANTRY_DETECTOR_TILT, Vr.DS, 0);
         return finish(data, SyntheticHeadCt.SIZE, hu);

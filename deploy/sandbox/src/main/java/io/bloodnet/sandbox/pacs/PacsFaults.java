@@ -1,5 +1,6 @@
 package io.bloodnet.sandbox.pacs;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -12,6 +13,7 @@ public final class PacsFaults {
 
     private final Map<PacsFault.Operation, PacsFault> every = new EnumMap<>(PacsFault.Operation.class);
     private final Map<PacsFault.Operation, Deque<PacsFault>> next = new EnumMap<>(PacsFault.Operation.class);
+    private Duration latency = Duration.ZERO;
 
     /** The next requests of that kind have these faults, one each. */
     public synchronized void next(PacsFault.Operation operation, PacsFault... faults) {
@@ -23,10 +25,20 @@ public final class PacsFaults {
         every.put(operation, fault);
     }
 
+    /** How long each request waits before anything is done. */
+    public synchronized void latency(Duration delay) {
+        latency = delay;
+    }
+
+    synchronized Duration latency() {
+        return latency;
+    }
+
     /** No more faults. */
     public synchronized void clear() {
         every.clear();
         next.clear();
+        latency = Duration.ZERO;
     }
 
     synchronized @Nullable PacsFault take(PacsFault.Operation operation) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,9 @@ public final class SandboxPacs implements AutoCloseable {
                 && !path.startsWith(PATH + "/series")
                 && !path.startsWith(PATH + "/instances")) {
             text(response, 404, "the DICOMweb base is " + PATH);
+            return;
+        }
+        if (closing.await(faults.latency().toMillis(), TimeUnit.MILLISECONDS)) {
             return;
         }
         List<String> steps = List.of(path.substring(PATH.length() + 1).split("/"));

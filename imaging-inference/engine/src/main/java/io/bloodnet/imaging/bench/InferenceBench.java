@@ -20,14 +20,17 @@ import java.io.PrintStream;
 import java.nio.FloatBuffer;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /** The network on 36 slices: its time, what of the engine's own ceiling it reaches, and what the way from the archive adds to it. */
 public final class InferenceBench {
 
     private static final int ROUNDS = 7;
+    private static final int ALONE_ROUNDS = 5;
     private static final double CEILING_GOAL = 0.85;
     private static final double WAY_GOAL = 1.10;
     private static final double SECONDS_GOAL = 2.5;
@@ -41,6 +44,25 @@ public final class InferenceBench {
             List<short[]> slices = BenchStudy.hu();
             againstCeiling(bundle, net, slices, out);
             againstWholeWay(net, slices, out);
+        }
+    }
+
+    /** Seconds that the network alone takes for so many slices, the median of some rounds. */
+    public static double networkSeconds(ModelBundle bundle, BloodNet.Settings settings, int slices) throws Exception {
+        List<short[]> all = BenchStudy.hu();
+        List<short[]> head = IntStream.range(0, slices)
+                .mapToObj(i -> all.get(i % all.size()))
+                .toList();
+        try (BloodNet net = BloodNet.open(bundle, settings)) {
+            judge(net, head);
+            double[] seconds = new double[ALONE_ROUNDS];
+            for (int round = 0; round < ALONE_ROUNDS; round++) {
+                long start = System.nanoTime();
+                judge(net, head);
+                seconds[round] = (System.nanoTime() - start) / 1e9;
+            }
+            Arrays.sort(seconds);
+            return seconds[ALONE_ROUNDS / 2];
         }
     }
 

@@ -8,10 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +50,7 @@ public final class BloodNet implements AutoCloseable {
     private final int windowsPerRun;
     private final BlockingQueue<Lane> lanes;
     private final ThreadPoolExecutor runs;
+    private final AtomicLong submitted = new AtomicLong();
     private final LongAdder judged = new LongAdder();
     private boolean closed;
 
@@ -97,7 +102,7 @@ public final class BloodNet implements AutoCloseable {
                 settings.lanes(),
                 0,
                 TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(QUEUE_MAX),
+                new PriorityBlockingQueue<>(),
                 Thread.ofPlatform().name("bloodnet-", 0).daemon().factory());
     }
 
@@ -186,7 +191,7 @@ public final class BloodNet implements AutoCloseable {
     }
 
     /**
-     * Judges windows as soon as a lane is free.
+     * Judges windows as soon as a lane is free, runs of the lowest rank first.
      *
      * @return one judgement for each window; fails with {@link ModelAnswerException} when the network gives no valid answer, cancelled
      *     when the network is closed before its turn
@@ -196,7 +201,31 @@ public final class BloodNet implements AutoCloseable {
         if (run.windows() < 1 || run.windows() > windowsPerRun) {
             throw new IllegalArgumentException(run.windows() + " windows in one run, not 1.." + windowsPerRun);
         }
-        return runs.submit(() -> judge(run));
+        if (runs.getQueue().size() >= QUEUE_MAX) {
+            throw new RejectedExecutionException("more than " + QUEUE_MAX + " runs wait");
+        }
+        Ranked asked = new Ranked(() -> judge(run), run.rank(), submitted.getAndIncrement());
+        runs.execute(asked);
+        return asked;
+    }
+
+    /** A run that waits for a lane. */
+    private static final class Ranked extends FutureTask<List<SliceJudgement>> implements Comparable<Ranked> {
+
+        private final long rank;
+        private final long number;
+
+        Ranked(Callable<List<SliceJudgement>> judge, long rank, long number) {
+            super(judge);
+            this.rank = rank;
+            this.number = number;
+        }
+
+        @Override
+        public int compareTo(Ranked other) {
+            int first = Long.compare(rank, other.rank);
+            return first != 0 ? first : Long.compare(number, other.number);
+        }
     }
 
     private List<SliceJudgement> judge(SliceRun run) {

@@ -18,6 +18,11 @@ public interface SliceRun {
     /** Volume of one voxel of the window's centre slice, mL. */
     float voxelMl(int window);
 
+    /** Which of the runs that wait goes first: the one with the lowest number, then the one that was submitted first. */
+    default long rank() {
+        return 0;
+    }
+
     /** Told when the run is over; both by {@link System#nanoTime()}. */
     default void ran(long startNanos, long endNanos) {}
 }

@@ -35,6 +35,8 @@ public final class Turns {
     static final long PACE_MIN = 64 << 10;
     /** So often a study gives its place up before it may keep one. */
     static final int CUTS_MAX = 3;
+    /** Urgency beyond this makes no difference to the network. */
+    private static final int LEVEL_MAX = 1_000;
     /** Slow studies that are remembered. */
     private static final int SLOW_MAX = 1_000;
 
@@ -43,6 +45,9 @@ public final class Turns {
     private final int places;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Waiter> waiting = new ArrayList<>();
+    /** Places that were given so far. */
+    private int taken;
+
     private final List<Turn> held = new ArrayList<>();
     /** How often a study was cut; the longest not seen is forgotten first. */
     private final Map<StudyUid, Integer> cuts = new LinkedHashMap<>(16, 0.75f, true) {
@@ -94,7 +99,7 @@ public final class Turns {
                 }
                 left = mine.first.awaitNanos(left);
             }
-            Turn turn = new Turn(study, cuts.getOrDefault(study, 0));
+            Turn turn = new Turn(study, urgency.level(), cuts.getOrDefault(study, 0));
             held.add(turn);
             return turn;
         } catch (InterruptedException e) {
@@ -107,6 +112,14 @@ public final class Turns {
         }
     }
 
+    /**
+     * Where the windows of the study that this thread reads stand among all that wait for the network: the more urgent study first, then the one
+     * that came first. Two that share the network would both end late; so the first one's flag is told as if it were alone.
+     */
+    static long rankOfStudy() {
+        return Patience.current() instanceof Turn turn ? turn.rank : 0;
+    }
+
     private void wakeFirst() {
         waiting.stream().min(ORDER).ifPresent(waiter -> waiter.first.signal());
     }
@@ -115,13 +128,15 @@ public final class Turns {
     final class Turn implements Patience, AutoCloseable {
 
         private final StudyUid study;
+        private final long rank;
         private final int cutBefore;
         private final long endNanos = System.nanoTime() + STUDY_MAX.toNanos();
         private long waitedNanos;
         private long bytes;
 
-        private Turn(StudyUid study, int cutBefore) {
+        private Turn(StudyUid study, int level, int cutBefore) {
             this.study = study;
+            this.rank = ((long) (LEVEL_MAX - Math.clamp(level, 0, LEVEL_MAX)) << Integer.SIZE) + taken++;
             this.cutBefore = cutBefore;
         }
 

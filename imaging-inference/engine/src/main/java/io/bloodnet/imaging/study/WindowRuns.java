@@ -29,6 +29,7 @@ final class WindowRuns {
     private final HeadVolume volume;
     private final BloodNet net;
     private final @Nullable GrowingStudy before;
+    private final long rank = Turns.rankOfStudy();
     private final List<Run> runs = new ArrayList<>();
     private final ConcurrentLinkedQueue<Interval> busy = new ConcurrentLinkedQueue<>();
 
@@ -198,6 +199,11 @@ final class WindowRuns {
         @Override
         public float voxelMl(int window) {
             return (float) volume.voxelMl(first + window);
+        }
+
+        @Override
+        public long rank() {
+            return rank;
         }
 
         @Override

@@ -10,6 +10,8 @@ import io.bloodnet.imaging.finding.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -107,6 +109,54 @@ class BloodNetTest {
                 assertThat(judgements.getFirst().maskVoxels()).isEqualTo(1);
             }
         }
+    }
+
+    /** Holds the only lane until it is let go. */
+    private record Ranked(long rank, int number, List<Integer> ran, CountDownLatch go) implements SliceRun {
+
+        @Override
+        public int windows() {
+            return 1;
+        }
+
+        @Override
+        public short[] hu(int index) {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new short[BloodNet.SIDE * BloodNet.SIDE];
+        }
+
+        @Override
+        public float voxelMl(int window) {
+            return 0.5f;
+        }
+
+        @Override
+        public void ran(long startNanos, long endNanos) {
+            ran.add(number);
+        }
+    }
+
+    @Test
+    void runs_of_the_lowest_rank_go_first_and_those_of_one_rank_as_they_came() throws Exception {
+        List<Integer> ran = new CopyOnWriteArrayList<>();
+        CountDownLatch go = new CountDownLatch(1);
+        long[] ranks = {5, 5, 7, 5, 3, 7, 3};
+        try (BloodNet net =
+                BloodNet.open(TestNetwork.bundle(Probability.BY_VOLUME), new Settings(ExecutionProvider.CPU, 1, 1))) {
+            List<Future<List<SliceJudgement>>> answers = new ArrayList<>();
+            for (int i = 0; i < ranks.length; i++) {
+                answers.add(net.submit(new Ranked(ranks[i], i, ran, go)));
+            }
+            go.countDown();
+            for (Future<List<SliceJudgement>> answer : answers) {
+                answer.get();
+            }
+        }
+        assertThat(ran).as("the first one was on already").containsExactly(0, 4, 6, 1, 3, 2, 5);
     }
 
     @Test
