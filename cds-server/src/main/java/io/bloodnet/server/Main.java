@@ -6,16 +6,11 @@ import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.audit.atna.SyslogFeed;
-import io.bloodnet.audit.store.AuditSearch;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerStatus;
-import io.bloodnet.fhir.FhirAnswer;
 import io.bloodnet.fhir.FhirConfig;
 import io.bloodnet.fhir.FhirJson;
-import io.bloodnet.fhir.auditout.BalpMapper;
 import io.bloodnet.fhir.ehr.EhrClient;
-import io.bloodnet.fhir.eventin.FhirEventReceiver;
-import io.bloodnet.fhir.face.FhirFace;
 import io.bloodnet.fhir.resultout.AiSystem;
 import io.bloodnet.fhir.resultout.EhrDestination;
 import io.bloodnet.hl7.Hl7Config;
@@ -30,13 +25,8 @@ import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import io.bloodnet.imaging.dicomweb.StudySlices;
 import io.bloodnet.imaging.finding.Destination;
 import io.bloodnet.imaging.study.BloodNetAnalyzer;
-import io.bloodnet.server.cdshooks.CdsHooksConfig;
 import io.bloodnet.server.cdshooks.CdsHooksService;
-import io.bloodnet.server.cdshooks.CdsMetrics;
-import io.bloodnet.server.cdshooks.FlagWatch;
-import io.bloodnet.server.cdshooks.memory.JdbiCardStore;
 import io.bloodnet.server.compliance.AuditRoutes;
-import io.bloodnet.server.compliance.LedgerTrail;
 import io.bloodnet.server.config.Closing;
 import io.bloodnet.server.config.ConfigException;
 import io.bloodnet.server.config.HttpKeys;
@@ -45,17 +35,12 @@ import io.bloodnet.server.fhir.FhirEdge;
 import io.bloodnet.server.fhir.FhirRoutes;
 import io.bloodnet.server.fhir.MadeResourceStore;
 import io.bloodnet.server.fhir.OrderTasks;
-import io.bloodnet.server.http.BodyBudget;
-import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.Check;
-import io.bloodnet.server.http.CloseWhenAsked;
-import io.bloodnet.server.http.HeadTime;
 import io.bloodnet.server.http.HealthRoutes;
 import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ModelCard;
 import io.bloodnet.server.http.Pages;
 import io.bloodnet.server.http.Probes;
-import io.bloodnet.server.http.ServerCertificate;
 import io.bloodnet.server.intake.OrderEvents;
 import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.job.FaultPoint;
@@ -82,9 +67,6 @@ import io.bloodnet.server.trace.OrderTimes;
 import io.bloodnet.server.worklist.LiveRoutes;
 import io.bloodnet.server.worklist.WorklistQuery;
 import io.bloodnet.server.worklist.WorklistRoutes;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,8 +78,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import org.hl7.fhir.r4.model.OperationOutcome;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,7 +153,6 @@ public final class Main {
         private final ModelCard modelCard;
         private final Lanes lanes;
         private final OrderTimes times;
-        private final BodyBudget bodies = BodyBudget.ofHeap();
         private final JobStore jobs = new JobStore();
         private final Bell wakeJobs = new Bell();
         private final Bell wakeDeliveries = new Bell();
@@ -185,7 +164,7 @@ public final class Main {
             this.closing = closing;
             this.hl7 = config.hl7Edge();
             this.fhir = config.fhirEdge();
-            this.serverName = serverName(config);
+            this.serverName = config.http().serverName();
             Thread.ofVirtual().name("fhir-warm-up").start(FhirJson::warm);
             this.database = closing.add("database", config.database().open());
             this.work = closing.add("connections of workers", database.beside("work", Database.WORKERS_MAX));
@@ -301,8 +280,9 @@ public final class Main {
             StateOfWork.show(metrics, lanes);
             times.show(metrics);
             checks.put("hl7Listener", Check.that(listener::isListening, "the HL7 listener does not listen"));
-            FhirRoutes fhirRoutes = fhirRoutes(edge, metrics);
-            CdsHooksService hooks = cdsHooks(chores, metrics);
+            EhrServices services = new EhrServices(config, ledger, chores, metrics, closing, clock);
+            FhirRoutes fhirRoutes = services.fhir(edge, fhir, made, pages);
+            CdsHooksService hooks = services.cards(database, jobs, bundle.model(), checks);
             HealthRoutes health = new HealthRoutes(checks, peers(edge), clock);
             WorklistRoutes worklist =
                     closing.add("worklist", new WorklistRoutes(new WorklistQuery(pages), control, ledger, clock));
@@ -320,9 +300,11 @@ public final class Main {
             StudyRoutes studies =
                     new StudyRoutes(pages, jobs, new StudySlices(pacs, DicomLimits.DEFAULT), ledger, clock);
             Door door = new Door(config.http().apiToken(), signIn, ledger, clock);
-            int port = listen(
+            int port = WebListener.start(
+                    config.http(),
                     door,
                     chores,
+                    closing,
                     routing -> routing.register("/cds-services", hooks)
                             .register("/fhir", fhirRoutes)
                             .register("/health", health)
@@ -350,76 +332,10 @@ public final class Main {
             return port;
         }
 
-        private int listen(Door door, Chores chores, Consumer<HttpRouting.Builder> routes) {
-            ServerCertificate certificate = certificate();
-            HeadTime headTime = closing.add("head time", new HeadTime(HeadTime.USUAL, HeadTime.IDLE));
-            WebServerConfig.Builder builder = headTime.on(WebServer.builder());
-            if (certificate != null) {
-                builder.tls(certificate.tls());
-            }
-            WebServer web = builder.host(config.http().host())
-                    .port(config.http().port())
-                    .shutdownHook(false)
-                    .shutdownGracePeriod(Duration.ofSeconds(5))
-                    .routing(routing -> {
-                        routing.addFilter(new CloseWhenAsked());
-                        routing.addFilter(new BodyTime(BodyTime.USUAL));
-                        routing.addFilter(door);
-                        routes.accept(routing);
-                    })
-                    .build()
-                    .start();
-            closing.add("web server", web::stop);
-            if (certificate != null) {
-                chores.every("look for a new certificate", Duration.ofSeconds(30), () -> certificate.renew(web));
-            }
-            return web.port();
-        }
-
-        private @Nullable ServerCertificate certificate() {
-            if (config.http().tls() == null) {
-                return null;
-            }
-            try {
-                return new ServerCertificate(config.http().tls());
-            } catch (ServerCertificate.BadCertificateException e) {
-                throw new ConfigException(e.sentence());
-            }
-        }
-
         private @Nullable SignIn signIn() {
             return config.signIn() == null
                     ? null
                     : closing.add("sign-in", new SignIn(SignInSettings.of(config.signIn()), pages, ledger, clock));
-        }
-
-        private FhirRoutes fhirRoutes(@Nullable FhirEdge edge, Metrics metrics) {
-            if (edge == null || fhir == null) {
-                FhirRoutes.Handler nothing = (method, path, query, headers, body) ->
-                        FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
-                return new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, bodies, nothing, nothing);
-            }
-            metrics.samples(edge::samples);
-            FhirFace face = new FhirFace(
-                    made,
-                    new LedgerTrail(new AuditSearch(pages.dataSource()), ledger, clock),
-                    new BalpMapper(fhir.naming()),
-                    VERSION,
-                    clock.instant());
-            return new FhirRoutes(
-                    FhirEventReceiver.BODY_BYTES_MAX,
-                    bodies,
-                    edge.events(),
-                    (method, path, query, headers, body) -> face.answer(method, path, query));
-        }
-
-        private JdbiCardStore cardStore() {
-            JdbiCardStore cards = closing.add("card store", new JdbiCardStore(database, ledger, clock));
-            checks.put(
-                    "cards",
-                    Check.that(cards::isAlive, "the card store's thread ended")
-                            .and(Check.progress("a card", cards::oldest)));
-            return cards;
         }
 
         /** Closed, or entries that are not under a signature in time. */
@@ -429,24 +345,6 @@ public final class Main {
             return fault != null
                     ? Optional.of("the audit log is closed: " + fault)
                     : Check.progress("an audit entry", status::unsigned).trouble();
-        }
-
-        private CdsHooksService cdsHooks(Chores chores, Metrics metrics) {
-            CdsHooksConfig hooksConfig = config.cdsHooksEdge();
-            CdsMetrics cdsMetrics = new CdsMetrics();
-            FindingsByPatient findings = new FindingsByPatient(
-                    database, jobs, bundle.model(), config.ehr().patientSystems(), config.fhirServers());
-            FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
-            chores.soon("compare flags with final reports", watch::refresh);
-            chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
-            metrics.samples(() -> cdsMetrics.samples().stream()
-                    .map(sample -> new Metrics.Sample(sample.name(), sample.labels(), sample.value()))
-                    .toList());
-            CdsHooksService hooks = closing.add(
-                    "CDS Hooks",
-                    new CdsHooksService(hooksConfig, findings, watch, cardStore(), ledger, cdsMetrics, bodies, clock));
-            chores.every("refresh the keys of CDS clients", Duration.ofMinutes(1), hooks::refreshKeys);
-            return hooks;
         }
 
         private Map<String, BooleanSupplier> peers(@Nullable FhirEdge edge) {
@@ -531,18 +429,6 @@ public final class Main {
             } catch (IOException e) {
                 throw new ConfigException("the model card cannot be read in " + folder);
             }
-        }
-
-        /** Stable over restarts, so that a restart takes back what it had claimed; unique among servers of one database. */
-        private static String serverName(ServerConfig config) {
-            String host;
-            try {
-                host = java.net.InetAddress.getLocalHost().getHostName();
-            } catch (java.net.UnknownHostException e) {
-                host = "localhost";
-            }
-            String name = host + ":" + config.http().port();
-            return name.length() <= 60 ? name : name.substring(name.length() - 60);
         }
     }
 }

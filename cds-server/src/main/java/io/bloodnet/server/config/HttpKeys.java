@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bloodnet.server.http.ApiToken;
 import io.bloodnet.server.http.CertificateKeys;
 import io.bloodnet.server.security.Loopback;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ public record HttpKeys(
         @JsonProperty("token-file") @Nullable String tokenFile,
         @Nullable CertificateKeys tls,
         @Nullable Probes probes) {
+
+    private static final int NAME_CHARS_MAX = 60;
 
     private static final Key.Text HOST = new Key.Text(
             "http.host",
@@ -66,6 +70,18 @@ public record HttpKeys(
 
     static HttpKeys usual() {
         return new HttpKeys(null, null, null, null, null);
+    }
+
+    /** Stable over restarts, so that a restart takes back what it had claimed; unique among servers of one database. */
+    public String serverName() {
+        String machine;
+        try {
+            machine = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            machine = "localhost";
+        }
+        String name = machine + ":" + port;
+        return name.length() <= NAME_CHARS_MAX ? name : name.substring(name.length() - NAME_CHARS_MAX);
     }
 
     /** Whether only this machine reaches the web server. */
