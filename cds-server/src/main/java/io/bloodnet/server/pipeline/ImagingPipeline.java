@@ -6,9 +6,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.ModelId;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
-import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.OrderKey;
-import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
@@ -33,8 +31,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +61,9 @@ public final class ImagingPipeline {
     private final Filing filing;
     private final PipelineLimits limits;
     private final Completeness completeness;
+    private final Claims claims;
+    private final Ends ends;
+    private final Whose whose;
     private final LooksSoFar looks = new LooksSoFar();
     private final OrderTimes times;
     private final FaultPoint faults;
@@ -93,6 +92,9 @@ public final class ImagingPipeline {
         this.filing = new Filing(results, transitions, trail);
         this.limits = limits;
         this.completeness = new Completeness(limits);
+        this.claims = new Claims(database, jobs, transitions);
+        this.ends = new Ends(database, claims, results, transitions, filing, trail, limits, clock);
+        this.whose = new Whose(limits);
         this.times = times;
         this.faults = faults;
         this.clock = clock;
@@ -144,9 +146,9 @@ public final class ImagingPipeline {
         } catch (StudySourceException e) {
             return e.code() == StudySourceException.Code.NO_TURN
                     ? new Next.At(clock.instant().plus(NO_TURN_PAUSE))
-                    : pacsTrouble(job, e);
+                    : ends.pacsTrouble(job, e);
         } catch (RuntimeException e) {
-            return broken(job, e);
+            return ends.broken(job, e);
         }
     }
 
@@ -159,36 +161,13 @@ public final class ImagingPipeline {
         }
     }
 
-    /** The job as it is now, locked. Messages may have said more since this run read it; one that began another run ends this one. */
-    private Job mine(Handle handle, Job read) {
-        return jobs.lock(handle, read.id())
-                .filter(now -> now.run() == read.run())
-                .orElseThrow(() -> new FencedException(read.id()));
-    }
-
-    /** As above, for an end: what was said meanwhile may be just what was missing, so it is looked at before anything ends. */
-    private Job unchanged(Handle handle, Job read) {
-        Job now = mine(handle, read);
-        boolean asRead = now.order().equals(read.order()) && now.waitingSince().equals(read.waitingSince());
-        if (!asRead) {
-            throw new FencedException(read.id());
-        }
-        return now;
-    }
-
-    private Job change(Job read, UnaryOperator<Job> change) {
-        return database.inTransaction(handle -> {
-            Job now = mine(handle, read);
-            return transitions.apply(handle, now, change.apply(now));
-        });
-    }
-
     // ------------------------------------------------------------------ await
 
     private Next awaitImages(Job job) {
         return switch (lookUp(job)) {
             case StudyLookup.NotFound() -> notThereYet(job, 0, 0, limits.beforeImages(job, clock.instant()));
-            case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
+            case StudyLookup.Ambiguous(int count) ->
+                ends.hold(job, count + " studies in the PACS answer to this order");
             case StudyLookup.Found(StudyListing listing) -> found(job, listing);
         };
     }
@@ -203,7 +182,7 @@ public final class ImagingPipeline {
 
     private Next found(Job job, StudyListing listing) {
         if (listing.patient() != null && job.order().patient().contradicts(listing.patient())) {
-            return doubt(job, "the patient of the order and the patient of the study disagree");
+            return ends.doubt(job, "the patient of the order and the patient of the study disagree");
         }
         Optional<Job> named = nameStudy(job, listing.studyUid());
         if (named.isEmpty()) {
@@ -218,7 +197,7 @@ public final class ImagingPipeline {
 
     private Next complete(Job job, StudyListing listing) {
         Job analyzing = database.inTransaction(handle -> {
-            Job now = mine(handle, job);
+            Job now = claims.mine(handle, job);
             trail.queried(handle, now, Completeness.instances(listing));
             return transitions.apply(
                     handle,
@@ -248,7 +227,7 @@ public final class ImagingPipeline {
             return Optional.of(job);
         }
         return database.inTransaction(handle -> {
-            Job now = mine(handle, job);
+            Job now = claims.mine(handle, job);
             Job named =
                     now.withOrder(Orders.withKey(now.order(), now.order().key().withStudy(study)));
             return new StudyOwner(jobs, transitions).claim(handle, now, named);
@@ -260,14 +239,14 @@ public final class ImagingPipeline {
         boolean first = slices > 0 && job.slicesSeen() == 0;
         Duration waited = first ? Duration.ZERO : Duration.between(job.waitingSince(), now);
         if (waited.compareTo(limits.giveUpAfter()) >= 0) {
-            return notAnalyzed(
+            return ends.notAnalyzed(
                     job, NotAnalyzedReason.IMAGES_NOT_IN_TIME, NotAnalyzedReason.IMAGES_NOT_IN_TIME.sentence());
         }
         boolean overdue = waited.compareTo(limits.overdueAfter()) >= 0 && !job.overdue();
         boolean changed = slices != job.slicesSeen() || job.slicesSince() == null;
         if (changed || overdue) {
             database.inTransaction(handle -> {
-                Job current = mine(handle, job);
+                Job current = claims.mine(handle, job);
                 Job after = first ? current.expectedFrom(now) : current;
                 after = changed ? after.seen(slices, now) : after;
                 trail.queried(handle, current, count);
@@ -297,18 +276,18 @@ public final class ImagingPipeline {
             return new Next.At(clock.instant().plus(limits.pollMin()));
         }
         faults.reached("after-early-look");
-        Optional<String> doubt = doubtOf(job, listing, analysis);
+        Optional<String> doubt = whose.doubtOf(job, listing, analysis);
         if (doubt.isPresent()) {
-            return doubt(job, doubt.get());
+            return ends.doubt(job, doubt.get());
         }
-        looks.keep(job, slices, digest, isIncomplete(analysis.finding()) ? null : analysis);
+        looks.keep(job, slices, digest, Whose.isIncomplete(analysis.finding()) ? null : analysis);
         boolean suspected = analysis.finding() instanceof Finding.Analyzed a && a.positive() && analysis.firm();
         return suspected ? tell(job, listing, analysis) : lookOn(job, digest, analysis);
     }
 
     private Next lookOn(Job job, String imagesDigest, Analysis analysis) {
         database.inTransaction(handle -> {
-            Job current = mine(handle, job);
+            Job current = claims.mine(handle, job);
             trail.fetched(handle, current, analysis);
             return transitions.apply(handle, current, current.withImages(imagesDigest));
         });
@@ -317,12 +296,12 @@ public final class ImagingPipeline {
 
     private Next tell(Job job, StudyListing listing, Analysis analysis) {
         Finding.Analyzed suspicion =
-                ((Finding.Analyzed) named(listing, analysis)).flagged(InputFlag.IMAGES_MAY_STILL_BE_ARRIVING);
+                ((Finding.Analyzed) Whose.named(listing, analysis)).flagged(InputFlag.IMAGES_MAY_STILL_BE_ARRIVING);
         Results.Prepared prepared =
                 Spans.time("prepare", () -> results.prepare(job, suspicion, analysis.facts(), analysis));
         long filed = System.nanoTime();
         database.inTransaction(handle -> {
-            Job current = mine(handle, job);
+            Job current = claims.mine(handle, job);
             trail.analyzed(handle, current, suspicion, analysis);
             times.flags().filed(handle, current);
             filing.tell(
@@ -341,8 +320,9 @@ public final class ImagingPipeline {
     /** After a crash or a broken fetch: asks again what there is. */
     private Next analyzeAgain(Job job) {
         return switch (lookUp(job)) {
-            case StudyLookup.NotFound() -> hold(job, "the study has gone from the PACS");
-            case StudyLookup.Ambiguous(int count) -> hold(job, count + " studies in the PACS answer to this order");
+            case StudyLookup.NotFound() -> ends.hold(job, "the study has gone from the PACS");
+            case StudyLookup.Ambiguous(int count) ->
+                ends.hold(job, count + " studies in the PACS answer to this order");
             case StudyLookup.Found(StudyListing listing) ->
                 Completeness.slices(listing) == job.slicesSeen() ? analyze(job, listing) : awaitAgain(job, listing);
         };
@@ -351,7 +331,7 @@ public final class ImagingPipeline {
     /** Others came or went since the study was complete: a negative of a study that grows must not leave. */
     private Next awaitAgain(Job job, StudyListing listing) {
         Instant now = clock.instant();
-        change(
+        claims.change(
                 job,
                 current -> current.seen(Completeness.slices(listing), now)
                         .moved(JobState.WAITING_FOR_IMAGES, "more images came"));
@@ -363,41 +343,15 @@ public final class ImagingPipeline {
         Optional<Analysis> seen = looks.of(job, Completeness.digest(listing));
         Analysis analysis = seen.orElseGet(() -> analyzer.analyze(listing, urgency(job)));
         faults.reached("after-inference");
-        Optional<String> doubt = doubtOf(job, listing, analysis);
+        Optional<String> doubt = whose.doubtOf(job, listing, analysis);
         if (doubt.isPresent()) {
-            return doubt(job, doubt.get());
+            return ends.doubt(job, doubt.get());
         }
-        Finding finding = named(listing, analysis);
-        if (isIncomplete(finding) && !isSaidTwice(job)) {
+        Finding finding = Whose.named(listing, analysis);
+        if (Whose.isIncomplete(finding) && !isSaidTwice(job)) {
             return askAgain(job);
         }
         return conclude(job, finding, analysis, seen.isPresent());
-    }
-
-    /** Why it is doubtful whose images these are; empty when it is not. */
-    private Optional<String> doubtOf(Job job, StudyListing listing, Analysis analysis) {
-        Patient imaged = analysis.facts().patient();
-        if (imaged != null && job.order().patient().contradicts(imaged)) {
-            return Optional.of("the patient of the order and the patient in the images disagree");
-        }
-        // once in doubt and tried again, a person has decided
-        return isUnnamed(listing, analysis) && limits.holdsUnnamed() && !job.inDoubt()
-                ? Optional.of("neither the archive nor the images name a patient")
-                : Optional.empty();
-    }
-
-    private static boolean isUnnamed(StudyListing listing, Analysis analysis) {
-        return analysis.facts().patient() == null && listing.patient() == null;
-    }
-
-    private static Finding named(StudyListing listing, Analysis analysis) {
-        return isUnnamed(listing, analysis) && analysis.finding() instanceof Finding.Analyzed a
-                ? a.flagged(InputFlag.NO_PATIENT_ID)
-                : analysis.finding();
-    }
-
-    private static boolean isIncomplete(Finding finding) {
-        return finding instanceof Finding.NotAnalyzed none && none.reason() == NotAnalyzedReason.INCOMPLETE;
     }
 
     private boolean isSaidTwice(Job job) {
@@ -408,10 +362,10 @@ public final class ImagingPipeline {
     /** Images may be on their way, or an answer was cut: one look is no verdict. */
     private Next askAgain(Job job) {
         Instant now = clock.instant();
-        Job counted = change(
+        Job counted = claims.change(
                 job, current -> (current.incompleteSince() == null ? current.incomplete(now) : current).outage());
         LOG.info("job {}: images are missing on the PACS, asking again", job.id());
-        return new Next.At(now.plus(pauseAfter(counted.outages())));
+        return new Next.At(now.plus(ends.pauseAfter(counted.outages())));
     }
 
     private Next conclude(Job job, Finding finding, Analysis analysis, boolean fetchedBefore) {
@@ -419,7 +373,7 @@ public final class ImagingPipeline {
                 Spans.time("prepare", () -> results.prepare(job, finding, analysis.facts(), analysis));
         long filed = System.nanoTime();
         boolean concluded = database.inTransaction(handle -> {
-            Job current = mine(handle, job);
+            Job current = claims.mine(handle, job);
             if (fetchedBefore) {
                 trail.judged(handle, current, finding);
             } else {
@@ -449,94 +403,5 @@ public final class ImagingPipeline {
         Instant since = job.imagesCompleteAt() == null ? job.acceptedAt() : job.imagesCompleteAt();
         long waited = Math.clamp(Duration.between(since, clock.instant()).toMinutes(), 0, WAITED_MINUTES_MAX);
         return new StudyAnalyzer.Urgency(Results.priority(job) + (int) waited / MINUTES_A_STEP, since);
-    }
-
-    // ------------------------------------------------------------------ other ends
-
-    private Next notAnalyzed(Job job, NotAnalyzedReason reason, String detail) {
-        StudyUid study = job.order().key().studyUid();
-        if (study == null) {
-            return end(job, JobState.NOT_ANALYZED, detail); // nothing can be filed: no study is known
-        }
-        Finding finding = new Finding.NotAnalyzed(study, null, reason, detail);
-        Results.Prepared prepared = results.prepare(job, finding, StudyFacts.unknown(), null);
-        database.inTransaction(handle -> {
-            Job current = unchanged(handle, job);
-            trail.judged(handle, current, finding);
-            filing.file(handle, current, finding, StudyFacts.unknown(), prepared);
-            return true;
-        });
-        results.wake();
-        return new Next.Done();
-    }
-
-    /** A person decides. A suspicion that was filed does not wait for that: nothing speaks against it. */
-    private Next hold(Job job, String reason) {
-        return endOrStand(job, reason, current -> current.held(reason, JobState.WAITING_FOR_IMAGES));
-    }
-
-    /** Whose images these are is in doubt: a person decides, and nobody is shown what was found until then. */
-    private Next doubt(Job job, String reason) {
-        change(job, current -> current.doubted(reason, JobState.WAITING_FOR_IMAGES));
-        return new Next.Done();
-    }
-
-    private Next end(Job job, JobState state, String reason) {
-        return endOrStand(job, reason, current -> current.moved(state, reason));
-    }
-
-    private Next endOrStand(Job job, String reason, UnaryOperator<Job> end) {
-        database.inTransaction(handle -> {
-            Job current = unchanged(handle, job);
-            if (current.hasSuspicion()) {
-                filing.stand(handle, current, reason);
-            } else {
-                transitions.apply(handle, current, end.apply(current));
-            }
-            return true;
-        });
-        results.wake();
-        return new Next.Done();
-    }
-
-    /** The PACS cannot be asked: the order waits, as long as the site's limit allows. */
-    private Next pacsTrouble(Job job, StudySourceException e) {
-        Instant now = clock.instant();
-        if (Duration.between(job.waitingSince(), now).compareTo(limits.giveUpAfter()) >= 0) {
-            return end(job, JobState.FAILED, "the PACS could not be read within the site's limit: " + e.code());
-        }
-        LOG.warn("job {}: PACS {}, trying again: {}", job.id(), e.code(), e.getMessage());
-        Job counted = database.inTransaction(handle -> {
-            Job current = mine(handle, job);
-            if (current.outages() == 0) {
-                trail.notFetched(handle, current, e.code().name());
-            }
-            return transitions.apply(handle, current, current.outage());
-        });
-        return new Next.At(now.plus(pauseAfter(counted.outages())));
-    }
-
-    private Duration pauseAfter(int outages) {
-        Duration backoff = limits.backoff(outages);
-        return backoff.compareTo(limits.pollMax()) > 0 ? limits.pollMax() : backoff;
-    }
-
-    /** Something that should not happen: a few tries, then a person looks; other jobs go on. */
-    private Next broken(Job job, RuntimeException e) {
-        LOG.error(
-                "job {} broke in {}, attempt {} of {}",
-                job.id(),
-                job.state(),
-                job.attempts() + 1,
-                limits.attemptsMax(),
-                e);
-        if (job.attempts() + 1 >= limits.attemptsMax()) {
-            return end(
-                    job,
-                    JobState.FAILED,
-                    "internal error " + e.getClass().getSimpleName() + "; the log has it under this job's id");
-        }
-        Job counted = change(job, Job::failedOnce);
-        return new Next.At(clock.instant().plus(limits.backoff(counted.attempts())));
     }
 }

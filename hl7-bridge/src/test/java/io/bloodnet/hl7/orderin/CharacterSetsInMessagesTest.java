@@ -51,7 +51,7 @@ class CharacterSetsInMessagesTest extends OnOneLink {
         "01control-msh18-list,YAMAMOTO,MEGUMI"
     })
     void reads_names_of_messages_that_list_several_sets(String file, String family, String given) {
-        Patient patient = patient(FieldMessagesTest.bytes(file));
+        Patient patient = patient(FieldMessages.bytes(file));
         assertThat(patient.familyName()).isEqualTo(family);
         assertThat(patient.givenName()).isEqualTo(given);
         assertThat(patient.birthDate()).hasToString("1957-03-03");
