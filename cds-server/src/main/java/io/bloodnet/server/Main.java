@@ -206,14 +206,14 @@ public final class Main {
                     wakeDeliveries,
                     clock);
             PipelineLimits limits = config.orders().limits();
+            BloodNetAnalyzer analyzer = closing.add(
+                    "images of growing studies",
+                    new BloodNetAnalyzer(pacs.images(), net, config.model().limits(), ZoneId.systemDefault()));
             ImagingPipeline pipeline = new ImagingPipeline(
                     work,
                     jobs,
                     lanes.guarded(pacs),
-                    closing.add(
-                            "images of growing studies",
-                            new BloodNetAnalyzer(
-                                    pacs.images(), net, config.model().limits(), ZoneId.systemDefault())),
+                    analyzer,
                     results,
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),
@@ -241,7 +241,7 @@ public final class Main {
             chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(work));
             ImageWatch watch = new ImageWatch(work, lanes.guarded(pacs), wakeJobs, clock);
             chores.every("look for first images", ImageWatch.EVERY, watch::look);
-            LateImages late = new LateImages(work, jobs, pacs, ledger, wakeJobs, clock);
+            LateImages late = new LateImages(work, jobs, pacs, analyzer, ledger, wakeJobs, clock);
             chores.every("look for late images", Duration.ofMinutes(1), late::look);
             Retention retention =
                     new Retention(database, ledger, config.retention().limits(), clock);

@@ -1,7 +1,9 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.audit.AuditLog;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
@@ -15,8 +17,12 @@ import io.bloodnet.server.store.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +38,15 @@ public final class LateImages {
     /** How long a study is looked after once its result was reported. */
     static final Duration WATCHED = Duration.ofMinutes(60);
 
+    /** How long after the report the images themselves are fetched once more: what was replaced under its own numbers is in no list. */
+    static final Duration PIXELS_AFTER = Duration.ofMinutes(30);
+
+    /** Results whose images were fetched once more and are remembered; who falls out is fetched again. */
+    private static final int PIXELS_SEEN_MAX = 20_000;
+
+    /** How long nothing is fetched for that once others waited for their analysis. */
+    private static final Duration WHILE_BUSY = Duration.ofMinutes(1);
+
     /** Jobs read at a time; all that qualify are looked at. */
     private static final int PAGE = 50;
 
@@ -40,21 +55,33 @@ public final class LateImages {
     private final Database database;
     private final JobStore jobs;
     private final StudySource studies;
+    private final StudyAnalyzer analyzer;
     private final Transitions transitions;
     private final Runnable wake;
     private final InstantSource clock;
+    private volatile Instant busyUntil = Instant.MIN;
+    private final Set<String> pixelsSeen = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > PIXELS_SEEN_MAX;
+        }
+    }));
 
     /** @param wake tells the queue of jobs that there is work */
     public LateImages(
             Database database,
             JobStore jobs,
             StudySource studies,
-            io.bloodnet.audit.AuditLog audit,
+            StudyAnalyzer analyzer,
+            AuditLog audit,
             Runnable wake,
             InstantSource clock) {
         this.database = database;
         this.jobs = jobs;
         this.studies = studies;
+        this.analyzer = analyzer;
         this.transitions = new Transitions(jobs, audit, clock);
         this.wake = wake;
         this.clock = clock;
@@ -76,7 +103,7 @@ public final class LateImages {
                 before = watched.updatedAt();
                 beforeId = watched.id();
                 try {
-                    changed += look(watched.id()) ? 1 : 0;
+                    changed += look(watched) ? 1 : 0;
                 } catch (StudySourceException e) {
                     LOG.warn("PACS {}, next: look again for late images: {}", e.code(), e.getMessage());
                     if (isAway(e)) {
@@ -126,8 +153,8 @@ public final class LateImages {
         });
     }
 
-    private boolean look(String id) {
-        Job job = database.read(handle -> jobs.find(handle, id)).orElse(null);
+    private boolean look(Watched watched) {
+        Job job = database.read(handle -> jobs.find(handle, watched.id())).orElse(null);
         if (job == null || !job.state().isTerminal()) {
             return false;
         }
@@ -143,8 +170,33 @@ public final class LateImages {
             return reopen(job, slices, "more images came after the analysis");
         }
         return slices == job.slicesSeen()
-                && isReplaced(job, listing)
+                && (isReplaced(job, listing) || hasOtherPixels(watched, job, listing))
                 && reopen(job, slices, "images were replaced after the analysis");
+    }
+
+    /** The same images by their numbers, with other pixels; asked once for a result, some time after it, when nobody waits for a result. */
+    private boolean hasOtherPixels(Watched watched, Job job, StudySource.StudyListing listing) {
+        Instant now = clock.instant();
+        boolean due = !watched.updatedAt().plus(PIXELS_AFTER).isAfter(now) && !busyUntil.isAfter(now);
+        if (!due || !(job.finding() instanceof Finding.Analyzed analyzed)) {
+            return false;
+        }
+        String result = job.id() + " " + analyzed.inputDigest();
+        if (pixelsSeen.contains(result)) {
+            return false;
+        }
+        Optional<String> there;
+        try {
+            there = analyzer.inputNow(listing, analyzed);
+        } catch (StudySourceException e) {
+            if (e.code() != StudySourceException.Code.NO_TURN) {
+                throw e;
+            }
+            busyUntil = now.plus(WHILE_BUSY);
+            return false;
+        }
+        pixelsSeen.add(result);
+        return there.isPresent() && !there.get().equals(analyzed.inputDigest());
     }
 
     /** As many images, but others: other series, or series that lack an image which was analyzed. */

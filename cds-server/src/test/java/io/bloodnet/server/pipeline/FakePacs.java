@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -142,6 +143,19 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
                 0);
         MaskDraft mask = (sop, series, at) -> ("SEG " + sop + at).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Analysis(finding, facts, 1, 1000, mask, null, firm);
+    }
+
+    /** How often pixels were fetched only to compare them. */
+    int comparisons;
+
+    @Override
+    public Optional<String> inputNow(StudyListing listing, Finding.Analyzed finding) {
+        comparisons++;
+        RuntimeException e = fault.get();
+        if (e != null) {
+            throw e;
+        }
+        return Optional.of(inputDigest);
     }
 
     @Override

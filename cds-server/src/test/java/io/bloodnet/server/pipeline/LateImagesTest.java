@@ -149,4 +149,48 @@ class LateImagesTest {
         assertThat(life.job(id).state()).isEqualTo(JobState.NOT_ANALYZED);
         assertThat(life.ehr.got()).hasSize(1);
     }
+
+    @Test
+    void other_pixels_under_the_same_numbers_are_noticed_half_an_hour_later_and_corrected() {
+        String id = life.place(null);
+        life.pacs.has(20, OrderLife.ANN);
+        life.pacs.probability = 0.1;
+        analyze(id);
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_NEGATIVE);
+
+        life.pacs.probability = 0.9;
+        life.pacs.inputDigest = "ef".repeat(32);
+        life.clock.pass(LateImages.PIXELS_AFTER.minusSeconds(1));
+        assertThat(life.late.look()).isZero();
+        life.clock.pass(Duration.ofSeconds(1));
+        assertThat(life.late.look()).isEqualTo(1);
+        assertThat(life.job(id).reason()).contains("replaced");
+        analyze(id);
+
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+        assertThat(life.ehr.got().getLast().kind()).isEqualTo(FindingReport.Kind.CORRECTED);
+    }
+
+    @Test
+    void pixels_are_compared_once_for_a_result_and_never_while_others_wait_for_theirs() {
+        String id = life.place(null);
+        life.pacs.has(20, OrderLife.ANN);
+        analyze(id);
+        life.clock.pass(LateImages.PIXELS_AFTER);
+        life.pacs.fault = () -> life.pacs.comparisons == 0
+                ? null
+                : new StudySourceException(StudySourceException.Code.NO_TURN, "others are before it");
+        assertThat(life.late.look()).isZero();
+        life.pacs.fault = () -> null;
+        assertThat(life.late.look()).isZero();
+        assertThat(life.pacs.comparisons).as("they may still wait").isEqualTo(1);
+
+        life.clock.pass(Duration.ofMinutes(1));
+        for (int look = 0; look < 3; look++) {
+            assertThat(life.late.look()).isZero();
+        }
+        assertThat(life.pacs.comparisons).isEqualTo(2);
+        assertThat(life.pacs.analyses).isEqualTo(1);
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_POSITIVE);
+    }
 }

@@ -79,7 +79,7 @@ public final class OrderLife implements AutoCloseable {
         intake =
                 new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         control = new JobControl(database, jobs, results, audit, () -> {}, clock);
-        late = new LateImages(database, jobs, pacs, audit, () -> {}, clock);
+        late = new LateImages(database, jobs, pacs, pacs, audit, () -> {}, clock);
     }
 
     public static ImagingOrder order(

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -163,6 +164,15 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
         MaskDraft mask = (sop, series, at) -> sop.getBytes(StandardCharsets.UTF_8);
         boolean firm = bleed && slices > study.bleedAt + 1;
         return new Analysis(finding, facts, slices, 1, bleed ? mask : null, null, firm);
+    }
+
+    @Override
+    public Optional<String> inputNow(StudyListing listing, Finding.Analyzed finding) {
+        trouble();
+        if (world.chance("archive", 20)) {
+            throw new StudySourceException(Code.NO_TURN, "weather");
+        }
+        return Optional.of(digest(studies.get(listing.studyUid()), listing.instanceCount()));
     }
 
     @Override

@@ -150,7 +150,7 @@ final class Simulation {
         final OrderIntake intake =
                 new OrderIntake(database, audit, new OrderEvents(jobs, results, audit, clock), () -> {}, faults, clock);
         final JobControl control = new JobControl(database, jobs, results, audit, () -> {}, clock);
-        final LateImages late = new LateImages(database, jobs, archive, audit, () -> {}, clock);
+        final LateImages late = new LateImages(database, jobs, archive, archive, audit, () -> {}, clock);
     }
 
     /** An audit log that cannot be written now and then: then nothing may be done. */

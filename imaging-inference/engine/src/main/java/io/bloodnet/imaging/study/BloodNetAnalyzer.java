@@ -2,11 +2,13 @@ package io.bloodnet.imaging.study;
 
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.dicom.DicomLimits;
+import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.growing.GrowingStudies;
 import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.trace.Spans;
 import java.time.ZoneId;
+import java.util.Optional;
 
 /** Headers, choice of the series, pixels and network, overlapping, for a few studies at a time. Safe for many threads. */
 public final class BloodNetAnalyzer implements StudyAnalyzer, AutoCloseable {
@@ -96,6 +98,16 @@ public final class BloodNetAnalyzer implements StudyAnalyzer, AutoCloseable {
                             : lookAgain(listing, more));
             turn.done();
             return analysis;
+        }
+    }
+
+    @Override
+    public Optional<String> inputNow(StudySource.StudyListing listing, Finding.Analyzed finding) {
+        try (Turns.Turn turn = turns.take(listing.studyUid(), Urgency.LAST)) {
+            Optional<String> digest = ScopedValue.where(Patience.OF_STUDY, turn)
+                    .call(() -> new StudyLook(images, net, limits, zone, listing, null).inputNow(finding));
+            turn.done();
+            return digest;
         }
     }
 

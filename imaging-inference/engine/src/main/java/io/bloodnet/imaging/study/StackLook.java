@@ -66,6 +66,13 @@ final class StackLook {
         return new Look(candidate, analysis, volume.brainReach(), analyzed ? volume.holeMm() : 0);
     }
 
+    /** The digest of a stack as the source gives it now; empty when it is not complete. */
+    Optional<String> inputDigest(Candidate candidate) {
+        HeadVolume volume = new HeadVolume(candidate.geometry());
+        Optional<NotAnalyzedReason> incomplete = new SeriesReading(images, listing, volume, limits, slice -> {}).read();
+        return incomplete.isPresent() ? Optional.empty() : Optional.of(volume.inputDigest());
+    }
+
     private Analysis analyze(HeadVolume volume) {
         WindowRuns runs = new WindowRuns(volume, net, before);
         SeriesReading reading = new SeriesReading(images, listing, volume, limits, runs::sliceComplete);

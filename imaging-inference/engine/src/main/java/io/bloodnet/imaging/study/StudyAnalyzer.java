@@ -4,6 +4,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.StudyUid;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,15 @@ public interface StudyAnalyzer {
         return analyze(listing, urgency);
     }
 
+    /**
+     * Fetches again what a finding was made of, decodes it, and asks no network: archives also replace images under the numbers that they
+     * had, which no list of theirs shows. Goes behind every study that waits to be analyzed.
+     *
+     * @return what {@link Finding.Analyzed#inputDigest()} would be now; empty when that cannot be told, since images are missing or damaged
+     * @throws StudySourceException as {@link #analyze(StudySource.StudyListing, Urgency)}
+     */
+    Optional<String> inputNow(StudySource.StudyListing listing, Finding.Analyzed finding);
+
     /** The study has ended, or is looked at no more: nothing is kept of it. */
     default void forget(StudyUid study) {}
 
@@ -48,6 +58,9 @@ public interface StudyAnalyzer {
 
         /** No more urgent than anything else. */
         public static final Urgency NONE = new Urgency(0, Instant.EPOCH);
+
+        /** Less urgent than any study that somebody waits for. */
+        public static final Urgency LAST = new Urgency(Integer.MIN_VALUE, Instant.EPOCH);
     }
 
     /**

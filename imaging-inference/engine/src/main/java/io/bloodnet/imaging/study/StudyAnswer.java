@@ -171,7 +171,9 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
                 f.threshold(),
                 f.slices(),
                 f.model(),
-                digest(told),
+                digestOf(analyzed.stream()
+                        .map(look -> finding(look).inputDigest())
+                        .toList()),
                 List.copyOf(flags),
                 f.executionProvider(),
                 timing(f.timing()),
@@ -193,17 +195,14 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
                 || failed.stream().anyMatch(look -> reason(look) != NotAnalyzedReason.NOT_A_HEAD);
     }
 
-    /** The input of one stack is told by its own digest; that of several by all of them. */
-    private String digest(Look told) {
-        if (analyzed.size() == 1) {
-            return finding(told).inputDigest();
+    /** The input of one stack is told by its own digest; that of several by all of them, in whatever order. */
+    static String digestOf(List<String> stacks) {
+        if (stacks.size() == 1) {
+            return stacks.getFirst();
         }
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            analyzed.stream()
-                    .map(look -> finding(look).inputDigest())
-                    .sorted()
-                    .forEach(digest -> sha.update(digest.getBytes(StandardCharsets.US_ASCII)));
+            stacks.stream().sorted().forEach(digest -> sha.update(digest.getBytes(StandardCharsets.US_ASCII)));
             return HexFormat.of().formatHex(sha.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

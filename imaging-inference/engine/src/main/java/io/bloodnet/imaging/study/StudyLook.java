@@ -15,9 +15,11 @@ import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import io.bloodnet.imaging.trace.Spans;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,25 @@ final class StudyLook {
         }
         return new StudyAnswer(limits.coverageMmMin(), selection, analyzed, failed)
                 .analysis(peek.instances(), peek.bytes());
+    }
+
+    /** See {@link StudyAnalyzer#inputNow}: the stacks of the series that the finding was made of, with every pixel. */
+    Optional<String> inputNow(Finding.Analyzed finding) {
+        Set<String> series = new HashSet<>();
+        series.add(finding.seriesUid());
+        finding.alsoAnalyzed().forEach(other -> series.add(other.seriesUid()));
+        int stacks = 1 + finding.alsoAnalyzed().size();
+        StackLook look = new StackLook(images, net, limits.dicom(), zone, listing, null);
+        List<String> digests = SeriesSelection.select(images.headers(listing)).candidates().stream()
+                .filter(candidate -> series.contains(candidate.seriesUid()))
+                .limit(FETCHED_MAX)
+                .map(look::inputDigest)
+                .flatMap(Optional::stream)
+                .toList();
+        if (stacks == 1 && digests.contains(finding.inputDigest())) {
+            return Optional.of(finding.inputDigest()); // of several stacks only that one was analyzed
+        }
+        return digests.size() == stacks ? Optional.of(StudyAnswer.digestOf(digests)) : Optional.empty();
     }
 
     /** Whether nothing that was analyzed shows the same; reformats are looked at only where there is nothing else. */

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.bloodnet.ExecutionProvider;
 import io.bloodnet.imaging.bloodnet.TestNetwork;
+import io.bloodnet.imaging.dicom.DicomLimits;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.Vr;
@@ -15,10 +16,13 @@ import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.folder.AnalyzeFolder;
+import io.bloodnet.imaging.folder.FolderStudy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,6 +83,13 @@ class StudyLookTest {
 
     private Finding.NotAnalyzed notAnalyzed() {
         return (Finding.NotAnalyzed) find(BloodNetAnalyzer.Limits.DEFAULT);
+    }
+
+    private Optional<String> inputNow(Finding.Analyzed finding) {
+        FolderStudy study = FolderStudy.scan(folder, DicomLimits.DEFAULT);
+        try (var analyzer = new BloodNetAnalyzer(study, net, BloodNetAnalyzer.Limits.DEFAULT, ZoneOffset.UTC)) {
+            return analyzer.inputNow(study.listing(), finding);
+        }
     }
 
     private static UnaryOperator<DicomObjectBuilder> at(String time, int acquisition) {
@@ -339,5 +350,31 @@ class StudyLookTest {
         write(FIRST, head(40), b -> b.string(Tag.PATIENT_BIRTH_DATE, Vr.DA, born));
 
         assertThat(analyzed().positive()).isTrue();
+    }
+
+    @Test
+    void tells_without_the_network_whether_the_images_are_still_those_of_a_finding() throws IOException {
+        write(FIRST, head(40), b -> b);
+        Finding.Analyzed finding = analyzed();
+        assertThat(inputNow(finding)).contains(finding.inputDigest());
+
+        files = 0;
+        write(FIRST, head(38), b -> b);
+        assertThat(inputNow(finding))
+                .as("other pixels, the same numbers")
+                .isPresent()
+                .isNotEqualTo(Optional.of(finding.inputDigest()));
+
+        Files.delete(folder.resolve("7.dcm"));
+        assertThat(inputNow(finding)).as("a slice is away").isNotEqualTo(Optional.of(finding.inputDigest()));
+    }
+
+    @Test
+    void tells_so_of_two_scans_that_were_analyzed_together() throws IOException {
+        write(FIRST, head(0), at("080000", 1));
+        write(SECOND, head(40), at("140000", 1));
+        Finding.Analyzed finding = analyzed();
+        assertThat(finding.alsoAnalyzed()).hasSize(1);
+        assertThat(inputNow(finding)).contains(finding.inputDigest());
     }
 }
