@@ -107,12 +107,13 @@ final class FindingsByPatient implements PatientFindings, FlagReads {
                 : Stream.concat(Stream.of(patient.logicalId()), patient.mergedIds().stream())
                         .map(id -> "Patient/" + id)
                         .toList();
+        // two questions in one: an "or" over two columns would make H2 read all jobs
+        String known = "select id, ehr_patient, accepted_at from job where finding_json is not null and not in_doubt"
+                + " and state <> 'CANCELLED' and ";
         String unknown = ours ? "ehr_patient is null and " : "";
-        String byIdentifier = values.isEmpty() ? "" : " or (" + unknown + "patient_id in (<values>))";
-        var query = handle.createQuery("select id, ehr_patient from job where finding_json is not null"
-                        + " and not in_doubt and state <> 'CANCELLED'"
-                        + " and (ehr_patient in (<records>)" + byIdentifier
-                        + ") order by accepted_at desc, id limit :max")
+        String byIdentifier = values.isEmpty() ? "" : " union all " + known + unknown + "patient_id in (<values>)";
+        var query = handle.createQuery("select id, ehr_patient from (" + known + "ehr_patient in (<records>)"
+                        + byIdentifier + ") u order by accepted_at desc, id limit :max")
                 .bindList("records", records)
                 .bind("max", CANDIDATES_MAX);
         if (!values.isEmpty()) {

@@ -44,9 +44,11 @@ import io.bloodnet.server.http.Probes;
 import io.bloodnet.server.intake.OrderEvents;
 import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.job.FaultPoint;
+import io.bloodnet.server.job.JobCounts;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.job.OrdersUnderWay;
 import io.bloodnet.server.job.PipelineLimits;
+import io.bloodnet.server.pipeline.CountedAnalyses;
 import io.bloodnet.server.pipeline.DeliveryRun;
 import io.bloodnet.server.pipeline.ImageWatch;
 import io.bloodnet.server.pipeline.ImagingPipeline;
@@ -213,7 +215,7 @@ public final class Main {
                     work,
                     jobs,
                     lanes.guarded(pacs),
-                    analyzer,
+                    new CountedAnalyses(work, analyzer, clock),
                     results,
                     ledger,
                     new ImagingPipeline.Model(bundle.model(), net.threshold()),
@@ -239,6 +241,8 @@ public final class Main {
             chores.every("ask for the database's time", Duration.ofMinutes(1), clock::look);
             chores.every("sweep", Duration.ofSeconds(30), control::sweep);
             chores.every("raise what waits for long", Duration.ofSeconds(30), () -> lanes.age(work));
+            chores.every("fold the counts of jobs", Duration.ofSeconds(5), () -> JobCounts.fold(work));
+            chores.every("count the jobs", Duration.ofDays(1), Duration.ofMinutes(1), () -> JobCounts.correct(work));
             ImageWatch watch = new ImageWatch(work, lanes.guarded(pacs), wakeJobs, clock);
             chores.every("look for first images", ImageWatch.EVERY, watch::look);
             LateImages late = new LateImages(work, jobs, pacs, analyzer, ledger, wakeJobs, clock);
@@ -271,7 +275,10 @@ public final class Main {
         }
 
         private int startWeb(OrderIntake inbox, JobControl control, MllpListener listener, Chores chores, Pages site) {
-            Metrics metrics = new Metrics(pages);
+            Metrics metrics = new Metrics();
+            WorkCounts counts = new WorkCounts(pages);
+            metrics.samples(counts::jobs);
+            metrics.samples(counts::deliveries);
             FhirEdge edge = fhir == null || ehr == null
                     ? null
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);

@@ -1,6 +1,5 @@
 package io.bloodnet.server.http;
 
-import io.bloodnet.server.store.Database;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
@@ -15,8 +14,6 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,28 +24,15 @@ import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** {@code GET /metrics} in Prometheus' text format: what the database says of jobs and deliveries, and the JVM. No patient data. */
+/** {@code GET /metrics} in Prometheus' text format: what other parts show here, and the JVM. No patient data. */
 public final class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Database database;
-    private final MultiGauge jobs;
-    private final MultiGauge deliveries;
     private final List<Supplier<List<Sample>>> sources = new CopyOnWriteArrayList<>();
     private final Map<String, MultiGauge> counters = new ConcurrentHashMap<>();
-    /** Jobs and deliveries are counted no more often than this: each counting reads an index from end to end. */
-    private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
 
-    private Instant countedAt = Instant.EPOCH;
-
-    /** Reads gauges from this database at each scrape. */
-    public Metrics(Database database) {
-        this.database = database;
-        this.jobs =
-                MultiGauge.builder("bloodnet_jobs").description("jobs by state").register(registry);
-        this.deliveries = MultiGauge.builder("bloodnet_deliveries")
-                .description("deliveries by destination and state; DEAD and HELD need a person")
-                .register(registry);
+    /** What the JVM says is there from the beginning. */
+    public Metrics() {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
@@ -129,29 +113,5 @@ public final class Metrics {
         rows.forEach((name, values) -> counters.computeIfAbsent(
                         name, n -> MultiGauge.builder(n).register(registry))
                 .register(values, true));
-        if (!Instant.now().isBefore(countedAt.plus(COUNT_EVERY))) {
-            count();
-            countedAt = Instant.now();
-        }
-    }
-
-    private void count() {
-        database.read(handle -> {
-            List<MultiGauge.Row<Number>> byState = handle.createQuery(
-                            "select state, count(*) as n from job group by state")
-                    .map((row, context) ->
-                            MultiGauge.Row.<Number>of(Tags.of("state", row.getString("state")), row.getLong("n")))
-                    .list();
-            jobs.register(byState.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
-            List<MultiGauge.Row<Number>> byDestination = handle.createQuery(
-                            "select destination, state, count(*) as n from delivery group by destination, state")
-                    .map((row, context) -> MultiGauge.Row.<Number>of(
-                            Tags.of("destination", row.getString("destination"), "state", row.getString("state")),
-                            row.getLong("n")))
-                    .list();
-            deliveries.register(
-                    byDestination.stream().<MultiGauge.Row<?>>map(r -> r).toList(), true);
-            return true;
-        });
     }
 }

@@ -47,6 +47,10 @@ record JobRow(Job job, Instant now) {
                     analyzed("blood_volume_ml", DOUBLE, Finding.Analyzed::bloodVolumeMl),
                     analyzed("threshold", DOUBLE, Finding.Analyzed::threshold),
                     of("result", TEXT, job -> maybe(job.finding(), JobStore::result)),
+                    of(
+                            "worklist_rank",
+                            INT,
+                            job -> job.finding() instanceof Finding.Analyzed a && a.positive() ? 0 : 1),
                     analyzed("model_id", TEXT, finding -> finding.model().id()),
                     analyzed("model_version", TEXT, finding -> finding.model().version()),
                     of("images_complete", BOOLEAN, Job::imagesComplete),

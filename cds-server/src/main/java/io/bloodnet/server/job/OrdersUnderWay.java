@@ -1,13 +1,20 @@
 package io.bloodnet.server.job;
 
 import io.bloodnet.server.store.Database;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +48,11 @@ public final class OrdersUnderWay {
     /** Orders told of in one go, so that other chores have their turn. */
     private static final int TOLD_MAX = 20;
 
+    /** Orders that one look reads of each kind; where more are under way, each look goes on where the last one ended. */
+    private static final int PAGE = 1_000;
+
+    private static final String NEWS = "select j.id, j.priority, j.ordered_at from job j";
+
     private static final Logger LOG = LoggerFactory.getLogger(OrdersUnderWay.class);
 
     private final Database database;
@@ -49,6 +61,14 @@ public final class OrdersUnderWay {
     private final InstantSource clock;
     /** Orders whose telling failed, by job id. In memory: after a restart they are told again, which changes nothing. */
     private final Map<String, Pause> paused = new ConcurrentHashMap<>();
+
+    private final List<JobWalk> walks = Stream.of(JobState.ON_HOLD, JobState.WAITING_FOR_IMAGES, JobState.ANALYZING)
+            .map(state -> new JobWalk(state, PAGE))
+            .toList();
+    /** Up to which job the looks before this one have seen what the EHR was told of. */
+    private String toldSeen = "";
+    /** What this look sees of it. */
+    private List<String> told = List.of();
 
     private volatile Instant notBefore = Instant.EPOCH;
 
@@ -74,7 +94,7 @@ public final class OrdersUnderWay {
     }
 
     /** What the EHR does not know yet of an order. */
-    private record News(String jobId, boolean calledOff) {}
+    private record News(String jobId, boolean calledOff, int priority, Instant orderedAt) {}
 
     /** All ports first, then the clock. */
     public OrdersUnderWay(Database database, JobStore jobs, Teller teller, InstantSource clock) {
@@ -132,29 +152,76 @@ public final class OrdersUnderWay {
         return length;
     }
 
-    private List<News> changed(Instant now) {
-        return database.read(handle -> handle
-                .createQuery(
-                        "select j.id, t.state from job j left join ehr_task t on t.job_id = j.id where j.study_uid is not null"
-                                + " and (t.state = :calledOff and j.state in (" + REPORTED + ")"
-                                + " or (t.state is null or t.state not in (j.state, :calledOff))"
+    /** The most urgent of what is new, those that failed before last. */
+    private synchronized List<News> changed(Instant now) {
+        Map<String, News> all = new HashMap<>();
+        database.read(handle -> {
+            Set<String> ids = new LinkedHashSet<>();
+            walks.forEach(walk -> ids.addAll(walk.look(handle)));
+            calledOffTooLate(handle).forEach(news -> all.put(news.jobId(), news));
+            ended(handle).forEach(news -> all.putIfAbsent(news.jobId(), news));
+            underWay(handle, ids, now).forEach(news -> all.putIfAbsent(news.jobId(), news));
+            return true;
+        });
+        return all.values().stream()
+                .filter(news -> !isPaused(news.jobId(), now))
+                .sorted(Comparator.comparing((News news) -> paused.containsKey(news.jobId()))
+                        .thenComparing(News::priority)
+                        .thenComparing(News::orderedAt))
+                .limit(TOLD_MAX)
+                .toList();
+    }
+
+    private static List<News> underWay(Handle handle, Set<String> ids, Instant now) {
+        return handle.createQuery(
+                        NEWS + " left join ehr_task t on t.job_id = j.id where j.id = any(:ids)"
+                                + " and j.study_uid is not null and (t.state is null or t.state not in (j.state, :calledOff))"
                                 + " and (j.state = 'ON_HOLD' and j.accepted_at <= :quiet"
                                 // what was reported stays told until a better look replaces it
                                 + " or j.state = 'WAITING_FOR_IMAGES' and j.accepted_at <= :quiet and j.reported_at is null and j.result is null"
-                                + " or j.state = 'ANALYZING' and j.images_complete_at <= :quiet and j.reported_at is null and j.result is null"
-                                + " or j.state in ('CANCELLED', 'FAILED') and t.state is not null))"
-                                + " order by j.priority, j.ordered_at limit :max")
+                                + " or j.state = 'ANALYZING' and j.images_complete_at <= :quiet and j.reported_at is null and j.result is null)")
+                .bindArray("ids", String.class, ids.toArray())
                 .bind("quiet", JobStore.utc(now.minus(QUIET)))
-                .bind("max", TOLD_MAX + paused.size())
                 .bind("calledOff", CALLED_OFF)
-                .map((row, context) -> new News(row.getString(1), CALLED_OFF.equals(row.getString(2))))
-                .list()
-                .stream()
-                .filter(news -> !isPaused(news.jobId(), now))
-                .sorted(Comparator.comparing(
-                        news -> paused.containsKey(news.jobId()))) // what did not fail yet comes first
-                .limit(TOLD_MAX)
-                .toList());
+                .map((row, context) -> news(row, false))
+                .list();
+    }
+
+    private static List<News> calledOffTooLate(Handle handle) {
+        return handle.createQuery(NEWS + " join (select job_id, state from ehr_task where state = :calledOff"
+                        + " order by state, job_id limit :page) t on t.job_id = j.id where j.study_uid is not null and j.state in ("
+                        + REPORTED + ")")
+                .bind("calledOff", CALLED_OFF)
+                .bind("page", PAGE)
+                .map((row, context) -> news(row, true))
+                .list();
+    }
+
+    /** What the EHR was told of and what was cancelled or failed since then. */
+    private List<News> ended(Handle handle) {
+        List<String> page = handle.createQuery(
+                        "select job_id from ehr_task where job_id > :from order by job_id limit :page")
+                .bind("from", toldSeen)
+                .bind("page", PAGE)
+                .mapTo(String.class)
+                .list();
+        toldSeen = page.size() < PAGE ? "" : page.getLast();
+        told = page;
+        return handle.createQuery(
+                        NEWS + " join ehr_task t on t.job_id = j.id where j.id = any(:ids)"
+                                + " and j.study_uid is not null and j.state in ('CANCELLED', 'FAILED') and t.state not in (j.state, :calledOff)")
+                .bindArray("ids", String.class, page.toArray())
+                .bind("calledOff", CALLED_OFF)
+                .map((row, context) -> news(row, false))
+                .list();
+    }
+
+    private static News news(ResultSet row, boolean calledOff) throws SQLException {
+        return new News(
+                row.getString("id"),
+                calledOff,
+                row.getInt("priority"),
+                Objects.requireNonNull(JobStore.instant(row, "ordered_at")));
     }
 
     private boolean isPaused(String id, Instant now) {
@@ -190,14 +257,18 @@ public final class OrdersUnderWay {
         return known > 0 || handle.execute("insert into ehr_task (job_id, state) values (?, ?)", jobId, state) > 0;
     }
 
-    private void forgetEnded(Instant now) {
+    private synchronized void forgetEnded(Instant now) {
         paused.values()
                 .removeIf(
                         pause -> now.isAfter(pause.until().plus(ORDER_PAUSE_MAX))); // ended, or it would be told by now
+        if (told.isEmpty()) {
+            return;
+        }
         database.inTransaction(handle -> handle.createUpdate(
-                        "delete from ehr_task where exists (select 1 from job j where j.id = ehr_task.job_id and (j.state in"
+                        "delete from ehr_task where job_id = any(:ids) and exists (select 1 from job j where j.id = ehr_task.job_id and (j.state in"
                                 + " (" + REPORTED + ") and ehr_task.state <> '" + CALLED_OFF + "'"
                                 + " or j.state in ('CANCELLED', 'FAILED') and j.state = ehr_task.state))")
+                .bindArray("ids", String.class, told.toArray())
                 .execute());
     }
 }

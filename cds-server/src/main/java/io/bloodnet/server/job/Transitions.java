@@ -40,6 +40,7 @@ public final class Transitions {
     public List<AuditEvent> create(Inserts rows, List<Job> added) {
         Instant now = clock.instant();
         rows.add(JobRow.TABLE, added.stream().map(job -> new JobRow(job, now)).toList());
+        JobCounts.added(rows, added);
         return added.stream().map(job -> changed(job, null, now)).toList();
     }
 
@@ -53,6 +54,7 @@ public final class Transitions {
         Instant now = clock.instant();
         Job saved = jobs.save(handle, after, now);
         if (before.state() != after.state()) {
+            JobCounts.moved(handle, before.state(), after.state());
             audit.append(handle.getConnection(), changed(after, before.state(), now));
         }
         return saved;

@@ -79,6 +79,12 @@ final class Ends {
         return new Next.Done();
     }
 
+    /** Each of the last analyses of the study ended its process. */
+    Next deadly(Job job, CountedAnalyses.DeadlyStudyException e) {
+        LOG.error("job {}: {}, next: a person must look", job.id(), e.getMessage());
+        return end(job, JobState.FAILED, e.getMessage());
+    }
+
     private Next end(Job job, JobState state, String reason) {
         return endOrStand(job, reason, current -> current.moved(state, reason));
     }

@@ -29,6 +29,9 @@ public final class ImageWatch {
     /** Questions in one look: orders beyond them, the least urgent, ask for themselves. */
     private static final int QUESTIONS_MAX = 20;
 
+    /** Waiting orders read for that, the most urgent first; some of them have images already. */
+    private static final int READ_MAX = 2_000;
+
     /** An order that was asked for by the list need not ask alone before that, where the archive answers to lists. */
     static final Duration POSTPONED = Duration.ofMinutes(1);
 
@@ -70,8 +73,11 @@ public final class ImageWatch {
 
     private List<Waiting> waiting() {
         return database.read(handle -> handle.createQuery(
-                        "select id, study_uid, 2 - priority as urgency from job where state = 'WAITING_FOR_IMAGES'"
-                                + " and instances_seen = 0 and study_uid is not null order by priority, ordered_at limit :max")
+                        "select id, study_uid, 2 - priority as urgency from (select id, study_uid, priority, ordered_at, instances_seen"
+                                + " from job where state = 'WAITING_FOR_IMAGES' and worklist_rank = 1"
+                                + " order by state, worklist_rank, priority, ordered_at, id limit :read) u"
+                                + " where instances_seen = 0 and study_uid is not null order by priority, ordered_at limit :max")
+                .bind("read", READ_MAX)
                 .bind("max", STUDIES_MAX * QUESTIONS_MAX)
                 .map((row, context) ->
                         new Waiting(row.getString(1), new StudyUid(row.getString(2)), row.getInt("urgency")))

@@ -147,6 +147,8 @@ public final class ImagingPipeline {
             return e.code() == StudySourceException.Code.NO_TURN
                     ? new Next.At(clock.instant().plus(NO_TURN_PAUSE))
                     : ends.pacsTrouble(job, e);
+        } catch (CountedAnalyses.DeadlyStudyException e) {
+            return ends.deadly(job, e);
         } catch (RuntimeException e) {
             return ends.broken(job, e);
         }

@@ -1,5 +1,6 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.JobStore;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** What a person can do with a job, and the sweep that finds jobs whose wake-up was lost. Safe for all threads. */
+/** What a person can do with a job, and the sweep for lost wake-ups. Safe for all threads. */
 public final class JobControl {
 
     private final Database database;
@@ -22,6 +23,7 @@ public final class JobControl {
     private final Outbox outbox = new Outbox();
     private final Results results;
     private final Transitions transitions;
+    private final LostWakeUps lost;
     private final Runnable wake;
     private final InstantSource clock;
 
@@ -37,6 +39,7 @@ public final class JobControl {
         this.jobs = jobs;
         this.results = results;
         this.transitions = new Transitions(jobs, audit, clock);
+        this.lost = new LostWakeUps(database, clock);
         this.wake = wake;
         this.clock = clock;
     }
@@ -80,10 +83,10 @@ public final class JobControl {
         return done;
     }
 
-    /** Does the same for all jobs in a state, at most {@link #AT_ONCE_MAX}, oldest first; each in a transaction of its own. Returns for how many. */
+    /** Does the same for all jobs in a state, at most {@link #AT_ONCE_MAX}, as the worklist has them; each in a transaction of its own. Returns for how many. */
     public int wishAll(Wish wish, JobState state, String by) {
         List<String> ids = database.read(handle -> handle.createQuery(
-                        "select id from job where state = :state order by priority, ordered_at limit :max")
+                        "select id from job where state = :state order by state, worklist_rank, priority, ordered_at limit :max")
                 .bind("state", state.name())
                 .bind("max", AT_ONCE_MAX)
                 .mapTo(String.class)
@@ -113,6 +116,10 @@ public final class JobControl {
             case FAILED, NOT_ANALYZED, ON_HOLD -> {
                 Instant now = clock.instant();
                 Job fenced = jobs.fence(handle, job);
+                StudyUid study = job.order().key().studyUid();
+                if (study != null) {
+                    CountedAnalyses.startAnew(handle, study);
+                }
                 // What was withdrawn is looked at again before it is told again: a person stands by it, and the patient
                 // may be another.
                 boolean withdrawn = results.isWithdrawn(handle, fenced);
@@ -144,44 +151,12 @@ public final class JobControl {
         return new Retry.Going(JobState.CANCELLED);
     }
 
-    /**
-     * Schedules unfinished jobs and deliveries that are in no queue: a wake-up and the end of a run may cross. One statement a queue,
-     * whatever the number of jobs. Returns how many were found.
-     */
+    /** Finds lost wake-ups, see {@link LostWakeUps}. Returns how many. */
     public int sweep() {
-        int found = database.inTransaction(handle -> sweep(
-                        handle,
-                        Schedule.Queue.JOBS,
-                        "select id, 2 - priority as priority from job where state in ('WAITING_FOR_IMAGES', 'ANALYZING')")
-                + sweepLane(handle, Schedule.Queue.PACS, Outbox.PACS)
-                + sweepLane(handle, Schedule.Queue.EHR, "ehr")
-                + sweepLane(handle, Schedule.Queue.HL7, "hl7"));
+        int found = lost.find();
         if (found > 0) {
             wake.run();
         }
         return found;
-    }
-
-    /** Those whose turn it is: one that waits for an earlier one of its job is scheduled when that ends, and would only run in vain. */
-    private int sweepLane(Handle handle, Schedule.Queue lane, String destination) {
-        return sweep(
-                handle,
-                lane,
-                "select d.id, 0 as priority from delivery d where d.state = 'PENDING' and d.destination = '"
-                        + destination
-                        + "' and not exists (select 1 from delivery e where e.job_id = d.job_id and e.destination = d.destination"
-                        + " and e.state = 'PENDING' and e.sequence < d.sequence)");
-    }
-
-    private int sweep(Handle handle, Schedule.Queue queue, String unfinished) {
-        return handle.createUpdate("insert into " + queue.table
-                        + " (task_name, task_instance, execution_time, picked, version, priority)"
-                        + " select cast(:task as varchar(40)), u.id, cast(:now as timestamp(6) with time zone), false, 1, u.priority from ("
-                        + unfinished
-                        + ") u where not exists (select 1 from " + queue.table
-                        + " s where s.task_name = :task and s.task_instance = u.id)")
-                .bind("task", queue.task)
-                .bind("now", JobStore.utc(clock.instant()))
-                .execute();
     }
 }

@@ -50,6 +50,9 @@ public final class LateImages {
     /** Jobs read at a time; all that qualify are looked at. */
     private static final int PAGE = 50;
 
+    private static final List<JobState> REPORTED =
+            List.of(JobState.REPORTED_POSITIVE, JobState.REPORTED_NEGATIVE, JobState.NOT_ANALYZED);
+
     private static final Logger LOG = LoggerFactory.getLogger(LateImages.class);
 
     private final Database database;
@@ -94,26 +97,24 @@ public final class LateImages {
     public int look() {
         int changed = 0;
         Instant since = clock.instant().minus(WATCHED);
-        Instant before = null;
-        String beforeId = "";
-        for (List<Watched> page = page(since, before, beforeId);
-                !page.isEmpty();
-                page = page(since, before, beforeId)) {
-            for (Watched watched : page) {
-                before = watched.updatedAt();
-                beforeId = watched.id();
-                try {
-                    changed += look(watched) ? 1 : 0;
-                } catch (StudySourceException e) {
-                    LOG.warn("PACS {}, next: look again for late images: {}", e.code(), e.getMessage());
-                    if (isAway(e)) {
+        for (JobState state : REPORTED) {
+            Watched last = null;
+            for (List<Watched> page = page(state, since, last); !page.isEmpty(); page = page(state, since, last)) {
+                last = page.getLast();
+                for (Watched watched : page) {
+                    try {
+                        changed += look(watched) ? 1 : 0;
+                    } catch (StudySourceException e) {
+                        LOG.warn("PACS {}, next: look again for late images: {}", e.code(), e.getMessage());
+                        if (isAway(e)) {
+                            return told(changed);
+                        }
+                    } catch (AuditUnavailableException e) {
+                        LOG.error("late images are not looked for: the audit log cannot be written, trying again", e);
                         return told(changed);
+                    } catch (RuntimeException e) {
+                        LOG.error("job {} broke the look for late images, next: the others", watched.id(), e);
                     }
-                } catch (AuditUnavailableException e) {
-                    LOG.error("late images are not looked for: the audit log cannot be written, trying again", e);
-                    return told(changed);
-                } catch (RuntimeException e) {
-                    LOG.error("job {} broke the look for late images, next: the others", watched.id(), e);
                 }
             }
         }
@@ -136,16 +137,17 @@ public final class LateImages {
 
     private record Watched(String id, Instant updatedAt) {}
 
-    private List<Watched> page(Instant since, @Nullable Instant before, String beforeId) {
-        String behind = before == null ? "" : " and (updated_at < :before or updated_at = :before and id > :id)";
+    /** The next of one state, newest change first. */
+    private List<Watched> page(JobState state, Instant since, @Nullable Watched last) {
+        String behind = last == null ? "" : " and updated_at <= :before and (updated_at < :before or id > :id)";
         return database.read(handle -> {
-            var query = handle.createQuery("select id, updated_at from job where state in ('REPORTED_POSITIVE',"
-                            + " 'REPORTED_NEGATIVE', 'NOT_ANALYZED') and study_uid is not null and updated_at > :since"
-                            + behind + " order by updated_at desc, id limit :max")
+            var query = handle.createQuery("select id, updated_at from job where state = :state and updated_at > :since"
+                            + behind + " and study_uid is not null order by state, updated_at desc, id limit :max")
+                    .bind("state", state.name())
                     .bind("since", JobStore.utc(since))
                     .bind("max", PAGE);
-            if (before != null) {
-                query.bind("before", JobStore.utc(before)).bind("id", beforeId);
+            if (last != null) {
+                query.bind("before", JobStore.utc(last.updatedAt())).bind("id", last.id());
             }
             return query.map((row, context) ->
                             new Watched(row.getString(1), Objects.requireNonNull(JobStore.instant(row, "updated_at"))))

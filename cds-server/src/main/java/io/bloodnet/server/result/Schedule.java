@@ -7,8 +7,15 @@ import io.bloodnet.server.store.Table.Column;
 import io.bloodnet.server.store.Table.Kind;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * When jobs and deliveries run next: rows of db-scheduler's documented tables, written in the transaction that makes the work necessary.
@@ -56,6 +63,9 @@ public final class Schedule {
     /** Above every urgency (see {@link Results#priority}); nothing is raised further. */
     private static final int PRIORITY_MAX = 20;
 
+    /** Rows that one statement changes at most, however many wait. */
+    private static final int AT_ONCE_MAX = 1_000;
+
     private Schedule() {}
 
     /** The lane of a destination. @throws IllegalArgumentException when there is none of that name */
@@ -97,31 +107,71 @@ public final class Schedule {
 
     /** Puts off what is to run between now and then; what is due stays due. Returns how many. */
     public static int postpone(Handle handle, Queue queue, List<String> instances, Instant now, Instant then) {
-        return handle.createUpdate("update " + queue.table + " set execution_time = :then where task_name = :task"
-                        + " and task_instance = any(:instances) and picked = false"
-                        + " and execution_time > :now and execution_time < :then")
-                .bind("then", JobStore.utc(then))
-                .bind("task", queue.task)
-                .bindArray("instances", String.class, instances)
-                .bind("now", JobStore.utc(now))
-                .execute();
+        return each(
+                handle,
+                queue,
+                "set execution_time = :then",
+                "execution_time > :now and execution_time < :then",
+                instances,
+                Map.of("now", utc(now), "then", utc(then)));
     }
 
-    /** Brings forward what waits after a failure: its peer is back. Returns how many. */
+    /** Brings forward what waits after a failure, the next of it: its peer is back. The others come at their own time. Returns how many. */
     public static int hurry(Handle handle, Queue queue, Instant now) {
-        return handle.createUpdate("update " + queue.table
-                        + " set execution_time = :now where picked = false and execution_time > :now")
-                .bind("now", JobStore.utc(now))
-                .execute();
+        List<String> waiting = first(handle, queue, "execution_time > :now order by picked, execution_time", now);
+        return each(
+                handle, queue, "set execution_time = :now", "execution_time > :now", waiting, Map.of("now", utc(now)));
     }
 
-    /** Raises what has been due for {@link #DUE_MAX}. Returns how many. */
+    /** Raises what has been due for {@link #DUE_MAX}, the oldest of it. Returns how many. */
     public static int raiseOverdue(Handle handle, Queue queue, Instant now) {
-        return handle.createUpdate("update " + queue.table + " set priority = priority + 1"
-                        + " where picked = false and execution_time < :since and priority < :max")
-                .bind("max", PRIORITY_MAX)
-                .bind("since", JobStore.utc(now.minus(DUE_MAX)))
-                .execute();
+        List<String> due =
+                first(handle, queue, "execution_time < :now order by picked, execution_time", now.minus(DUE_MAX));
+        return each(handle, queue, "set priority = priority + 1", "priority < :max", due, Map.of("max", PRIORITY_MAX));
+    }
+
+    private static OffsetDateTime utc(Instant at) {
+        return at.atOffset(ZoneOffset.UTC);
+    }
+
+    /** Those of the instances that are in the queue, whenever they run. */
+    public static Set<String> known(Handle handle, Queue queue, Collection<String> instances) {
+        // not "= any": H2 would compare each row of the queue with each instance
+        return handle.createQuery(
+                        "select s.task_instance from unnest(cast(:instances as varchar(36) array)) as u(id) join "
+                                + queue.table + " s on s.task_name = '" + queue.task + "' and s.task_instance = u.id")
+                .bindArray("instances", String.class, instances.toArray())
+                .mapTo(String.class)
+                .set();
+    }
+
+    /** One statement for each row, by its key, in one trip. */
+    private static int each(
+            Handle handle,
+            Queue queue,
+            String change,
+            String which,
+            List<String> instances,
+            Map<String, Object> values) {
+        if (instances.isEmpty()) {
+            return 0;
+        }
+        PreparedBatch batch = handle.prepareBatch("update " + queue.table + " " + change
+                + " where task_name = :task and task_instance = :instance and picked = false and " + which);
+        instances.forEach(instance -> batch.bindMap(values)
+                .bind("task", queue.task)
+                .bind("instance", instance)
+                .add());
+        return Arrays.stream(batch.execute()).sum();
+    }
+
+    private static List<String> first(Handle handle, Queue queue, String which, Instant now) {
+        return handle.createQuery("select task_instance from " + queue.table + " where picked = false and " + which
+                        + " limit :max")
+                .bind("now", JobStore.utc(now))
+                .bind("max", AT_ONCE_MAX)
+                .mapTo(String.class)
+                .list();
     }
 
     private static void insert(Handle handle, Queue queue, String instance, Instant when, int priority) {

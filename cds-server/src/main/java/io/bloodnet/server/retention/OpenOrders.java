@@ -2,16 +2,20 @@ package io.bloodnet.server.retention;
 
 import io.bloodnet.server.job.JobState;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Which orders nothing may be taken from: those on their way, and those that a person must decide on (held, failed). */
 final class OpenOrders {
 
-    /** The states of orders that have ended, as a list in SQL. A failed one waits for a person. */
-    static final String ENDED = Arrays.stream(JobState.values())
+    /** The states of orders that have ended. A failed one waits for a person. */
+    static final List<JobState> ENDED_STATES = Arrays.stream(JobState.values())
             .filter(state -> state.isTerminal() && state != JobState.FAILED)
-            .map(state -> "'" + state + "'")
-            .collect(Collectors.joining(", "));
+            .toList();
+
+    /** ... as a list in SQL. */
+    static final String ENDED =
+            ENDED_STATES.stream().map(state -> "'" + state + "'").collect(Collectors.joining(", "));
 
     private OpenOrders() {}
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.imaging.finding.FindingNumbers;
 import io.bloodnet.imaging.order.Priority;
+import io.bloodnet.server.job.JobCounts;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.store.Database;
 import java.sql.ResultSet;
@@ -15,9 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** The worklist as DESIGN section 5 gives it. Holds no patient data but the accession number and the Study Instance UID. Safe for all threads. */
@@ -32,20 +31,24 @@ public final class WorklistQuery {
     private static final List<JobState> ENDED =
             List.of(JobState.REPORTED_POSITIVE, JobState.REPORTED_NEGATIVE, JobState.NOT_ANALYZED, JobState.CANCELLED);
 
-    /** Named one by one, so that an index finds them among all that ended. */
-    private static final String UNFINISHED = Arrays.stream(JobState.values())
+    private static final List<JobState> UNFINISHED = Arrays.stream(JobState.values())
             .filter(state -> !ENDED.contains(state))
-            .map(state -> "'" + state.name() + "'")
-            .collect(Collectors.joining(", ", "in (", ")"));
+            .toList();
 
-    static final String UNFINISHED_SQL =
-            UNFINISHED + " order by case when result = 'positive' then 0 else 1 end, priority, ordered_at, id";
+    /** The first of one state, suspected bleeds before all others, as its index has them; the rank is named so that H2 takes that index. */
+    private static final String UNFINISHED_SQL =
+            "= :state and worklist_rank in (0, 1) order by state, worklist_rank, priority, ordered_at, id";
     /** The newest of one state, as its index has them. */
-    static final String ENDED_SQL = "= :state order by state, updated_at desc, id";
+    private static final String ENDED_SQL = "= :state order by state, updated_at desc, id";
 
-    static final String COUNTS_SQL = "select state, count(*) as n from job group by state order by state";
-    static final String VERSION_SQL = "select (select count(*) from job where state " + UNFINISHED
-            + ") as n, (select max(updated_at) from job) as at, (select max(seen_at) from suspicion_seen) as seen";
+    private static final String VERSION_SQL =
+            "select (select max(updated_at) from job) as at, (select max(seen_at) from suspicion_seen) as seen";
+
+    private static final String ITEMS =
+            "select id, state, reason, priority, worklist_rank, accession, study_uid, probability, threshold, blood_volume_ml,"
+                    + " ordered_at, images_complete_at, reported_at, overdue, updated_at, version, result, in_doubt, model_version,"
+                    + " human_read_at, human_says, seen_at, s.name as seen_by, s.finding as seen_finding,"
+                    + " flag_card_ms, flag_ehr_ms, flag_hl7_ms from job left join suspicion_seen s on s.job_id = job.id where state ";
 
     private static final double MS = 1_000;
 
@@ -65,54 +68,66 @@ public final class WorklistQuery {
             ArrayNode items = root.putArray("items");
             items(handle).forEach(items::add);
             ObjectNode counts = root.putObject("counts");
-            handle.createQuery(COUNTS_SQL)
-                    .map((row, context) -> counts.put(row.getString("state"), row.getLong("n")))
-                    .list();
+            JobCounts.read(handle).forEach((state, n) -> counts.put(state.name(), n));
             return root;
         });
     }
 
     /** Changes when a job does (not when another server's slow clock wrote it, and no count changed): cheap enough to ask every second. */
     public String version() {
-        return database.read(handle -> handle.createQuery(VERSION_SQL)
-                .map((row, context) -> row.getLong("n") + "@" + row.getObject("at", OffsetDateTime.class) + "@"
-                        + row.getObject("seen", OffsetDateTime.class))
-                .one());
+        return database.read(handle -> {
+            String counts = JobCounts.read(handle).toString();
+            return handle.createQuery(VERSION_SQL)
+                    .map((row, context) -> counts + "@" + row.getObject("at", OffsetDateTime.class) + "@"
+                            + row.getObject("seen", OffsetDateTime.class))
+                    .one();
+        });
     }
 
     private static List<ObjectNode> items(Handle handle) {
-        List<ObjectNode> all = new ArrayList<>(select(handle, UNFINISHED_SQL, UNFINISHED_MAX)
-                .map((row, context) -> item(row))
-                .list());
-        List<Ended> ended = new ArrayList<>();
-        for (JobState state : ENDED) {
-            ended.addAll(select(handle, ENDED_SQL, ENDED_MAX)
-                    .bind("state", state.name())
-                    .map((row, context) -> new Ended(
-                            state == JobState.REPORTED_POSITIVE,
-                            row.getObject("updated_at", OffsetDateTime.class),
-                            item(row)))
-                    .list());
-        }
-        ended.stream()
-                .sorted(Comparator.comparing(Ended::at).reversed())
-                .limit(ENDED_MAX)
-                .sorted(Comparator.comparing(one -> !one.positive())) // stable: newest first in each
-                .forEach(one -> all.add(one.item()));
+        List<ObjectNode> all = new ArrayList<>();
+        first(handle, UNFINISHED, UNFINISHED_SQL, UNFINISHED_MAX, MOST_URGENT).forEach(row -> all.add(row.item()));
+        first(
+                        handle,
+                        ENDED,
+                        ENDED_SQL,
+                        ENDED_MAX,
+                        Comparator.comparing(Row::changedAt).reversed())
+                .stream()
+                .sorted(Comparator.comparing(Row::rank)) // stable: newest first in each
+                .forEach(row -> all.add(row.item()));
         return all;
     }
 
-    private record Ended(boolean positive, OffsetDateTime at, ObjectNode item) {}
-
-    static String itemsSql(String which) {
-        return "select id, state, reason, priority, accession, study_uid, probability, threshold, blood_volume_ml, ordered_at,"
-                + " images_complete_at, reported_at, overdue, updated_at, version, result, in_doubt, model_version, human_read_at,"
-                + " human_says, seen_at, s.name as seen_by, s.finding as seen_finding, flag_card_ms, flag_ehr_ms, flag_hl7_ms"
-                + " from job left join suspicion_seen s on s.job_id = job.id where state " + which + " limit :max";
+    /** The first of several states: of each, those that could be among them are read in the index's order. */
+    private static List<Row> first(Handle handle, List<JobState> states, String which, int max, Comparator<Row> order) {
+        List<Row> rows = new ArrayList<>();
+        for (JobState state : states) {
+            rows.addAll(handle.createQuery(ITEMS + which + " limit :max")
+                    .bind("state", state.name())
+                    .bind("max", max)
+                    .map((row, context) -> row(row))
+                    .list());
+        }
+        return rows.stream().sorted(order).limit(max).toList();
     }
 
-    private static Query select(Handle handle, String which, int max) {
-        return handle.createQuery(itemsSql(which)).bind("max", max);
+    private record Row(
+            int rank, int priority, OffsetDateTime orderedAt, String id, OffsetDateTime changedAt, ObjectNode item) {}
+
+    private static final Comparator<Row> MOST_URGENT = Comparator.comparing(Row::rank)
+            .thenComparing(Row::priority)
+            .thenComparing(Row::orderedAt)
+            .thenComparing(Row::id);
+
+    private static Row row(ResultSet row) throws SQLException {
+        return new Row(
+                row.getInt("worklist_rank"),
+                row.getInt("priority"),
+                row.getObject("ordered_at", OffsetDateTime.class),
+                row.getString("id"),
+                row.getObject("updated_at", OffsetDateTime.class),
+                item(row));
     }
 
     private static ObjectNode item(ResultSet row) throws SQLException {

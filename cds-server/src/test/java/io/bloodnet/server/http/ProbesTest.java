@@ -2,31 +2,24 @@ package io.bloodnet.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bloodnet.server.store.Database;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The watchers' own listener. */
 class ProbesTest {
 
     private static final int WAIT_MS = 10_000;
 
-    @TempDir
-    Path folder;
-
     @Test
     void answers_watchers_and_nothing_else_and_closes_when_asked_to() throws IOException {
         HealthRoutes health = new HealthRoutes(Map.of("works", Optional::empty), Map.of(), InstantSource.system());
-        try (Database database = Database.open("jdbc:h2:file:" + folder.resolve("probes"), "sa", null);
-                Probes probes = new Probes("127.0.0.1", 0, health, new Metrics(database))) {
+        try (Probes probes = new Probes("127.0.0.1", 0, health, new Metrics())) {
             assertThat(ask(probes, "/health/live")).startsWith("HTTP/1.1 200").contains("UP");
             assertThat(ask(probes, "/health/ready")).startsWith("HTTP/1.1 200");
             assertThat(ask(probes, "/metrics")).startsWith("HTTP/1.1 200").contains("process_uptime_seconds");

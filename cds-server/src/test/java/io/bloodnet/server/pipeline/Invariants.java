@@ -109,6 +109,9 @@ final class Invariants {
             card(job);
             told(job);
         }
+        if (!Simulations.areCountsRight(world.database)) {
+            world.violated("counts", "the counts of jobs are not how many there are");
+        }
     }
 
     /** What the card shows is what was filed last. */

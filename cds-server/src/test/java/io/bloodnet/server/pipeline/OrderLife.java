@@ -66,7 +66,7 @@ public final class OrderLife implements AutoCloseable {
                 database,
                 jobs,
                 pacs,
-                pacs,
+                new CountedAnalyses(database, pacs, clock),
                 results,
                 audit,
                 new ImagingPipeline.Model(FakePacs.MODEL, pacs.threshold),

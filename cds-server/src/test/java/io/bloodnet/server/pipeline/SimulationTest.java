@@ -107,7 +107,8 @@ class SimulationTest {
                 "mask",
                 "human",
                 "patient",
-                "cancelled"
+                "cancelled",
+                "counts"
             })
     void an_invariant_that_is_broken_is_seen(String fault) {
         try (Database database = open("planted")) {

@@ -37,6 +37,16 @@ final class Simulations {
                 .list());
     }
 
+    /** Whether what is kept of the number of jobs by state is how many there are. */
+    static boolean areCountsRight(Database database) {
+        return database.read(handle -> handle.createQuery(
+                                "select count(*) from (select state, sum(n) as n from ("
+                                        + "select state, n from job_count union all select state, -1 from job) u group by state) d where n <> 0")
+                        .mapTo(int.class)
+                        .one())
+                == 0;
+    }
+
     /** The job of an order that was acknowledged: by the id that was told, else by its number. */
     static Optional<String> idOf(Handle handle, Simulation.Placed order) {
         return order.jobId != null
@@ -105,6 +115,9 @@ final class Simulations {
                     world.placed.values().forEach(order -> order.cancelled = true);
                     world.ehr.deliver(report.as(Kind.CORRECTED, null));
                 });
+            case "counts" ->
+                world.database.inTransaction(
+                        handle -> handle.execute("insert into job_count (state, n) values ('FAILED', 1)"));
             case "lost" -> {} // while messages come
             default -> throw new IllegalArgumentException(fault);
         }
