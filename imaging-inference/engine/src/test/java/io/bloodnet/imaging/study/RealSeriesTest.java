@@ -3,6 +3,7 @@ package io.bloodnet.imaging.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.data.Offset.offset;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,8 +20,10 @@ import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.folder.AnalyzeFolder;
 import io.bloodnet.imaging.folder.BadFolderException;
 import io.bloodnet.imaging.folder.FolderStudy;
+import io.bloodnet.imaging.geometry.Vector3;
 import io.bloodnet.imaging.series.HeadGeometry;
 import io.bloodnet.imaging.series.SeriesSelection;
+import io.bloodnet.imaging.series.SliceHeaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders: real series where they are at hand (skipped otherwise), and made-up bad ones. */
 class RealSeriesTest {
+
+    private static final int THIN_PARTS = 8;
 
     private static BloodNet net;
 
@@ -88,6 +94,40 @@ class RealSeriesTest {
         assertThat(finding.slices())
                 .extracting(Finding.SliceFinding::sopInstanceUid)
                 .doesNotHaveDuplicates();
+    }
+
+    /** As many de-identified studies are: eight slices of 0.625 mm in place of each of 5 mm, and no Frame of Reference. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ct-ich-091", "ct-ich-094", "ct-ich-101"})
+    void real_heads_in_thin_slices_without_a_frame_of_reference_keep_their_volume(String name) throws IOException {
+        Path path = shared(name);
+        int written = 0;
+        for (Path file : files(path)) {
+            HuSlice thick = HuSlice.of(Files.readAllBytes(file), written);
+            Vector3 at = SliceHeaders.of(thick.header()).plane().position();
+            for (int part = 0; part < THIN_PARTS; part++) {
+                double up = (part - (THIN_PARTS - 1) / 2.0) * 5 / THIN_PARTS;
+                DicomObjectBuilder thin = thick.header().toBuilder()
+                        .remove(Tag.FRAME_OF_REFERENCE_UID)
+                        .string(Tag.SOP_INSTANCE_UID, Vr.UI, "2.25.400." + ++written)
+                        .decimal(Tag.SLICE_THICKNESS, Vr.DS, 5.0 / THIN_PARTS)
+                        .decimal(Tag.IMAGE_POSITION_PATIENT, Vr.DS, at.x(), at.y(), at.z() + up);
+                Files.write(folder.resolve(written + ".dcm"), thick.with(thin).plain());
+            }
+        }
+        Finding.Analyzed thick = (Finding.Analyzed) analyze(path).analysis().finding();
+        StudyAnalyzer.Analysis analysis = analyze(folder).analysis();
+        Finding.Analyzed thin = (Finding.Analyzed) analysis.finding();
+
+        assertThat(thin.flags()).contains(InputFlag.THIN_SLICES_AVERAGED);
+        assertThat(thin.bloodVolumeMl()).isCloseTo(thick.bloodVolumeMl(), withPercentage(5));
+        assertThat(analysis.facts().sourceSliceCount()).isEqualTo(written);
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
     }
 
     @Test
@@ -164,6 +204,9 @@ class RealSeriesTest {
                         "flags",
                         "coverageMm",
                         "slicesLeftOut",
+                        "slicesStored",
+                        "storedThicknessMm",
+                        "analyzedThicknessMm",
                         "alsoAnalyzed");
         assertThat(json.get("flags")).isEmpty();
         assertThat(json.get("coverageMm").asDouble()).isEqualTo(96.0);
