@@ -5,6 +5,7 @@ import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySourceException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -30,6 +31,11 @@ final class GuardedArchive implements StudySource {
     @Override
     public Set<StudyUid> present(List<StudyUid> asked) {
         return asked("a list of studies", () -> archive.present(asked));
+    }
+
+    @Override
+    public Set<String> accessions(LocalDate from, LocalDate to) {
+        return asked("the studies of some days", () -> archive.accessions(from, to));
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudySource;
+import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -101,6 +102,22 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
             throw e;
         }
         return present;
+    }
+
+    /** Accession numbers of the days that are asked for. */
+    volatile Set<String> accessions = Set.of();
+
+    /** Which days were asked for. */
+    final List<LocalDate> days = new ArrayList<>();
+
+    @Override
+    public Set<String> accessions(LocalDate from, LocalDate to) {
+        days.addAll(List.of(from, to));
+        RuntimeException e = fault.get();
+        if (e != null) {
+            throw e;
+        }
+        return accessions;
     }
 
     @Override

@@ -14,7 +14,9 @@ import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -107,5 +109,52 @@ class ImageWatchTest {
         life.pacs.lists.clear();
         watch.look();
         assertThat(life.pacs.lists.getFirst()).containsExactly(study(0), study(1));
+    }
+
+    /** An order without a Study Instance UID that was asked for once, in vain. */
+    private String waitsByAccession(String accession) {
+        Receipt.Recorded placed = (Receipt.Recorded)
+                life.receive(new OrderEvent.Placed(OrderLife.order(null, accession, OrderLife.ANN, null), null));
+        String id = OrderLife.jobOf(placed);
+        Simulations.after(life.database, Schedule.Queue.JOBS, id, life.pipeline.run(id));
+        return id;
+    }
+
+    @Test
+    void orders_by_accession_number_run_when_a_study_of_these_days_has_it() {
+        String there = waitsByAccession("ACC7");
+        String absent = waitsByAccession("ACC8");
+        Instant before = runsAt(absent);
+        life.pacs.accessions = Set.of("ACC7", "ACC9");
+        assertThat(watch.look()).isEqualTo(1);
+        assertThat(runsAt(there)).isEqualTo(life.clock.instant());
+        assertThat(runsAt(absent)).as("a study of another day is asked for by its order").isEqualTo(before);
+        LocalDate today = LocalDate.ofInstant(life.clock.instant(), ZoneOffset.UTC);
+        assertThat(life.pacs.days).containsExactly(today.minusDays(1), today.plusDays(1));
+        assertThat(life.pacs.lists).as("no list of nothing").isEmpty();
+    }
+
+    @Test
+    void studies_of_these_days_are_asked_for_every_five_seconds_and_more_seldom_when_that_fails() {
+        waitsByAccession("ACC7");
+        for (int look = 0; look < 10; look++) {
+            watch.look();
+            life.clock.pass(ImageWatch.EVERY);
+        }
+        assertThat(life.pacs.days).as("20 s").hasSize(2 * 4);
+        life.pacs.fault = () -> new StudySourceException(StudySourceException.Code.REFUSED, "400");
+        life.pacs.days.clear();
+        for (int look = 0; look < 30; look++) {
+            life.clock.pass(ImageWatch.EVERY);
+            watch.look();
+        }
+        assertThat(life.pacs.days).as("a minute").hasSize(2);
+    }
+
+    @Test
+    void nobody_asks_for_days_while_no_order_waits_by_accession_number() {
+        waits(1);
+        watch.look();
+        assertThat(life.pacs.days).isEmpty();
     }
 }

@@ -12,6 +12,7 @@ import io.bloodnet.imaging.study.SeriesImages;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySourceException;
 import java.io.IOException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,11 @@ public final class DicomWebClient implements StudySource, MaskStore, AutoCloseab
     @Override
     public Set<StudyUid> present(List<StudyUid> asked) {
         return search.present(asked);
+    }
+
+    @Override
+    public Set<String> accessions(LocalDate from, LocalDate to) {
+        return search.accessions(from, to);
     }
 
     @Override

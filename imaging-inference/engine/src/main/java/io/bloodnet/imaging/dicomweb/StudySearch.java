@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +39,9 @@ final class StudySearch {
 
     /** Studies that may answer to one key. */
     private static final int MATCHES_MAX = 100;
+
+    /** Studies of some days that are read; a large hospital makes a few hundred CTs a day. */
+    private static final int RECENT_MAX = 1_000;
 
     private static final int SERIES_MAX = 1_000;
 
@@ -90,6 +95,21 @@ final class StudySearch {
             throw new StudySourceException(Code.BAD_ANSWER, "the archive's list of studies is broken", e);
         }
         return asked.stream().filter(uid -> answered.contains(uid.value())).collect(Collectors.toSet());
+    }
+
+    /** Accession numbers of the CT studies of some days (QIDO-RS range matching, PS3.4 C.2.2.2.5), at most {@link #RECENT_MAX}. */
+    Set<String> accessions(LocalDate from, LocalDate to) {
+        String days = DateTimeFormatter.BASIC_ISO_DATE.format(from) + "-" + DateTimeFormatter.BASIC_ISO_DATE.format(to);
+        String query = "/studies?StudyDate=" + days + "&ModalitiesInStudy=CT&includefield=00080050";
+        Set<String> found = new HashSet<>();
+        try {
+            for (DicomObject study : pages(query, RECENT_MAX, 0)) {
+                study.string(Tag.ACCESSION_NUMBER).map(String::strip).ifPresent(found::add);
+            }
+        } catch (DicomException e) {
+            throw new StudySourceException(Code.BAD_ANSWER, "the archive's list of studies is broken", e);
+        }
+        return found;
     }
 
     private StudyLookup one(List<DicomObject> found) {

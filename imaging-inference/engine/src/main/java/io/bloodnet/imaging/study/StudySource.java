@@ -4,6 +4,7 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,17 @@ public interface StudySource {
      * @throws StudySourceException when the archive cannot be asked now
      */
     default Set<StudyUid> present(List<StudyUid> asked) {
+        return Set.of();
+    }
+
+    /**
+     * The accession numbers of the CT studies of some days, in one question page by page. A hint: it may have others, and more of them.
+     *
+     * @param from first day, as the scanners' clocks tell it
+     * @param to last day
+     * @throws StudySourceException when the archive cannot be asked now
+     */
+    default Set<String> accessions(LocalDate from, LocalDate to) {
         return Set.of();
     }
 
