@@ -137,8 +137,10 @@ public final class ImageWatch {
     }
 
     private int ask(List<Waiting> waiting) {
-        Set<StudyUid> there =
-                studies.present(waiting.stream().flatMap(one -> Stream.ofNullable(one.study())).distinct().toList());
+        Set<StudyUid> there = studies.present(waiting.stream()
+                .flatMap(one -> Stream.ofNullable(one.study()))
+                .distinct()
+                .toList());
         knowsLists |= waiting.size() > 1 && !there.isEmpty();
         List<Waiting> arrived =
                 waiting.stream().filter(one -> there.contains(one.study())).toList();

@@ -220,7 +220,8 @@ public final class ImagingPipeline {
         Next next = notThereYet(
                 job, Completeness.instances(listing), slices, completeness.pauseWhileGrowing(job, listing, now));
         boolean waits = next instanceof Next.At;
-        return waits && looks.isDue(job, slices, Completeness.digest(listing), now) ? lookSoFar(job, listing) : next;
+        LooksSoFar.Due due = looks.due(job, slices, Completeness.digest(listing), now);
+        return waits && due != LooksSoFar.Due.NOT ? lookSoFar(job, listing, due) : next;
     }
 
     /** An order by accession number alone learns its study here; empty when another job has that study, and this one has ended. */
@@ -264,17 +265,17 @@ public final class ImagingPipeline {
     // ------------------------------------------------------------------ look at what is there so far
 
     /** A suspicion in what has come so far is told at once. A negative, and what cannot be analyzed, is told of a complete study only. */
-    private Next lookSoFar(Job job, StudyListing listing) {
+    private Next lookSoFar(Job job, StudyListing listing, LooksSoFar.Due due) {
         String digest = Completeness.digest(listing);
         int slices = Completeness.slices(listing);
         Analysis analysis;
         try {
-            analysis = analyzer.look(listing, urgency(job));
+            analysis = analyzer.look(listing, urgency(job), due == LooksSoFar.Due.GROWN);
         } catch (StudySourceException e) {
             throw e;
         } catch (RuntimeException e) {
             LOG.error("job {} broke in an early look, next: it waits for the whole study", job.id(), e);
-            looks.keep(job, slices, digest, null);
+            looks.keep(job, slices, digest, null, true);
             return new Next.At(clock.instant().plus(limits.pollMin()));
         }
         faults.reached("after-early-look");
@@ -282,7 +283,8 @@ public final class ImagingPipeline {
         if (doubt.isPresent()) {
             return ends.doubt(job, doubt.get());
         }
-        looks.keep(job, slices, digest, Whose.isIncomplete(analysis.finding()) ? null : analysis);
+        boolean open = Whose.isIncomplete(analysis.finding());
+        looks.keep(job, slices, digest, open ? null : analysis, !open || due == LooksSoFar.Due.STILL);
         boolean suspected = analysis.finding() instanceof Finding.Analyzed a && a.positive() && analysis.firm();
         return suspected ? tell(job, listing, analysis) : lookOn(job, digest, analysis);
     }

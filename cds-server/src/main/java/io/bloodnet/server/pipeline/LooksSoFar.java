@@ -35,20 +35,32 @@ final class LooksSoFar {
 
     private final Map<String, Look> looks = new LinkedHashMap<>();
 
+    /** @param whole whether nothing more comes out of a look at the same images */
     private record Look(
-            String imagesDigest, int slices, @Nullable Analysis analysis) {}
+            String imagesDigest, int slices, @Nullable Analysis analysis, boolean whole) {}
+
+    /** What a look is due for. */
+    enum Due {
+        NOT,
+        /** More images came, and more may come. */
+        GROWN,
+        /** No image came for a while. */
+        STILL
+    }
 
     /** Whether it is time to look at a study that is not complete. What was told as a suspicion waits for the whole study. */
-    synchronized boolean isDue(Job job, int slices, String imagesDigest, Instant now) {
+    synchronized Due due(Job job, int slices, String imagesDigest, Instant now) {
         Look last = looks.get(job.id());
-        boolean seen = imagesDigest.equals(job.imagesDigest())
-                || last != null && last.imagesDigest().equals(imagesDigest);
-        if (job.hasSuspicion() || slices < SLICES_MIN || seen) {
-            return false;
+        if (job.hasSuspicion() || slices < SLICES_MIN || last == null && imagesDigest.equals(job.imagesDigest())) {
+            return Due.NOT;
+        }
+        Instant since = slices == job.slicesSeen() ? job.slicesSince() : null;
+        Due still = since == null || since.plus(stillFor(slices)).isAfter(now) ? Due.NOT : Due.STILL;
+        if (last != null && last.imagesDigest().equals(imagesDigest)) {
+            return last.whole() ? Due.NOT : still;
         }
         boolean grown = last == null || slices >= last.slices() + Math.max(GROWN_MIN, last.slices() / GROWN_PART);
-        Instant since = slices == job.slicesSeen() ? job.slicesSince() : null;
-        return grown || since != null && !since.plus(stillFor(slices)).isAfter(now);
+        return grown ? Due.GROWN : still;
     }
 
     private static Duration stillFor(int slices) {
@@ -56,10 +68,15 @@ final class LooksSoFar {
         return many.compareTo(STILL) > 0 ? many : STILL;
     }
 
-    /** Keeps what a look showed; {@code analysis} null when nothing came out that could be the result. */
-    synchronized void keep(Job job, int slices, String imagesDigest, @Nullable Analysis analysis) {
+    /**
+     * Keeps what a look showed.
+     *
+     * @param analysis null when nothing came out that could be the result
+     * @param whole whether nothing more comes out of a look at the same images
+     */
+    synchronized void keep(Job job, int slices, String imagesDigest, @Nullable Analysis analysis, boolean whole) {
         looks.remove(job.id());
-        looks.put(job.id(), new Look(imagesDigest, slices, analysis));
+        looks.put(job.id(), new Look(imagesDigest, slices, analysis, whole));
         if (looks.size() > KEPT_MAX) {
             looks.remove(looks.keySet().iterator().next());
         }

@@ -199,6 +199,29 @@ class EarlySuspicionTest {
         assertThat(looks).as("looks while 60 slices came one by one").isLessThan(60);
     }
 
+    @Test
+    void a_study_that_stands_still_is_looked_at_whole_once_and_that_is_the_result_when_it_is_complete() {
+        life.pacs.probability = 0.1;
+        life.pacs.opens = true;
+        String id = life.place(null);
+        for (int slices = 10; slices <= 30; slices += 5) {
+            has(slices);
+            run(id);
+            life.clock.pass(Duration.ofMillis(500));
+        }
+        assertThat(life.pacs.looks).containsExactly(true, true, true, true);
+        for (int poll = 0; poll < 18; poll++) {
+            run(id);
+            life.clock.pass(Duration.ofMillis(500));
+        }
+        assertThat(life.outbox(id)).isEmpty();
+        assertThat(life.pacs.looks).containsExactly(true, true, true, true, false);
+        life.clock.pass(Duration.ofSeconds(1));
+        run(id);
+        assertThat(life.job(id).state()).isEqualTo(JobState.REPORTED_NEGATIVE);
+        assertThat(life.pacs.analyses).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @EnumSource(NotAnalyzedReason.class)
     void no_statement_never_leaves_before_the_study_is_complete(NotAnalyzedReason reason) {

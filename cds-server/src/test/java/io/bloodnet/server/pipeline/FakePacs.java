@@ -130,6 +130,23 @@ public final class FakePacs implements StudySource, StudyAnalyzer, MaskStore {
         return true;
     }
 
+    /** Whether looks at a study that grows leave its ends open. */
+    volatile boolean opens;
+
+    /** Whether the study grew, for each look. */
+    final List<Boolean> looks = new ArrayList<>();
+
+    @Override
+    public Analysis look(StudyListing listing, Urgency urgency, boolean growing) {
+        looks.add(growing);
+        if (opens && growing) {
+            NotAnalyzedReason reason = NotAnalyzedReason.INCOMPLETE;
+            Finding none = new Finding.NotAnalyzed(listing.studyUid(), null, reason, reason.sentence());
+            return new Analysis(none, StudyFacts.unknown(), 1, 1000);
+        }
+        return analyze(listing, urgency);
+    }
+
     @Override
     public Analysis analyze(StudyListing listing, Urgency urgency) {
         analyses++;

@@ -128,7 +128,9 @@ class ImageWatchTest {
         life.pacs.accessions = Set.of("ACC7", "ACC9");
         assertThat(watch.look()).isEqualTo(1);
         assertThat(runsAt(there)).isEqualTo(life.clock.instant());
-        assertThat(runsAt(absent)).as("a study of another day is asked for by its order").isEqualTo(before);
+        assertThat(runsAt(absent))
+                .as("a study of another day is asked for by its order")
+                .isEqualTo(before);
         LocalDate today = LocalDate.ofInstant(life.clock.instant(), ZoneOffset.UTC);
         assertThat(life.pacs.days).containsExactly(today.minusDays(1), today.plusDays(1));
         assertThat(life.pacs.lists).as("no list of nothing").isEmpty();

@@ -80,22 +80,22 @@ public final class BloodNetAnalyzer implements StudyAnalyzer, AutoCloseable {
 
     @Override
     public Analysis analyze(StudySource.StudyListing listing, Urgency urgency) {
-        return analyze(listing, urgency, false);
+        return analyze(listing, urgency, false, false);
     }
 
     @Override
-    public Analysis look(StudySource.StudyListing listing, Urgency urgency) {
-        return analyze(listing, urgency, true);
+    public Analysis look(StudySource.StudyListing listing, Urgency urgency, boolean growing) {
+        return analyze(listing, urgency, true, growing);
     }
 
     /** @param more whether the study will be looked at again */
-    private Analysis analyze(StudySource.StudyListing listing, Urgency urgency, boolean more) {
+    private Analysis analyze(StudySource.StudyListing listing, Urgency urgency, boolean more, boolean grows) {
         try (Turns.Turn turn = Spans.time("turn", () -> turns.take(listing.studyUid(), urgency))) {
             boolean once = !more && !growing.knows(listing.studyUid());
             Analysis analysis = ScopedValue.where(Patience.OF_STUDY, turn)
                     .call(() -> once
                             ? new StudyLook(images, net, limits, zone, listing, null).analyze()
-                            : lookAgain(listing, more));
+                            : lookAgain(listing, more, grows));
             turn.done();
             return analysis;
         }
@@ -111,10 +111,10 @@ public final class BloodNetAnalyzer implements StudyAnalyzer, AutoCloseable {
         }
     }
 
-    private Analysis lookAgain(StudySource.StudyListing listing, boolean more) {
+    private Analysis lookAgain(StudySource.StudyListing listing, boolean more, boolean grows) {
         GrowingStudy study = growing.of(listing.studyUid());
         KeptImages kept = new KeptImages(images, study, limits.dicom(), more);
-        return kept.counted(new StudyLook(kept, net, limits, zone, listing, study).analyze());
+        return kept.counted(new StudyLook(kept, net, limits, zone, listing, new EarlierLooks(study, grows)).analyze());
     }
 
     @Override

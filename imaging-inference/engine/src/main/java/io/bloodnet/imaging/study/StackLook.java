@@ -8,7 +8,6 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.Mask;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
-import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.head.BrainReach;
 import io.bloodnet.imaging.head.HeadVolume;
 import io.bloodnet.imaging.series.Candidate;
@@ -32,17 +31,18 @@ final class StackLook {
     private final DicomLimits limits;
     private final ZoneId zone;
     private final StudySource.StudyListing listing;
-    private final @Nullable GrowingStudy before;
+    private final @Nullable EarlierLooks before;
+    private boolean open;
     private final long startNanos = System.nanoTime();
 
-    /** @param before what is known of the study from looks before this one; null when it is looked at once */
+    /** @param before null when the study is looked at once */
     StackLook(
             SeriesImages images,
             BloodNet net,
             DicomLimits limits,
             ZoneId zone,
             StudySource.StudyListing listing,
-            @Nullable GrowingStudy before) {
+            @Nullable EarlierLooks before) {
         this.before = before;
         this.images = images;
         this.net = net;
@@ -56,14 +56,15 @@ final class StackLook {
      *
      * @param brainMm from where to where brain was seen along the body's axis, mm; low is above high when none was
      * @param holeMm see {@link HeadVolume#holeMm()}; 0 for what was not analyzed
+     * @param open whether nothing suspicious was there so far and it will be looked at again: no finding was made
      */
-    record Look(Candidate candidate, Analysis analysis, BrainReach brainMm, double holeMm) {}
+    record Look(Candidate candidate, Analysis analysis, BrainReach brainMm, double holeMm, boolean open) {}
 
     Look look(Candidate candidate) {
         HeadVolume volume = new HeadVolume(candidate.geometry());
         Analysis analysis = analyze(volume);
         boolean analyzed = analysis.finding() instanceof Finding.Analyzed;
-        return new Look(candidate, analysis, volume.brainReach(), analyzed ? volume.holeMm() : 0);
+        return new Look(candidate, analysis, volume.brainReach(), analyzed ? volume.holeMm() : 0, open);
     }
 
     /** The digest of a stack as the source gives it now; empty when it is not complete. */
@@ -90,6 +91,10 @@ final class StackLook {
             if (refusal != null) {
                 return notAnalyzed(reading, volume, refusal, refusal.sentence());
             }
+            if (before != null && before.growing() && !suspects(volume, runs)) {
+                open = true;
+                return notAnalyzed(reading, volume, NotAnalyzedReason.INCOMPLETE, "nothing suspicious so far");
+            }
             Analysis analysis = analyzed(reading, volume, runs, readNanos);
             finished = true;
             return analysis;
@@ -108,6 +113,20 @@ final class StackLook {
                 runs.abandon();
             }
         }
+    }
+
+    /**
+     * Whether a slice with all its neighbours is suspicious: nothing else is told of a study whose images still arrive, and what the network
+     * says of the slices at both ends changes with the next image.
+     */
+    private boolean suspects(HeadVolume volume, WindowRuns runs) {
+        double threshold = net.threshold();
+        boolean suspects = Spans.time("network", runs::withinJudgements).entrySet().stream()
+                .anyMatch(slice -> slice.getValue().probability() >= threshold && volume.isWithinBrain(slice.getKey()));
+        if (suspects) {
+            runs.judgeEnds();
+        }
+        return suspects;
     }
 
     private Analysis analyzed(SeriesReading reading, HeadVolume volume, WindowRuns runs, long readNanos) {

@@ -23,11 +23,12 @@ public interface StudyAnalyzer {
     Analysis analyze(StudySource.StudyListing listing, Urgency urgency);
 
     /**
-     * As above, of a study whose images still arrive: what is fetched and judged now is used by the next look, and by {@link #analyze}.
+     * As above, of a study that may not be all there: what is fetched and judged now is used by the next look, and by {@link #analyze}.
      *
+     * @param growing whether it grows: then what is not suspicious may come out as INCOMPLETE, since it will be looked at again
      * @see #forget
      */
-    default Analysis look(StudySource.StudyListing listing, Urgency urgency) {
+    default Analysis look(StudySource.StudyListing listing, Urgency urgency, boolean growing) {
         return analyze(listing, urgency);
     }
 

@@ -4,7 +4,6 @@ import io.bloodnet.imaging.bloodnet.BloodNet;
 import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.StudyFacts;
-import io.bloodnet.imaging.growing.GrowingStudy;
 import io.bloodnet.imaging.head.BrainReach;
 import io.bloodnet.imaging.series.Candidate;
 import io.bloodnet.imaging.series.SeriesHeaders;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +40,20 @@ final class StudyLook {
     private final ZoneId zone;
     private final StudySource.StudyListing listing;
     private final HeadPeek peek;
-    private final @Nullable GrowingStudy before;
+    private final @Nullable EarlierLooks before;
     private final List<Look> analyzed = new ArrayList<>();
     private final List<Look> failed = new ArrayList<>();
+    /** Stacks that show nothing suspicious so far, and that will be looked at again. */
+    private final List<Look> open = new ArrayList<>();
 
-    /** @param before what is known of the study from looks before this one; null when it is looked at once */
+    /** @param before null when the study is looked at once */
     StudyLook(
             SeriesImages images,
             BloodNet net,
             BloodNetAnalyzer.Limits limits,
             ZoneId zone,
             StudySource.StudyListing listing,
-            @Nullable GrowingStudy before) {
+            @Nullable EarlierLooks before) {
         this.images = images;
         this.net = net;
         this.limits = limits;
@@ -73,9 +75,13 @@ final class StudyLook {
             return notAnalyzed(null, selection.reason(), selection.detail());
         }
         for (Candidate candidate : selection.candidates()) {
-            if (analyzed.size() < ANALYZED_MAX && analyzed.size() + failed.size() < FETCHED_MAX && isNew(candidate)) {
+            int seen = analyzed.size() + open.size();
+            if (seen < ANALYZED_MAX && seen + failed.size() < FETCHED_MAX && isNew(candidate)) {
                 look(candidate, selection, headers);
             }
+        }
+        if (analyzed.isEmpty() && !open.isEmpty()) {
+            return open.getFirst().analysis();
         }
         return new StudyAnswer(limits.coverageMmMin(), selection, analyzed, failed)
                 .analysis(peek.instances(), peek.bytes());
@@ -102,7 +108,7 @@ final class StudyLook {
 
     /** Whether nothing that was analyzed shows the same; reformats are looked at only where there is nothing else. */
     private boolean isNew(Candidate candidate) {
-        return analyzed.stream()
+        return Stream.concat(analyzed.stream(), open.stream())
                 .map(Look::candidate)
                 .noneMatch(other -> candidate.showsSameAs(other) || other.original() && !candidate.original());
     }
@@ -119,13 +125,13 @@ final class StudyLook {
         }
         switch (look.analysis().finding()) {
             case Finding.Analyzed _ -> analyzed.add(look);
-            case Finding.NotAnalyzed _ -> failed.add(look);
+            case Finding.NotAnalyzed _ -> (look.open() ? open : failed).add(look);
         }
     }
 
     private Look refused(Candidate candidate, NotAnalyzedReason reason, String why) {
         Analysis analysis = notAnalyzed(candidate.seriesUid(), reason, reason.sentence() + why);
-        return new Look(candidate, analysis, BrainReach.NONE, 0);
+        return new Look(candidate, analysis, BrainReach.NONE, 0, false);
     }
 
     private Analysis notAnalyzed(@Nullable String seriesUid, NotAnalyzedReason reason, String detail) {

@@ -9,7 +9,9 @@ import io.bloodnet.imaging.head.HeadVolume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -36,24 +38,51 @@ final class WindowRuns {
     /** When a run was on, by the monotonic clock. */
     private record Interval(long startNanos, long endNanos) {}
 
-    /** @param before what is known of the study from looks before this one; null when it is looked at once */
-    WindowRuns(HeadVolume volume, BloodNet net, @Nullable GrowingStudy before) {
-        this.before = before;
+    /** @param before null when the study is looked at once; while it grows, both ends wait for {@link #judgeEnds} */
+    WindowRuns(HeadVolume volume, BloodNet net, @Nullable EarlierLooks before) {
+        this.before = before == null ? null : before.study();
         this.volume = volume;
         this.net = net;
-        for (int windows : net.runSizes(volume.size())) {
-            Run last = runs.isEmpty() ? null : runs.getLast();
-            runs.add(new Run(last == null ? 0 : last.first + last.windows, windows));
+        int ends = before != null && before.growing() ? Math.min(BloodNet.WINDOW_RADIUS, volume.size() / 2) : 0;
+        add(0, ends, true);
+        add(ends, volume.size() - 2 * ends, false);
+        add(volume.size() - ends, ends, true);
+    }
+
+    private void add(int first, int count, boolean end) {
+        int from = first;
+        for (int windows : net.runSizes(count)) {
+            runs.add(new Run(from, windows, end));
+            from += windows;
         }
     }
 
     /** Word that a slice is complete; submits what it completes. */
     void sliceComplete(int index) {
         for (Run run : runs) {
-            if (index >= run.firstSlice() && index <= run.lastSlice() && --run.missing == 0) {
+            if (index >= run.firstSlice() && index <= run.lastSlice() && --run.missing == 0 && !run.end) {
                 run.begin();
             }
         }
+    }
+
+    /** Submits the windows at both ends of a complete volume, whose edges are replicated slices, if they were to wait. */
+    void judgeEnds() {
+        runs.stream().filter(run -> run.end).forEach(Run::begin);
+    }
+
+    /** Waits for all runs of a complete volume but those at its ends. Judgements by slice. */
+    Map<Integer, SliceJudgement> withinJudgements() {
+        Map<Integer, SliceJudgement> judgements = new TreeMap<>();
+        for (Run run : runs) {
+            if (!run.end) {
+                int slice = run.first;
+                for (SliceJudgement judgement : run.judgements()) {
+                    judgements.put(slice++, judgement);
+                }
+            }
+        }
+        return judgements;
     }
 
     /**
@@ -116,6 +145,7 @@ final class WindowRuns {
 
         private final int first;
         private final int windows;
+        private final boolean end;
         private final List<@Nullable SliceJudgement> known = new ArrayList<>();
         private final List<byte[]> digests = new ArrayList<>();
         private int missing;
@@ -123,7 +153,9 @@ final class WindowRuns {
         private @Nullable Asked asked;
         private @Nullable Future<List<SliceJudgement>> answer;
 
-        Run(int first, int windows) {
+        /** @param end whether it waits for {@link #judgeEnds} */
+        Run(int first, int windows, boolean end) {
+            this.end = end;
             this.first = first;
             this.windows = windows;
             this.missing = lastSlice() - firstSlice() + 1;

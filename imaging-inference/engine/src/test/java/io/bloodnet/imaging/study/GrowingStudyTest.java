@@ -8,6 +8,7 @@ import io.bloodnet.imaging.bloodnet.TestNetwork;
 import io.bloodnet.imaging.dicomweb.DicomWebClient;
 import io.bloodnet.imaging.dicomweb.FakeArchive;
 import io.bloodnet.imaging.finding.Finding;
+import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.growing.GrowingStudies;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
@@ -126,7 +127,7 @@ class GrowingStudyTest {
             int fetched = 0;
             for (int slices : new int[] {5, 6, 8, 11, 12}) {
                 stored.addAll(files.subList(stored.size(), slices));
-                Analysis look = looking.look(listing(client), Urgency.NONE);
+                Analysis look = looking.look(listing(client), Urgency.NONE, false);
                 fetched += look.instances();
                 assertThat(fetched).as("of %s slices", slices).isEqualTo(slices);
                 assertSame(look, analyzer(client, ROOMY).analyze(listing(client)));
@@ -148,12 +149,13 @@ class GrowingStudyTest {
                 BloodNetAnalyzer spilling = analyzer(client, ONE_IN_MEMORY);
                 BloodNetAnalyzer forgetful = analyzer(client, NOTHING)) {
             stored.addAll(files.subList(0, 6));
-            assertThat(spilling.look(listing(client), Urgency.NONE).instances()).isEqualTo(6);
-            assertThat(forgetful.look(listing(client), Urgency.NONE).instances())
+            assertThat(spilling.look(listing(client), Urgency.NONE, false).instances())
+                    .isEqualTo(6);
+            assertThat(forgetful.look(listing(client), Urgency.NONE, false).instances())
                     .isEqualTo(6);
             stored.addAll(files.subList(6, 12));
-            Analysis spilled = spilling.look(listing(client), Urgency.NONE);
-            Analysis fetched = forgetful.look(listing(client), Urgency.NONE);
+            Analysis spilled = spilling.look(listing(client), Urgency.NONE, false);
+            Analysis fetched = forgetful.look(listing(client), Urgency.NONE, false);
             assertThat(spilled.instances()).isEqualTo(6);
             assertThat(fetched.instances()).isEqualTo(12);
             assertSame(spilled, fetched);
@@ -168,9 +170,9 @@ class GrowingStudyTest {
                 DicomWebClient client = archive.client();
                 BloodNetAnalyzer looking = analyzer(client, one)) {
             for (int round = 0; round < 3; round++) {
-                assertThat(looking.look(listing(client), Urgency.NONE).instances())
+                assertThat(looking.look(listing(client), Urgency.NONE, false).instances())
                         .isEqualTo(12);
-                assertThat(looking.look(listing(client), Urgency.NONE).instances())
+                assertThat(looking.look(listing(client), Urgency.NONE, false).instances())
                         .isZero();
                 looking.forget(new StudyUid(Phantom.STUDY));
             }
@@ -194,9 +196,10 @@ class GrowingStudyTest {
             List<byte[]> first = new ArrayList<>(stored);
             first.set(damaged, cut);
             archive.on("series", exchange -> FakeArchive.multipart(exchange, first, true));
-            assertThat(looking.look(listing(client), Urgency.NONE).instances()).isEqualTo(7);
+            assertThat(looking.look(listing(client), Urgency.NONE, false).instances())
+                    .isEqualTo(7);
             stored.addAll(files.subList(6, 12));
-            Analysis look = looking.look(listing(client), Urgency.NONE);
+            Analysis look = looking.look(listing(client), Urgency.NONE, false);
             assertThat(look.instances()).isEqualTo(6);
             assertThat(look.finding()).isInstanceOf(Finding.Analyzed.class);
         }
@@ -213,16 +216,68 @@ class GrowingStudyTest {
                 BloodNetAnalyzer looking =
                         new BloodNetAnalyzer(client.images(), own, PhantomFolders.LIMITS, ZoneOffset.UTC, ROOMY)) {
             stored.addAll(files.subList(0, 5));
-            looking.look(listing(client), Urgency.NONE);
+            looking.look(listing(client), Urgency.NONE, false);
             long five = own.judged();
             assertThat(five).isEqualTo(5);
-            looking.look(listing(client), Urgency.NONE);
+            looking.look(listing(client), Urgency.NONE, false);
             assertThat(own.judged()).as("nothing is new").isEqualTo(five);
             stored.add(files.get(5));
-            looking.look(listing(client), Urgency.NONE);
+            looking.look(listing(client), Urgency.NONE, false);
             assertThat(own.judged() - five)
                     .as("the new window and the two that it ends the replicated edge of")
                     .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void both_ends_wait_while_a_study_grows_that_shows_nothing_suspicious() throws Exception {
+        List<byte[]> files = unlike(new Phantom(12, 512, 0.45, 8, 0, 0, 40, true, b -> b).files());
+        try (FakeArchive archive = new FakeArchive(stored);
+                DicomWebClient client = archive.client();
+                BloodNet own = BloodNet.open(
+                        TestNetwork.bundle(TestNetwork.Probability.BY_VOLUME),
+                        new BloodNet.Settings(ExecutionProvider.CPU, 1, 2));
+                BloodNetAnalyzer looking =
+                        new BloodNetAnalyzer(client.images(), own, PhantomFolders.LIMITS, ZoneOffset.UTC, ROOMY)) {
+            stored.addAll(files.subList(0, 9));
+            assertThat(looking.look(listing(client), Urgency.NONE, true).finding())
+                    .isInstanceOfSatisfying(
+                            Finding.NotAnalyzed.class,
+                            none -> assertThat(none.reason()).isEqualTo(NotAnalyzedReason.INCOMPLETE));
+            assertThat(own.judged()).isEqualTo(5);
+            stored.add(files.get(9));
+            looking.look(listing(client), Urgency.NONE, true);
+            assertThat(own.judged()).as("each window once").isEqualTo(6);
+            stored.addAll(files.subList(10, 12));
+            Analysis still = looking.look(listing(client), Urgency.NONE, false);
+            assertThat(own.judged()).isEqualTo(12);
+            assertSame(still, analyzer(client, ROOMY).analyze(listing(client)));
+            assertThat(still.finding())
+                    .isInstanceOfSatisfying(
+                            Finding.Analyzed.class,
+                            a -> assertThat(a.positive()).isFalse());
+        }
+    }
+
+    @Test
+    void suspicion_of_a_study_that_grows_is_whole() throws IOException {
+        List<byte[]> files = Phantom.plain().files();
+        try (FakeArchive archive = new FakeArchive(stored);
+                DicomWebClient client = archive.client();
+                BloodNetAnalyzer looking = analyzer(client, ROOMY)) {
+            for (int slices = 5; slices <= 12; slices++) {
+                stored.addAll(files.subList(stored.size(), slices));
+                Analysis look = looking.look(listing(client), Urgency.NONE, true);
+                Analysis once = analyzer(client, ROOMY).analyze(listing(client));
+                if (look.finding() instanceof Finding.Analyzed) {
+                    assertSame(look, once);
+                } else {
+                    assertThat(once.firm()).as("with %s slices", slices).isFalse();
+                }
+                assertThat(look.finding() instanceof Finding.Analyzed)
+                        .as("with %s slices", slices)
+                        .isEqualTo(slices >= 7);
+            }
         }
     }
 
