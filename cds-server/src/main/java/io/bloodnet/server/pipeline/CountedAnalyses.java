@@ -73,8 +73,8 @@ public final class CountedAnalyses implements StudyAnalyzer {
      * @throws DeadlyStudyException when too many never ended
      */
     @Override
-    public Analysis look(StudyListing listing, Urgency urgency) {
-        return guarded(listing.studyUid(), () -> analyzer.look(listing, urgency));
+    public Analysis look(StudyListing listing, Urgency urgency, boolean growing) {
+        return guarded(listing.studyUid(), () -> analyzer.look(listing, urgency, growing));
     }
 
     @Override
