@@ -44,6 +44,9 @@ class TwoServersTest {
 
     private static final Duration END_WITHIN = Duration.ofSeconds(300);
     private static final Duration START_WITHIN = Duration.ofSeconds(120);
+    /** The database ends the frozen server's transaction after 8 s by itself. */
+    private static final Duration LOCK_FREE_WITHIN = Duration.ofSeconds(15);
+
     private static final Path BUNDLE = Path.of(System.getProperty("bloodnet.root"), "imaging-inference/model");
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -129,6 +132,48 @@ class TwoServersTest {
             }
             try (RunningServer survivor = Main.start(ConfigFile.parse(config(hospital, surviving)), BUNDLE)) {
                 awaitEnd(survivor, cases.size());
+            }
+            requireOneResultEach(hospital, cases);
+        }
+        verifyAudit();
+    }
+
+    @Test
+    void the_other_server_goes_on_while_one_is_frozen_with_its_leases_and_the_logs_lock() throws Exception {
+        List<SampleCase> cases = List.of(
+                sample("two-6", 931, HeadContent.INTRAPARENCHYMAL, SampleCase.Route.HL7_ORM),
+                sample("two-7", 932, HeadContent.LOCALIZER_ONLY, SampleCase.Route.HL7_ORM),
+                sample("two-8", 933, HeadContent.LOCALIZER_ONLY, SampleCase.Route.HL7_ORM));
+        Ports freezing = Ports.free();
+        Ports going = Ports.free();
+        try (SandboxHospital hospital = new SandboxHospital(SandboxPorts.ANY, cases, InstantSource.system())) {
+            hospital.load(cases.getFirst()); // what is there already, the servers would find by asking the EHR
+            String named = config(hospital, freezing);
+            named = named.replace("user=postgres", "user=postgres&ApplicationName=freezing");
+            Path config = Files.writeString(folder.resolve("freezing.yaml"), named);
+            Process process = ServerProcess.start(config, Optional.empty(), folder.resolve("dying.log"));
+            try (RunningServer other = Main.start(ConfigFile.parse(config(hospital, going)), BUNDLE);
+                    FrozenProcess frozen = new FrozenProcess(process, postgres.getPostgresDatabase(), "freezing")) {
+                awaitReady(process, freezing);
+                assertThat(hospital.sendOrder(cases.getFirst(), freezing.address())
+                                .accepted())
+                        .isTrue();
+                URI worklist = URI.create("http://127.0.0.1:" + freezing.http() + "/api/worklist");
+                frozen.freezeWithLeaseAndLock(worklist);
+                assertThat(frozen.untilTheDatabaseFreesTheLock())
+                        .as("what a server promises while another is frozen")
+                        .isLessThan(LOCK_FREE_WITHIN);
+                hospital.load(cases.get(1));
+                assertThat(hospital.sendOrder(cases.get(1), going.address()).accepted())
+                        .isTrue();
+                awaitEnd(other, 2);
+
+                frozen.thaw();
+                awaitReady(process, freezing);
+                hospital.load(cases.get(2));
+                assertThat(hospital.sendOrder(cases.get(2), freezing.address()).accepted())
+                        .isTrue();
+                awaitEnd(other, cases.size());
             }
             requireOneResultEach(hospital, cases);
         }
