@@ -58,6 +58,9 @@ final class EhrServices {
                     FhirAnswer.refused(404, OperationOutcome.IssueType.NOTFOUND, "no FHIR server is configured");
             return new FhirRoutes(FhirEventReceiver.BODY_BYTES_MAX, bodies, nothing, nothing);
         }
+        metrics.help("bloodnet_ehr_subscriptions", "our Subscriptions at the EHR as they stood at the last look");
+        metrics.help(
+                "bloodnet_ehr_subscription_repairs_total", "Subscriptions that were made anew or switched on again");
         metrics.samples(edge::samples);
         FhirFace face = new FhirFace(
                 made,
@@ -81,6 +84,7 @@ final class EhrServices {
         FlagWatch watch = new FlagWatch(findings, hooksConfig.clinical(), cdsMetrics, clock);
         chores.soon("compare flags with final reports", watch::refresh);
         chores.every("compare flags with final reports", Duration.ofMinutes(5), watch::refresh);
+        CdsMetrics.NAMES.forEach(metrics::help);
         metrics.samples(() -> cdsMetrics.samples().stream()
                 .map(sample -> new Metrics.Sample(sample.name(), sample.labels(), sample.value()))
                 .toList());

@@ -276,9 +276,7 @@ public final class Main {
 
         private int startWeb(OrderIntake inbox, JobControl control, MllpListener listener, Chores chores, Pages site) {
             Metrics metrics = new Metrics();
-            WorkCounts counts = new WorkCounts(pages);
-            metrics.samples(counts::jobs);
-            metrics.samples(counts::deliveries);
+            new WorkCounts(pages, clock).show(metrics);
             FhirEdge edge = fhir == null || ehr == null
                     ? null
                     : new FhirEdge(fhir, ehr, inbox, database, ledger, chores::soon, clock);
@@ -310,6 +308,7 @@ public final class Main {
             int port = WebListener.start(
                     config.http(),
                     door,
+                    metrics,
                     chores,
                     closing,
                     routing -> routing.register("/cds-services", hooks)

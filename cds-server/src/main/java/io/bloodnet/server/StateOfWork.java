@@ -22,6 +22,17 @@ final class StateOfWork {
                         "messages with orders by what became of them; failed ones were not acknowledged",
                         Map.of("outcome", outcome),
                         count));
+        metrics.help("bloodnet_messages_refused_total", "messages that were refused, by channel and reason");
+        metrics.samples(() -> inbox.refusals().all().stream()
+                .map(count -> new Metrics.Sample(
+                        "bloodnet_messages_refused_total",
+                        Map.of(
+                                "channel",
+                                count.why().channel(),
+                                "reason",
+                                count.why().reason()),
+                        count.messages()))
+                .toList());
         metrics.gauge(
                 "bloodnet_intake_oldest_seconds",
                 "how long the oldest message has waited that is not durable yet",
@@ -41,6 +52,11 @@ final class StateOfWork {
                     Map.of("pool", name),
                     pool::connectionsInUse);
             metrics.gauge(
+                    "bloodnet_database_connections_limit",
+                    "connections that there are at most, by what they are for",
+                    Map.of("pool", name),
+                    pool::connectionsMax);
+            metrics.gauge(
                     "bloodnet_database_connections_wanted",
                     "callers that wait for a connection, by what it is for",
                     Map.of("pool", name),
@@ -54,6 +70,7 @@ final class StateOfWork {
 
     /** Which peer is away. */
     static void show(Metrics metrics, Lanes lanes) {
+        metrics.help("bloodnet_peer_away_seconds", "how long all tries have found the peer away; 0 while it answers");
         metrics.samples(() -> lanes.silences().entrySet().stream()
                 .map(peer -> new Metrics.Sample(
                         "bloodnet_peer_away_seconds",

@@ -6,6 +6,7 @@ import io.bloodnet.server.config.HttpKeys;
 import io.bloodnet.server.http.BodyTime;
 import io.bloodnet.server.http.CloseWhenAsked;
 import io.bloodnet.server.http.HeadTime;
+import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.http.ServerCertificate;
 import io.bloodnet.server.signin.Door;
 import io.helidon.webserver.WebServer;
@@ -27,7 +28,13 @@ final class WebListener {
      * @return the port on which it listens
      * @throws ConfigException when the certificate cannot be used
      */
-    static int start(HttpKeys http, Door door, Chores chores, Closing closing, Consumer<HttpRouting.Builder> routes) {
+    static int start(
+            HttpKeys http,
+            Door door,
+            Metrics metrics,
+            Chores chores,
+            Closing closing,
+            Consumer<HttpRouting.Builder> routes) {
         ServerCertificate certificate = certificate(http);
         HeadTime headTime = closing.add("head time", new HeadTime(HeadTime.USUAL, HeadTime.IDLE));
         WebServerConfig.Builder builder = headTime.on(WebServer.builder());
@@ -48,6 +55,10 @@ final class WebListener {
                 .start();
         closing.add("web server", web::stop);
         if (certificate != null) {
+            metrics.gauge(
+                    "bloodnet_certificate_expiry_timestamp_seconds",
+                    "when our certificate of http.tls ends, in seconds since 1970",
+                    () -> certificate.notAfter().getEpochSecond());
             chores.every("look for a new certificate", Duration.ofSeconds(30), () -> certificate.renew(web));
         }
         return web.port();

@@ -4,9 +4,13 @@ import io.bloodnet.server.http.Metrics;
 import io.bloodnet.server.job.JobCounts;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.result.Outbox;
+import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
@@ -19,10 +23,46 @@ final class WorkCounts {
     private static final List<String> DESTINATIONS = List.of(Outbox.PACS, "ehr", "hl7");
     private static final List<Outbox.State> OPEN = List.of(Outbox.State.PENDING, Outbox.State.DEAD, Outbox.State.HELD);
 
-    private final Database database;
+    private static final double MS = 1_000;
 
-    WorkCounts(Database database) {
+    private final Database database;
+    private final InstantSource clock;
+
+    WorkCounts(Database database, InstantSource clock) {
         this.database = database;
+        this.clock = clock;
+    }
+
+    /** Has all of it shown at each scrape. */
+    void show(Metrics metrics) {
+        metrics.help("bloodnet_jobs", "orders by state");
+        metrics.help(
+                "bloodnet_deliveries",
+                "deliveries that have not arrived, by receiver and state, " + COUNTED_MAX
+                        + " at most; DEAD and HELD need a person");
+        metrics.help(
+                "bloodnet_queue_oldest_seconds",
+                "how long what is due longest in a lane has been due: it waits for a place, or its peer is away");
+        metrics.samples(this::jobs);
+        metrics.samples(this::deliveries);
+        metrics.samples(this::queues);
+    }
+
+    /** How long what is due has waited, by lane. */
+    List<Metrics.Sample> queues() {
+        return database.read(handle -> {
+            List<Metrics.Sample> all = new ArrayList<>();
+            for (Schedule.Queue lane : Schedule.Queue.values()) {
+                Duration due = Schedule.nextRun(handle, lane)
+                        .map(next -> Duration.between(next, clock.instant()))
+                        .orElse(Duration.ZERO);
+                all.add(new Metrics.Sample(
+                        "bloodnet_queue_oldest_seconds",
+                        Map.of("lane", lane.name().toLowerCase(Locale.ROOT)),
+                        Math.max(0, due.toMillis() / MS)));
+            }
+            return all;
+        });
     }
 
     /** Jobs by state. */

@@ -154,7 +154,7 @@ class RepeatedQueriesTest {
         FakePacs pacs = new FakePacs();
         ModelId model = new ModelId("fake", "1.0.0", "ab".repeat(32));
         WorklistQuery worklist = new WorklistQuery(database);
-        WorkCounts counts = new WorkCounts(database);
+        WorkCounts counts = new WorkCounts(database, clock);
         Results results = new Results(pacs, model, null, List.of("ehr", "hl7"), () -> {}, clock);
         JobControl control = new JobControl(database, jobs, results, audit, () -> {}, clock);
         ImageWatch watch = new ImageWatch(database, pacs, () -> {}, clock);
@@ -174,6 +174,7 @@ class RepeatedQueriesTest {
             worklist.version();
             counts.jobs();
             counts.deliveries();
+            counts.queues();
             control.sweep();
             watch.look();
             late.look();

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.DoubleAdder;
 
 /**
  * Counts what alert fatigue is judged by: calls, cards, feedback, times. Label values come from small closed sets, never from a request.
@@ -19,10 +19,24 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class CdsMetrics {
 
-    private static final long[] ANSWER_MS = {5, 10, 25, 50, 100, 250, 500};
-    private static final long[] ACKNOWLEDGE_S = {5, 15, 60, 300, 900, 3600, 14_400};
+    private static final double NANOS = 1e9;
+    private static final double[] ANSWER_S = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5};
+    private static final double[] ACKNOWLEDGE_S = {5, 15, 60, 300, 900, 3600, 14_400};
 
-    private final Map<Key, LongAdder> counters = new ConcurrentHashMap<>();
+    /** What each name means; of a histogram without what its parts end with. */
+    public static final Map<String, String> NAMES = Map.of(
+            "bloodnet_cds_calls_total", "CDS Hooks calls by service and how they ended",
+            "bloodnet_cds_answer_seconds", "how long an answer took",
+            "bloodnet_cds_cards_total", "cards by service and indicator; shown=false was held back",
+            "bloodnet_cds_feedback_total", "what people did with cards",
+            "bloodnet_cds_acknowledge_seconds", "from a card to what a person did with it",
+            "bloodnet_cds_feedback_unknown_card_total", "feedback on cards that are not ours",
+            "bloodnet_cds_refused_total", "calls that were refused, by what was wrong with their token",
+            "bloodnet_cds_flag_reads",
+                    "what people's final reports say of studies that were flagged in the last 90 days",
+            "bloodnet_cds_flag_quieter", "1 while flags are shown more quietly for what reports say of them");
+
+    private final Map<Key, DoubleAdder> counters = new ConcurrentHashMap<>();
 
     private final Map<Key, Long> gauges = new ConcurrentHashMap<>();
 
@@ -53,13 +67,13 @@ public final class CdsMetrics {
      * @param labels by name; empty when there are none
      * @param value since start, or now for a gauge
      */
-    public record Sample(String name, Map<String, String> labels, long value) {}
+    public record Sample(String name, Map<String, String> labels, double value) {}
 
     /** All counters that were ever counted up and all gauges, ordered by name and labels. */
     public List<Sample> samples() {
         List<Sample> all = new ArrayList<>();
         counters.forEach((key, count) -> all.add(new Sample(key.name, key.labels, count.sum())));
-        gauges.forEach((key, value) -> all.add(new Sample(key.name, key.labels, value)));
+        gauges.forEach((key, value) -> all.add(new Sample(key.name, key.labels, value.doubleValue())));
         all.sort(java.util.Comparator.comparing(Sample::name)
                 .thenComparing(s -> s.labels().toString()));
         return all;
@@ -67,7 +81,7 @@ public final class CdsMetrics {
 
     void call(String service, Ended ended, Duration took) {
         add("bloodnet_cds_calls_total", 1, "service", service, "ended", lower(ended));
-        histogram("bloodnet_cds_answer_milliseconds", ANSWER_MS, took.toMillis(), service);
+        histogram("bloodnet_cds_answer_seconds", ANSWER_S, took.toNanos() / NANOS, service);
     }
 
     void card(String service, Indicator indicator, boolean shown) {
@@ -107,12 +121,12 @@ public final class CdsMetrics {
     /** The value of one counter or gauge; 0 when it was never counted up or set. */
     long value(String name, String... labels) {
         Key key = new Key(name, labels(labels));
-        LongAdder count = counters.get(key);
-        return count == null ? gauges.getOrDefault(key, 0L) : count.sum();
+        DoubleAdder count = counters.get(key);
+        return count == null ? gauges.getOrDefault(key, 0L) : (long) count.sum();
     }
 
-    private void histogram(String name, long[] bounds, long value, String service) {
-        for (long bound : bounds) {
+    private void histogram(String name, double[] bounds, double value, String service) {
+        for (double bound : bounds) {
             if (value <= bound) {
                 add(name + "_bucket", 1, "service", service, "le", "" + bound);
             }
@@ -122,8 +136,8 @@ public final class CdsMetrics {
         add(name + "_count", 1, "service", service);
     }
 
-    private void add(String name, long value, String... labels) {
-        counters.computeIfAbsent(new Key(name, labels(labels)), k -> new LongAdder())
+    private void add(String name, double value, String... labels) {
+        counters.computeIfAbsent(new Key(name, labels(labels)), k -> new DoubleAdder())
                 .add(value);
     }
 

@@ -120,6 +120,6 @@ public final class FhirEdge {
         return List.of(
                 new Metrics.Sample("bloodnet_ehr_subscriptions", Map.of("state", "wanted"), standing.wanted()),
                 new Metrics.Sample("bloodnet_ehr_subscriptions", Map.of("state", "active"), standing.active()),
-                new Metrics.Sample("bloodnet_ehr_subscription_repairs", Map.of(), standing.repaired()));
+                new Metrics.Sample("bloodnet_ehr_subscription_repairs_total", Map.of(), standing.repaired()));
     }
 }

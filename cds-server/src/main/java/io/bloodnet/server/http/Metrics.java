@@ -5,19 +5,15 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleConsumer;
@@ -29,17 +25,33 @@ public final class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<Supplier<List<Sample>>> sources = new CopyOnWriteArrayList<>();
-    private final Map<String, MultiGauge> counters = new ConcurrentHashMap<>();
+    private final Map<String, String> help = new ConcurrentHashMap<>();
 
     /** What the JVM says is there from the beginning. */
     public Metrics() {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
+        registry.getPrometheusRegistry()
+                .register(new Exposition(
+                        () -> sources.stream()
+                                .flatMap(source -> source.get().stream())
+                                .toList(),
+                        help));
     }
 
-    /** A counter of another part as it stands. */
-    public record Sample(String name, Map<String, String> labels, long value) {}
+    /**
+     * A value of another part as it stands.
+     *
+     * @param name with its unit; ends with {@code _total} for what only grows; {@code _bucket} (label {@code le}), {@code _sum} and {@code
+     *     _count} with one beginning are a histogram
+     */
+    public record Sample(String name, Map<String, String> labels, double value) {}
+
+    /** Says what a name of samples means. @param name of a histogram: without what its parts end with */
+    public void help(String name, String description) {
+        help.put(name, description);
+    }
 
     /**
      * Shows a value as it is at each scrape.
@@ -61,10 +73,9 @@ public final class Metrics {
      * @param name without {@code _total}, which Prometheus' format adds
      */
     public void counter(String name, String description, Map<String, String> labels, LongSupplier value) {
-        FunctionCounter.builder(name, value, LongSupplier::getAsLong)
-                .description(description)
-                .tags(tags(labels))
-                .register(registry);
+        // not micrometer's FunctionCounter: it holds what it reads so weakly that the garbage collector takes it
+        help(name + "_total", description);
+        samples(() -> List.of(new Sample(name + "_total", labels, value.getAsLong())));
     }
 
     /**
@@ -89,29 +100,15 @@ public final class Metrics {
         return tags;
     }
 
-    /** Shows another part's counters at each scrape. */
+    /** Shows another part's values at each scrape. */
     public void samples(Supplier<List<Sample>> source) {
         sources.add(source);
     }
 
     /** Answers a scrape. */
     public void scrape(ServerRequest request, ServerResponse response) {
-        refresh();
         response.status(Status.OK_200)
                 .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                 .send(registry.scrape());
-    }
-
-    private synchronized void refresh() {
-        Map<String, List<MultiGauge.Row<?>>> rows = new TreeMap<>();
-        for (Supplier<List<Sample>> source : sources) {
-            for (Sample sample : source.get()) {
-                rows.computeIfAbsent(sample.name(), name -> new ArrayList<>())
-                        .add(MultiGauge.Row.of(tags(sample.labels()), sample.value()));
-            }
-        }
-        rows.forEach((name, values) -> counters.computeIfAbsent(
-                        name, n -> MultiGauge.builder(n).register(registry))
-                .register(values, true));
     }
 }

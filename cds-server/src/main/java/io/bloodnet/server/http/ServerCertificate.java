@@ -77,6 +77,11 @@ public final class ServerCertificate {
         return read.pair().chain().getFirst();
     }
 
+    /** Until when it is valid. */
+    public Instant notAfter() {
+        return certificate().getNotAfter().toInstant();
+    }
+
     /** Has the web server use what is in the files now, where that is something else than before. */
     public synchronized void renew(WebServer web) {
         try {

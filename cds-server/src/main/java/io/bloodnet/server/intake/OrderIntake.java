@@ -29,6 +29,7 @@ public final class OrderIntake implements OrderInbox {
     private final FaultPoint faults;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final Refusals refusals = new Refusals();
     private final LongAdder failed = new LongAdder();
 
     /** @param wake tells the queue of jobs that there is work */
@@ -87,6 +88,11 @@ public final class OrderIntake implements OrderInbox {
         return Map.of("accepted", accepted::sum, "refused", refused::sum, "failed", failed::sum);
     }
 
+    /** Refused messages since the start, by channel and reason. */
+    public Refusals refusals() {
+        return refusals;
+    }
+
     /** How long the message has waited that came first of those which are not durable yet; zero when there is none. */
     public Duration oldest() {
         return commits.oldest();
@@ -106,6 +112,7 @@ public final class OrderIntake implements OrderInbox {
         try {
             commits.run(new Arrival.Refused(message, message.sha256(), reason, reply));
             refused.increment();
+            refusals.count(message.origin().channel(), reason);
         } catch (RuntimeException e) {
             throw new InboxUnavailableException("the refusal could not be made durable", e);
         }

@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -163,6 +165,14 @@ public final class Schedule {
                 .bind("instance", instance)
                 .add());
         return Arrays.stream(batch.execute()).sum();
+    }
+
+    /** When what is next in the queue is due, or has been since; empty when nothing waits there. */
+    public static Optional<Instant> nextRun(Handle handle, Queue queue) {
+        return handle.createQuery("select execution_time from " + queue.table
+                        + " where picked = false order by picked, execution_time limit 1")
+                .map((row, context) -> Objects.requireNonNull(JobStore.instant(row, "execution_time")))
+                .findOne();
     }
 
     private static List<String> first(Handle handle, Queue queue, String which, Instant now) {

@@ -397,6 +397,11 @@ public final class Database implements AutoCloseable {
         return pool.getHikariPoolMXBean().getActiveConnections();
     }
 
+    /** Connections that it holds at most. */
+    public int connectionsMax() {
+        return pool.getMaximumPoolSize();
+    }
+
     /** Callers that wait for a connection. */
     public int waitingForConnection() {
         return pool.getHikariPoolMXBean().getThreadsAwaitingConnection();
