@@ -96,12 +96,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_sandbox_is_for_the_demo_and_knows_no_edge() {
+    void the_server_knows_no_sandbox_and_the_sandbox_no_edge() {
         noClasses()
                 .that()
                 .resideInAPackage("io.bloodnet.server..")
-                .and()
-                .resideOutsideOfPackages("io.bloodnet.server.cli..", "io.bloodnet.server.bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.bloodnet.sandbox..")
@@ -127,8 +125,7 @@ class ArchitectureTest {
                 .check(ours);
         noClasses()
                 .that()
-                .resideOutsideOfPackages(
-                        "io.bloodnet.imaging.bloodnet..", "io.bloodnet.imaging.bench..", "io.bloodnet.server")
+                .resideOutsideOfPackages("io.bloodnet.imaging.bloodnet..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("ai.onnxruntime..")

@@ -23,6 +23,9 @@ final class ServerProcess {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
+                // It lives for seconds: compiling it well would cost more than it saves.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dbloodnet.home=" + System.getProperty("bloodnet.root")));
         haltAt.ifPresent(point -> command.add("-D" + FaultPoint.PROPERTY + "=" + point));

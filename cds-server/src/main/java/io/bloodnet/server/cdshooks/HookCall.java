@@ -4,6 +4,7 @@ import io.bloodnet.audit.About;
 import io.bloodnet.audit.AuditEvent;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.fhir.PatientNumber;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.server.cdshooks.card.Card;
 import io.bloodnet.server.cdshooks.card.PatientFinding;
 import io.bloodnet.server.cdshooks.drug.DrugTable;
@@ -18,14 +19,10 @@ import io.bloodnet.server.cdshooks.request.HookService;
 import io.bloodnet.server.cdshooks.request.RequestException;
 import io.bloodnet.server.security.TokenFault;
 import io.bloodnet.server.security.TokenUse;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -204,7 +201,7 @@ final class HookCall {
                 request.hookInstance(),
                 card.topic(),
                 card.indicator(),
-                sha256(request.patientId()),
+                Sha256.hex(request.patientId()),
                 request.userId(),
                 request.encounterId(),
                 shown,
@@ -246,14 +243,5 @@ final class HookCall {
     /** The URL of an endpoint as clients must name it in {@code aud}. */
     private String url(String path) {
         return config.baseUrl() + CdsHooksService.PATH + path;
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -12,15 +12,14 @@ import picocli.CommandLine.Command;
                 "BloodNet CDS: finds suspected intracranial hemorrhage on head CTs. Not cleared for clinical use.",
         version = "BloodNet CDS " + Main.VERSION,
         mixinStandardHelpOptions = true,
+        footer = "Beside the server: bloodnet demo (with a pretend hospital) and bloodnet bench (measurements).",
         subcommands = {
-            DemoCommand.class,
             ServeCommand.class,
             AnalyzeCommand.class,
             EvaluateCommand.class,
             AuditCommand.class,
             JobsCommand.class,
-            Hl7Command.class,
-            BenchCommand.class
+            Hl7Command.class
         })
 public final class BloodNetCommand implements Runnable {
 
@@ -32,13 +31,18 @@ public final class BloodNetCommand implements Runnable {
 
     /** Runs one command and ends the process with its code. */
     public static void main(String[] args) {
+        System.exit(run(new BloodNetCommand(), args));
+    }
+
+    /** Runs a command as this program runs its own: same logs, same exit codes, a failure as one sentence. @param command picocli's */
+    public static int run(Object command, String... args) {
         Logs.configure();
-        System.exit(commandLine().execute(args));
+        return commandLine(command).execute(args);
     }
 
     /** The commands, without a process around them. */
-    static CommandLine commandLine() {
-        return new CommandLine(new BloodNetCommand())
+    static CommandLine commandLine(Object top) {
+        return new CommandLine(top)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     command.getErr().println(Failures.sentence(e));
                     return CommandLine.ExitCode.USAGE;
@@ -52,12 +56,12 @@ public final class BloodNetCommand implements Runnable {
     }
 
     /** The checkout that the start script lies in. */
-    static Path home() {
+    public static Path home() {
         return Path.of(System.getProperty(HOME_PROPERTY, "."));
     }
 
     /** The shipped model bundle. */
-    static Path shippedBundle() {
+    public static Path shippedBundle() {
         return home().resolve("imaging-inference/model");
     }
 }

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The server of a configuration, asked over HTTP: while it runs on H2, nobody else can open its database. */
-final class LocalServer {
+public final class LocalServer {
 
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,7 +25,8 @@ final class LocalServer {
     private final ServerConfig config;
     private final HttpClient http;
 
-    LocalServer(ServerConfig config) {
+    /** @throws ConfigException when the server's certificate cannot be read */
+    public LocalServer(ServerConfig config) {
         this.config = config;
         HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(LIMIT);
         if (config.http().tls() != null) {
@@ -39,7 +40,7 @@ final class LocalServer {
     }
 
     /** Status and body of the answer; empty when nobody listens. */
-    Optional<Answer> ask(String method, String path) throws IOException, InterruptedException {
+    public Optional<Answer> ask(String method, String path) throws IOException, InterruptedException {
         return ask(method, path, "");
     }
 
@@ -65,5 +66,6 @@ final class LocalServer {
         }
     }
 
-    record Answer(int status, JsonNode body) {}
+    /** @param body null node when there is none */
+    public record Answer(int status, JsonNode body) {}
 }

@@ -10,7 +10,7 @@ import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
 /** One line per event on stderr, so that stdout stays for results. A site's own java.util.logging file wins. */
-final class Logs {
+public final class Logs {
 
     private static final String DEFAULTS = """
             handlers=java.util.logging.ConsoleHandler
@@ -32,7 +32,7 @@ final class Logs {
     }
 
     /** Only what went wrong: for commands whose output a script reads. */
-    static void quiet() {
+    public static void quiet() {
         if (System.getProperty("java.util.logging.config.file") == null) {
             read(DEFAULTS.replace("io.bloodnet.level=INFO", "io.bloodnet.level=SEVERE")
                     .replace(".level=WARNING", ".level=SEVERE"));

@@ -9,12 +9,12 @@ import java.util.concurrent.CountDownLatch;
  * own would still drain runs, which crashes the process. The JDK's handler type is in an unsupported module that javac warns of, so it is
  * reached by reflection.
  */
-final class Signals {
+public final class Signals {
 
     private Signals() {}
 
     /** Returns when the process is told to end. Its second signal ends it at once. */
-    static void await() throws InterruptedException {
+    public static void await() throws InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
         handle("TERM", told);
         handle("INT", told);

@@ -1,5 +1,6 @@
 package io.bloodnet.server.http;
 
+import io.bloodnet.imaging.peer.Sha256;
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
@@ -149,7 +150,7 @@ public final class ServerCertificate {
     }
 
     private String digest() throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begin();
         for (String file : java.util.Arrays.asList(
                 keys.certificateFile(), keys.privateKeyFile(), keys.keyStore(), keys.keyStorePasswordFile())) {
             if (file != null) {
@@ -164,14 +165,6 @@ public final class ServerCertificate {
 
     private static Path path(@org.jspecify.annotations.Nullable String file) {
         return Path.of(java.util.Objects.requireNonNull(file));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private static boolean fits(PrivateKey key, X509Certificate certificate) {

@@ -20,7 +20,6 @@ import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.job.OrderNames;
 import io.bloodnet.server.job.OrderNames.Match;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.job.OrdersUnderWay;
 import io.bloodnet.server.job.StudyOwner;
 import io.bloodnet.server.job.Transitions;
@@ -149,7 +148,7 @@ public final class OrderEvents {
     /** A job for an order that no job knows. */
     Job fresh(ImagingOrder order, @Nullable String hold) {
         Instant now = clock.instant();
-        return Job.placed(TimeUuid.at(now).toString(), Orders.ofItsPatient(order), hold, now);
+        return Job.placed(TimeUuid.at(now).toString(), order.ofItsPatient(), hold, now);
     }
 
     /**
@@ -174,12 +173,12 @@ public final class OrderEvents {
     private OrderEvent.Outcome reopen(Handle handle, Job job, ImagingOrder order) {
         Optional<Job> owner = owner(handle, job);
         if (owner.isPresent()) { // the study is looked at under another number
-            Job urgent = owner.get().withOrder(Orders.asUrgentAs(owner.get().order(), order));
+            Job urgent = owner.get().withOrder(owner.get().order().asUrgentAs(order));
             transitions.apply(handle, owner.get(), urgent);
             return new Applied(owner.get().id());
         }
         Job fenced = jobs.fence(handle, job);
-        expectAnew(handle, fenced, fenced.withOrder(Orders.merged(fenced.order(), order)), null);
+        expectAnew(handle, fenced, fenced.withOrder(fenced.order().completedBy(order)), null);
         return new Applied(job.id());
     }
 
@@ -191,7 +190,7 @@ public final class OrderEvents {
     /** Images are looked for again, with a fresh budget: somebody said that there is something to look for. */
     private void expectAnew(Handle handle, Job fenced, Job changed, @Nullable String why) {
         Job waiting = changed.moved(JobState.WAITING_FOR_IMAGES, why)
-                .expectedFrom(Orders.imagesFrom(changed.order(), clock.instant()));
+                .expectedFrom(changed.order().imagesFrom(clock.instant()));
         transitions.apply(handle, fenced, waiting);
         wake(handle, waiting);
     }
@@ -206,7 +205,7 @@ public final class OrderEvents {
     }
 
     private OrderEvent.Outcome merge(Handle handle, Job job, ImagingOrder order) {
-        ImagingOrder merged = Orders.merged(job.order(), order);
+        ImagingOrder merged = job.order().completedBy(order);
         names.add(handle, job.id(), merged.key());
         if (lackedImages(job)) {
             Job fenced = jobs.fence(handle, job);
@@ -216,8 +215,7 @@ public final class OrderEvents {
             Job changed = fenced.withOrder(merged);
             results.retell(
                     handle,
-                    transitions.apply(
-                            handle, fenced, changed.expectedFrom(Orders.imagesFrom(merged, clock.instant()))));
+                    transitions.apply(handle, fenced, changed.expectedFrom(merged.imagesFrom(clock.instant()))));
             wake(handle, changed);
         } else if (!merged.equals(job.order())) {
             results.retell(handle, transitions.apply(handle, job, job.withOrder(merged)));
@@ -237,13 +235,13 @@ public final class OrderEvents {
         if (job.state().isTerminal() || job.state() == JobState.DELIVERING) {
             return new Unable(job.id(), "too late to change: " + job.state().sentence());
         }
-        ImagingOrder merged = Orders.merged(order, job.order()); // what is said now wins
+        ImagingOrder merged = order.completedBy(job.order()); // what is said now wins
         Job fenced = jobs.fence(handle, job);
         names.add(handle, job.id(), merged.key());
         Job changed = fenced.withOrder(merged);
         boolean replanned = order.scheduledAt() != null;
         Job told = transitions.apply(
-                handle, fenced, replanned ? changed.expectedFrom(Orders.imagesFrom(merged, clock.instant())) : changed);
+                handle, fenced, replanned ? changed.expectedFrom(merged.imagesFrom(clock.instant())) : changed);
         results.retell(handle, told);
         wake(handle, changed);
         return new Applied(job.id());
@@ -314,8 +312,7 @@ public final class OrderEvents {
         // A study that is looked at goes on: how many images were promised is held against what was there when it is
         // done.
         Job current = stands || again ? jobs.fence(handle, job) : job;
-        Job told = current.withOrder(Orders.withExpected(current.order(), instances))
-                .withImagesComplete();
+        Job told = current.withOrder(current.order().withExpected(instances)).withImagesComplete();
         if (again) {
             expectAnew(handle, current, told, "the sender says that the images are complete");
         } else {
@@ -336,8 +333,7 @@ public final class OrderEvents {
                 continue;
             }
             Job job = jobs.fence(handle, jobs.lock(handle, found.id()).orElseThrow());
-            ImagingOrder moved =
-                    Orders.withPatient(job.order(), merged(job.order().patient(), now), patientClass);
+            ImagingOrder moved = job.order().withPatient(merged(job.order().patient(), now), patientClass);
             Job after = job.withOrder(moved);
             boolean filed = job.finding() != null;
             boolean wrong = job.facts() != null && contradictsImages(job.facts().patient(), prior, now);

@@ -5,7 +5,7 @@ import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox;
 import io.bloodnet.imaging.order.Origin;
-import io.bloodnet.server.intake.Arrivals.Arrival;
+import io.bloodnet.server.intake.MessageGroup.Arrival;
 import io.bloodnet.server.job.FaultPoint;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.result.Results;
@@ -40,7 +40,7 @@ public final class OrderIntake implements OrderInbox {
             Runnable wake,
             FaultPoint faults,
             InstantSource clock) {
-        this.commits = new GroupCommit<>(database, new Arrivals(audit, events, faults, clock));
+        this.commits = new GroupCommit<>(database, new MessageGroup(audit, events, faults, clock));
         this.wake = wake;
         this.faults = faults;
     }
@@ -100,11 +100,12 @@ public final class OrderIntake implements OrderInbox {
 
     /** What {@code inbox.known_by} holds of a message with this origin. */
     public static String knownBy(Origin origin) {
-        return Arrivals.key(origin);
+        return MessageGroup.key(origin);
     }
 
     private static Arrival.Taken taken(IncomingMessage message, List<OrderEvent> said, OrderEvent.Reply reply) {
-        return new Arrival.Taken(message, message.sha256(), Arrivals.key(message.origin()), List.copyOf(said), reply);
+        return new Arrival.Taken(
+                message, message.sha256(), MessageGroup.key(message.origin()), List.copyOf(said), reply);
     }
 
     @Override

@@ -63,7 +63,7 @@ public record Job(
     public static Job placed(String id, ImagingOrder order, @Nullable String hold, Instant at) {
         JobState state = hold == null ? JobState.WAITING_FOR_IMAGES : JobState.ON_HOLD;
         JobState resume = hold == null ? null : JobState.WAITING_FOR_IMAGES;
-        return new Draft(state, hold, resume, order, Orders.imagesFrom(order, at)).job(id, 0, 0, at);
+        return new Draft(state, hold, resume, order, order.imagesFrom(at)).job(id, 0, 0, at);
     }
 
     /** The job as the audit log names it. */

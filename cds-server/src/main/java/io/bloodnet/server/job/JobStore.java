@@ -114,8 +114,7 @@ public final class JobStore {
                 JobState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 resume == null ? null : JobState.valueOf(resume),
-                Orders.withEhrPatient(
-                        Json.read(row.getString("order_json"), ImagingOrder.class), row.getString("ehr_patient")),
+                Json.read(row.getString("order_json"), ImagingOrder.class).withEhrPatient(row.getString("ehr_patient")),
                 finding == null ? null : Json.read(finding, Stored.class).value(),
                 facts == null ? null : Json.read(facts, StudyFacts.class),
                 row.getBoolean("images_complete"),

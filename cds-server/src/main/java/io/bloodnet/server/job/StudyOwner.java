@@ -64,7 +64,7 @@ public final class StudyOwner {
 
     /** What is known of one order of a study holds for the other: how urgent it is, and what a person reported. */
     private static Job told(Job owner, Job other) {
-        Job urgent = owner.withOrder(Orders.asUrgentAs(owner.order(), other.order()));
+        Job urgent = owner.withOrder(owner.order().asUrgentAs(other.order()));
         Instant read = other.humanReadAt();
         boolean newer = read != null && (owner.humanReadAt() == null || read.isAfter(owner.humanReadAt()));
         if (read == null || !newer) {

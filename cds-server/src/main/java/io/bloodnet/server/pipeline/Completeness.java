@@ -1,10 +1,10 @@
 package io.bloodnet.server.pipeline;
 
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.study.StudySource.SeriesListing;
 import io.bloodnet.imaging.study.StudySource.StudyListing;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.PipelineLimits;
-import io.bloodnet.server.result.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +74,7 @@ final class Completeness {
                 .map(series -> series.seriesUid() + "=" + series.instanceCount())
                 .sorted()
                 .collect(Collectors.joining("\n"));
-        return Outbox.sha256(all.getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(all.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

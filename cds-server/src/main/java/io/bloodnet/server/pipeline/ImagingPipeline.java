@@ -20,7 +20,6 @@ import io.bloodnet.server.job.FencedException;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
 import io.bloodnet.server.job.JobStore;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.job.PipelineLimits;
 import io.bloodnet.server.job.StudyOwner;
 import io.bloodnet.server.job.Transitions;
@@ -231,8 +230,7 @@ public final class ImagingPipeline {
         }
         return database.inTransaction(handle -> {
             Job now = claims.mine(handle, job);
-            Job named =
-                    now.withOrder(Orders.withKey(now.order(), now.order().key().withStudy(study)));
+            Job named = now.withOrder(now.order().withKey(now.order().key().withStudy(study)));
             return new StudyOwner(jobs, transitions).claim(handle, now, named);
         });
     }

@@ -1,16 +1,14 @@
 package io.bloodnet.server.result;
 
 import io.bloodnet.imaging.finding.FindingReport;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.server.job.JobStore;
 import io.bloodnet.server.store.Json;
 import io.bloodnet.server.store.TimeUuid;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -114,7 +112,7 @@ public final class Outbox {
                 .bind("key", key)
                 .bind("report", json)
                 .bind("payload", payload)
-                .bind("sha", sha256(content))
+                .bind("sha", Sha256.hex(content))
                 .bind("now", JobStore.utc(now))
                 .execute();
         return true;
@@ -232,7 +230,7 @@ public final class Outbox {
         boolean isMask = delivery.destination().equals(PACS);
         handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha where id = :id")
                 .bind("json", json)
-                .bind("sha", isMask ? delivery.payloadSha256() : sha256(json.getBytes(StandardCharsets.UTF_8)))
+                .bind("sha", isMask ? delivery.payloadSha256() : Sha256.hex(json.getBytes(StandardCharsets.UTF_8)))
                 .bind("id", delivery.id())
                 .execute();
     }
@@ -261,7 +259,7 @@ public final class Outbox {
         return handle.createUpdate("update delivery set report_json = :json, payload_sha256 = :sha"
                                 + " where id = :id and state = 'PENDING' and attempts = 0 and result_code is null")
                         .bind("json", json)
-                        .bind("sha", sha256(json.getBytes(StandardCharsets.UTF_8)))
+                        .bind("sha", Sha256.hex(json.getBytes(StandardCharsets.UTF_8)))
                         .bind("id", delivery.id())
                         .execute()
                 == 1;
@@ -292,13 +290,5 @@ public final class Outbox {
                 row.getString("payload_sha256"),
                 row.getString("result_code"),
                 Objects.requireNonNull(JobStore.instant(row, "created_at")));
-    }
-
-    public static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -9,6 +9,7 @@ import io.bloodnet.imaging.finding.ResultKey;
 import io.bloodnet.imaging.finding.StudyFacts;
 import io.bloodnet.imaging.order.ImagingOrder;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import io.bloodnet.server.job.Job;
@@ -288,7 +289,7 @@ public final class Results {
 
     /** SHA-256 of what the model said of each slice: names the output in the audit log. */
     public static String outputDigest(Finding.Analyzed analyzed) {
-        return Outbox.sha256(Json.write(analyzed.slices()).getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(Json.write(analyzed.slices()).getBytes(StandardCharsets.UTF_8));
     }
 
     private static String sha1(byte[] content) {

@@ -1,11 +1,8 @@
 package io.bloodnet.server.signin;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.bloodnet.imaging.peer.Sha256;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /** Random texts that nobody can guess, and their hashes, which are what the database keeps. */
 final class SecretText {
@@ -26,11 +23,6 @@ final class SecretText {
 
     /** SHA-256 in lower-case hex. */
     static String hash(String secret) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(secret);
     }
 }

@@ -39,7 +39,7 @@ class AuditServerRoleTest {
                     folder.resolve("owner.yaml"), "database: { url: \"" + url + "\", user: postgres }\n");
             try (Database owner = Database.open(url, "postgres", null)) {
                 owner.inTransaction(handle -> handle.execute("create role bloodnet_server login"));
-                assertThat(BloodNetCommand.commandLine()
+                assertThat(BloodNetCommand.commandLine(new BloodNetCommand())
                                 .execute("audit", "grant", "--config", config.toString(), "bloodnet_server"))
                         .isZero();
                 assertThatExceptionOfType(AuditUnavailableException.class)

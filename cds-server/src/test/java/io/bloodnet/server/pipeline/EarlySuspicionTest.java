@@ -15,9 +15,9 @@ import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.server.job.JobState;
-import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ class EarlySuspicionTest {
 
     private void has(int slices) {
         life.pacs.has(slices, OrderLife.ANN);
-        life.pacs.inputDigest = Outbox.sha256(new byte[] {(byte) slices});
+        life.pacs.inputDigest = Sha256.hex(new byte[] {(byte) slices});
     }
 
     private List<Kind> told() {

@@ -8,7 +8,6 @@ import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySourceException;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
@@ -55,7 +54,7 @@ class ImageWatchTest {
     private String waits(int n) {
         OrderKey key = new OrderKey(study(n), new AccessionNumber("N" + n), null, null);
         Receipt.Recorded placed = (Receipt.Recorded) life.receive(new OrderEvent.Placed(
-                Orders.withKey(OrderLife.order(study(n).value(), "N" + n, OrderLife.ANN, null), key), null));
+                OrderLife.order(study(n).value(), "N" + n, OrderLife.ANN, null).withKey(key), null));
         String id = OrderLife.jobOf(placed);
         Next next = life.pipeline.run(id);
         Simulations.after(life.database, Schedule.Queue.JOBS, id, next);

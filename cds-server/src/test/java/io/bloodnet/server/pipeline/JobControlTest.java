@@ -10,7 +10,6 @@ import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.server.job.JobState;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.pipeline.JobControl.Retry;
 import io.bloodnet.server.pipeline.JobControl.Wish;
 import io.bloodnet.server.store.Database;
@@ -41,8 +40,8 @@ class JobControlTest {
 
     private String failed(int number) {
         OrderKey key = new OrderKey(null, new AccessionNumber("ACC" + number), null, null);
-        String id = OrderLife.jobOf((Receipt.Recorded) life.receive(
-                new OrderEvent.Placed(Orders.withKey(OrderLife.order(null, "ACC", OrderLife.ANN, 1), key), null)));
+        String id = OrderLife.jobOf((Receipt.Recorded) life.receive(new OrderEvent.Placed(
+                OrderLife.order(null, "ACC", OrderLife.ANN, 1).withKey(key), null)));
         life.pacs.fault = () -> new IllegalStateException("poison");
         for (int i = 0; i < 5; i++) {
             life.pipeline.run(id);

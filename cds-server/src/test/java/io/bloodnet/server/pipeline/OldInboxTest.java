@@ -7,8 +7,8 @@ import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.Origin;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.server.intake.InboxRow;
-import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.store.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
@@ -111,7 +111,7 @@ class OldInboxTest {
     private static String hash(IncomingMessage message) {
         String all =
                 "HL7\n" + message.origin().sender() + "\n" + message.origin().messageId();
-        return Outbox.sha256(all.getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(all.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void insert(Handle handle, IncomingMessage message, @Nullable String key) {

@@ -11,7 +11,6 @@ import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.JobState;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +44,7 @@ class OrderHoldsTest {
     }
 
     private static ImagingOrder order(String accession, Patient patient) {
-        return Orders.withKey(OrderLife.order(null, accession, patient, 1), key(accession));
+        return OrderLife.order(null, accession, patient, 1).withKey(key(accession));
     }
 
     private Job received(OrderEvent event) {

@@ -15,7 +15,6 @@ import io.bloodnet.imaging.order.StudyUid;
 import io.bloodnet.imaging.study.StudySource.StudyLookup;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.server.job.JobState;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.job.OrdersUnderWay;
 import io.bloodnet.server.result.Schedule;
 import io.bloodnet.server.store.Database;
@@ -145,7 +144,8 @@ abstract class OrderLifeContract {
 
     private static OrderEvent orderNumber(int i) {
         OrderKey key = new OrderKey(null, new AccessionNumber("ACC" + i), "PL" + i, null);
-        return new OrderEvent.Placed(Orders.withKey(OrderLife.order(null, "ACC", OrderLife.ANN, 1), key), null);
+        return new OrderEvent.Placed(
+                OrderLife.order(null, "ACC", OrderLife.ANN, 1).withKey(key), null);
     }
 
     private static void join(Thread thread) {
@@ -174,8 +174,8 @@ abstract class OrderLifeContract {
         life.pipeline.run(first);
         assertThat(life.job(first).order().key().studyUid()).isEqualTo(FakePacs.STUDY);
         OrderKey other = new OrderKey(null, new AccessionNumber("ACC2"), null, null);
-        Receipt.Recorded two = (Receipt.Recorded) life.receive(
-                new OrderEvent.Placed(Orders.withKey(OrderLife.order(null, "ACC2", OrderLife.ANN, 1), other), null));
+        Receipt.Recorded two = (Receipt.Recorded) life.receive(new OrderEvent.Placed(
+                OrderLife.order(null, "ACC2", OrderLife.ANN, 1).withKey(other), null));
         String second = OrderLife.jobOf(two);
         assertThat(second).isNotEqualTo(first);
         life.pipeline.run(second);
@@ -439,9 +439,8 @@ abstract class OrderLifeContract {
         life.pacs.study = new StudyUid(study);
         life.pacs.has(1, OrderLife.ANN);
         Receipt.Recorded placed = (Receipt.Recorded) life.receive(new OrderEvent.Placed(
-                Orders.withKey(
-                        OrderLife.order(study, "ACC1", OrderLife.ANN, 1),
-                        new OrderKey(new StudyUid(study), null, null, null)),
+                OrderLife.order(study, "ACC1", OrderLife.ANN, 1)
+                        .withKey(new OrderKey(new StudyUid(study), null, null, null)),
                 null));
         String id = OrderLife.jobOf(placed);
         life.pipeline.run(id);

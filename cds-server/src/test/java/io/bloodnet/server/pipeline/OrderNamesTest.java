@@ -11,7 +11,6 @@ import io.bloodnet.imaging.order.OrderKey;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.server.job.JobState;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.store.Database;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +53,7 @@ class OrderNamesTest {
     }
 
     private String placed(OrderKey key, Patient patient) {
-        ImagingOrder order = Orders.withKey(OrderLife.order(null, "ACC", patient, 1), key.about(null));
+        ImagingOrder order = OrderLife.order(null, "ACC", patient, 1).withKey(key.about(null));
         return OrderLife.jobOf((Receipt.Recorded) life.receive(new OrderEvent.Placed(order, null)));
     }
 
@@ -110,7 +109,7 @@ class OrderNamesTest {
         PatientId merged = new PatientId("NEW1", "HOSP");
         OrderKey both = accession("A1", ANN).about(merged, List.of(ANN.id()));
         ImagingOrder order = OrderLife.order(null, "A1", Patient.known(merged), null);
-        ImagingOrder said = Orders.withKey(order, both);
+        ImagingOrder said = order.withKey(both);
         assertThat(said(new OrderEvent.Placed(said, null))).isEqualTo(new Outcome.Applied(ann));
         assertThat(life.job(ann).order().patient().id()).isEqualTo(ANN.id());
         assertThat(life.jobCount()).isEqualTo(1);
@@ -119,7 +118,7 @@ class OrderNamesTest {
     @Test
     void what_a_message_calls_its_patient_besides_is_no_part_of_the_order() {
         OrderKey both = accession("A7", ANN).about(ANN.id(), List.of(new PatientId("NEW1", "HOSP")));
-        ImagingOrder order = Orders.withKey(OrderLife.order(null, "A7", ANN, null), both);
+        ImagingOrder order = OrderLife.order(null, "A7", ANN, null).withKey(both);
         Outcome.Created created = (Outcome.Created) said(new OrderEvent.Placed(order, null));
         assertThat(life.job(created.jobId()).order().key().alsoKnownAs()).isEmpty();
     }
@@ -162,7 +161,7 @@ class OrderNamesTest {
     @Test
     void a_change_may_give_an_order_another_accession_number() {
         String job = placed(placer("A1", "1001", "EPIC", ANN), ANN);
-        ImagingOrder changed = Orders.withKey(OrderLife.order(null, "ACC", ANN, 1), placer("A2", "1001", "EPIC", null));
+        ImagingOrder changed = OrderLife.order(null, "ACC", ANN, 1).withKey(placer("A2", "1001", "EPIC", null));
         assertThat(said(new OrderEvent.Updated(changed))).isEqualTo(new Outcome.Applied(job));
         assertThat(said(new OrderEvent.Cancelled(accession("A2", ANN), "x"))).isEqualTo(new Outcome.Applied(job));
     }

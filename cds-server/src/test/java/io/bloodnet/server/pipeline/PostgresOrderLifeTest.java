@@ -6,7 +6,6 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.OrderKey;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.store.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -71,6 +70,7 @@ class PostgresOrderLifeTest extends OrderLifeContract {
 
     private static OrderEvent order(int i) {
         OrderKey key = new OrderKey(null, new AccessionNumber("ACC" + i), null, null);
-        return new OrderEvent.Placed(Orders.withKey(OrderLife.order(null, "ACC", OrderLife.ANN, 1), key), null);
+        return new OrderEvent.Placed(
+                OrderLife.order(null, "ACC", OrderLife.ANN, 1).withKey(key), null);
     }
 }

@@ -8,12 +8,12 @@ import io.bloodnet.imaging.order.AccessionNumber;
 import io.bloodnet.imaging.order.Patient;
 import io.bloodnet.imaging.order.PatientId;
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.study.MaskStore;
 import io.bloodnet.imaging.study.StudyAnalyzer;
 import io.bloodnet.imaging.study.StudySource;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.imaging.study.StudySourceException.Code;
-import io.bloodnet.server.result.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,7 +101,7 @@ final class SimulatedArchive implements StudySource, StudyAnalyzer, MaskStore {
     }
 
     private static String digest(Study study, int slices) {
-        return Outbox.sha256((study.uid + "/" + slices).getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex((study.uid + "/" + slices).getBytes(StandardCharsets.UTF_8));
     }
 
     private void trouble() {

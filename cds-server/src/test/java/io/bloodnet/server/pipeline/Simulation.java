@@ -20,7 +20,6 @@ import io.bloodnet.server.intake.OrderEvents;
 import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.job.FaultPoint;
 import io.bloodnet.server.job.JobStore;
-import io.bloodnet.server.job.Orders;
 import io.bloodnet.server.job.PipelineLimits;
 import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.result.Results;
@@ -265,7 +264,7 @@ final class Simulation {
         Integer promised = random.nextBoolean() ? total : null;
         OrderKey key = new OrderKey(one(4) ? null : study.uid, accession, "P" + i, null);
         OrderEvent.Placed event = new OrderEvent.Placed(
-                Orders.withKey(OrderLife.order(uid, accession.value(), patient, promised), key), null);
+                OrderLife.order(uid, accession.value(), patient, promised).withKey(key), null);
         placed.put(uid, new Placed(study, event, promised, "M" + i));
         tell("order " + i + ": " + total + " slices, blood at " + bleedAt + ", promised " + promised);
     }

@@ -120,7 +120,7 @@ final class AccessTokens {
         URI tokenUrl = services.tokenUrl() != null ? services.tokenUrl() : discover();
         String form = "grant_type=client_credentials&scope=" + encode(services.scope())
                 + "&client_assertion_type=" + encode("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-                + "&client_assertion=" + SigningKey.assertion(services, tokenUrl.toString(), clock.instant());
+                + "&client_assertion=" + ClientAssertion.sign(services, tokenUrl.toString(), clock.instant());
         EhrAnswer answer = http.send(
                 "POST",
                 tokenUrl,

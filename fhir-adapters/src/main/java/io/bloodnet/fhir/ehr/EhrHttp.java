@@ -1,6 +1,7 @@
 package io.bloodnet.fhir.ehr;
 
 import io.bloodnet.fhir.FhirConfig;
+import io.bloodnet.imaging.peer.RetryAfter;
 import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
 import java.net.URI;
@@ -8,11 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * a body nor a token ever follows one. Safe for all threads; a call blocks its own.
  */
 final class EhrHttp implements AutoCloseable {
-
-    /** The longest wait that a server may ask for and get. */
-    static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
 
     private final HttpClient client;
     private final FhirConfig.Limits limits;
@@ -91,7 +85,7 @@ final class EhrHttp implements AutoCloseable {
     private EhrAnswer answered(HttpResponse<byte[]> response) {
         Duration after = response.headers()
                 .firstValue("Retry-After")
-                .map(text -> retryAfter(text, clock.instant()))
+                .map(text -> RetryAfter.parse(text, clock.instant()))
                 .orElse(null);
         return new EhrAnswer(response.statusCode(), content(response), after);
     }
@@ -122,25 +116,6 @@ final class EhrHttp implements AutoCloseable {
         return new EhrException(
                 EhrException.Code.UNREACHABLE,
                 "the connection broke: " + cause.getClass().getSimpleName());
-    }
-
-    /** Seconds or an HTTP date (RFC 9110 10.2.3), at most {@link #RETRY_AFTER_MAX}; null when it is neither. */
-    static @Nullable Duration retryAfter(String text, Instant now) {
-        Duration asked;
-        try {
-            asked = text.strip().matches("\\d{1,9}")
-                    ? Duration.ofSeconds(Long.parseLong(text.strip()))
-                    : Duration.between(
-                            now,
-                            ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                                    .toInstant());
-        } catch (DateTimeParseException e) {
-            return null;
-        }
-        if (asked.isNegative()) {
-            return Duration.ZERO;
-        }
-        return asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.bloodnet.fhir.eventin;
 
-import io.bloodnet.fhir.Sha256;
+import io.bloodnet.imaging.peer.Sha256;
 import org.hl7.fhir.r4.model.Resource;
 
 /**

@@ -1,8 +1,8 @@
 package io.bloodnet.fhir.eventin;
 
-import io.bloodnet.fhir.Sha256;
 import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
+import io.bloodnet.imaging.peer.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -47,7 +47,7 @@ final class ReportBundle {
 
     private Bundle build() {
         bundle.setType(Bundle.BundleType.TRANSACTION);
-        Machine machine = new Machine(system, names, naming);
+        AiDevice machine = new AiDevice(system, names, naming);
         ReportResources resources = new ReportResources(report, names, mark, filing, naming);
         Reference self = to(names.report());
         Reference device = to(names.device());

@@ -21,6 +21,7 @@ import io.bloodnet.fhir.Samples;
 import io.bloodnet.fhir.SettableClock;
 import io.bloodnet.fhir.ehr.EhrBase.ResourceId;
 import io.bloodnet.fhir.ehr.EhrClient.Purpose;
+import io.bloodnet.imaging.peer.RetryAfter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -180,12 +181,12 @@ class EhrClientTest {
     @Test
     void retry_after_is_understood_and_bounded() {
         Instant now = Instant.parse("2026-03-01T10:00:00Z");
-        assertThat(EhrHttp.retryAfter("7", now)).isEqualTo(Duration.ofSeconds(7));
-        assertThat(EhrHttp.retryAfter("Sun, 1 Mar 2026 10:00:30 GMT", now)).isEqualTo(Duration.ofSeconds(30));
-        assertThat(EhrHttp.retryAfter("999999999", now)).isEqualTo(EhrHttp.RETRY_AFTER_MAX);
-        assertThat(EhrHttp.retryAfter("Sun, 1 Mar 2020 10:00:30 GMT", now)).isEqualTo(Duration.ZERO);
-        assertThat(EhrHttp.retryAfter("soon", now)).isNull();
-        assertThat(EhrHttp.retryAfter("-5", now)).isNull();
+        assertThat(RetryAfter.parse("7", now)).isEqualTo(Duration.ofSeconds(7));
+        assertThat(RetryAfter.parse("Sun, 1 Mar 2026 10:00:30 GMT", now)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(RetryAfter.parse("999999999", now)).isEqualTo(RetryAfter.MAX);
+        assertThat(RetryAfter.parse("Sun, 1 Mar 2020 10:00:30 GMT", now)).isEqualTo(Duration.ZERO);
+        assertThat(RetryAfter.parse("soon", now)).isNull();
+        assertThat(RetryAfter.parse("-5", now)).isNull();
     }
 
     @ParameterizedTest

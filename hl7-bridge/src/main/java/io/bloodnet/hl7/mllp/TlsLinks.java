@@ -1,12 +1,11 @@
 package io.bloodnet.hl7.mllp;
 
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.peer.TlsFiles;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
-import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -56,11 +55,10 @@ final class TlsLinks {
         try {
             X509Certificate leaf = (X509Certificate) tls.getSession().getPeerCertificates()[0];
             leaf.checkValidity();
-            byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
             return new Peer(
                     tls.getInetAddress().getHostAddress(),
                     List.of(
-                            HexFormat.of().formatHex(sha256),
+                            Sha256.hex(leaf.getEncoded()),
                             leaf.getSubjectX500Principal().getName()));
         } catch (GeneralSecurityException e) {
             throw new SSLException("the peer's certificate is not valid now", e);

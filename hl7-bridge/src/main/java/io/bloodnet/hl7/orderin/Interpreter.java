@@ -15,7 +15,7 @@ import java.util.List;
 final class Interpreter {
 
     private final Hl7Config.Site site;
-    private final OrderEvents orders;
+    private final OrderControlReader orders;
     private final PatientEvents patients;
     private final ReportEvents reports;
 
@@ -23,7 +23,7 @@ final class Interpreter {
         this.site = site;
         PatientReader patientReader = new PatientReader(site);
         OrderReader orderReader = new OrderReader(site, patientReader);
-        this.orders = new OrderEvents(orderReader);
+        this.orders = new OrderControlReader(orderReader);
         this.patients = new PatientEvents(patientReader);
         this.reports = new ReportEvents(site, orderReader);
     }

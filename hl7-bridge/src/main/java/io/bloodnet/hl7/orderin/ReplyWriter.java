@@ -9,9 +9,7 @@ import io.bloodnet.hl7.message.Header;
 import io.bloodnet.hl7.message.OrderControl;
 import io.bloodnet.hl7.message.OrderGroup;
 import io.bloodnet.imaging.order.OrderEvent;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.bloodnet.imaging.peer.Sha256;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -265,12 +263,6 @@ final class ReplyWriter {
 
     /** 20 characters that follow from the message: a reply written again is the same reply. */
     private static String controlId(String code, String about, Instant at) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((code + "\n" + about + "\n" + at).getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().withUpperCase().formatHex(digest, 0, 10);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return HexFormat.of().withUpperCase().formatHex(Sha256.of(code + "\n" + about + "\n" + at), 0, 10);
     }
 }

@@ -1,10 +1,10 @@
 package io.bloodnet.server.cdshooks.memory;
 
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.server.security.TokenUse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -86,14 +86,10 @@ final class UsedTokens {
     }
 
     private static long hash(TokenUse token) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(token.issuer().getBytes(StandardCharsets.UTF_8));
-            sha.update((byte) 0); // so that no issuer runs into its jti
-            return ByteBuffer.wrap(sha.digest(token.tokenId().getBytes(StandardCharsets.UTF_8)))
-                    .getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.begin();
+        sha.update(token.issuer().getBytes(StandardCharsets.UTF_8));
+        sha.update((byte) 0); // so that no issuer runs into its jti
+        return ByteBuffer.wrap(sha.digest(token.tokenId().getBytes(StandardCharsets.UTF_8)))
+                .getLong();
     }
 }

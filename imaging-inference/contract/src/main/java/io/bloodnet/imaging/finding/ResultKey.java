@@ -1,10 +1,8 @@
 package io.bloodnet.imaging.finding;
 
 import io.bloodnet.imaging.order.StudyUid;
+import io.bloodnet.imaging.peer.Sha256;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -87,12 +85,7 @@ public record ResultKey(
     }
 
     private byte[] digest(String purpose) {
-        try {
-            String all = String.join("\n", purpose, studyUid.value(), modelVersion, inputDigest);
-            all += siteThreshold == null ? "" : "\n" + siteThreshold;
-            return MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        String all = String.join("\n", purpose, studyUid.value(), modelVersion, inputDigest);
+        return Sha256.of(siteThreshold == null ? all : all + "\n" + siteThreshold);
     }
 }

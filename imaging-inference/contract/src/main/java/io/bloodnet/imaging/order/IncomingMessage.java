@@ -1,9 +1,7 @@
 package io.bloodnet.imaging.order;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.bloodnet.imaging.peer.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 
 /**
  * One message as it came in: kept byte for byte until its retention ends.
@@ -17,10 +15,6 @@ public record IncomingMessage(Origin origin, String type, byte[] body, Instant r
 
     /** SHA-256 of the body, lower-case hexadecimal: with the key it tells a repetition from a reused id. */
     public String sha256() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(body);
     }
 }

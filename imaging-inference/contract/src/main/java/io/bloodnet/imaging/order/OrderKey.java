@@ -101,4 +101,18 @@ public record OrderKey(
     public String toString() {
         return "OrderKey[...]";
     }
+
+    /** This key, its gaps filled by another one of the same order. The patient is left out. */
+    OrderKey completedBy(OrderKey other) {
+        boolean samePlacer = placerNumber == null || placerNumber.equals(other.placerNumber());
+        boolean sameFiller = fillerNumber == null || fillerNumber.equals(other.fillerNumber());
+        return new OrderKey(
+                studyUid != null ? studyUid : other.studyUid(),
+                accession != null ? accession : other.accession(),
+                placerNumber != null ? placerNumber : other.placerNumber(),
+                placerNamespace == null && samePlacer ? other.placerNamespace() : placerNamespace,
+                fillerNumber != null ? fillerNumber : other.fillerNumber(),
+                fillerNamespace == null && sameFiller ? other.fillerNamespace() : fillerNamespace,
+                null);
+    }
 }

@@ -7,5 +7,10 @@ public enum Priority {
     /** As soon as possible, urgent. */
     URGENT,
     /** Everything else. */
-    ROUTINE
+    ROUTINE;
+
+    /** The more urgent of the two. */
+    public Priority moreUrgent(Priority other) {
+        return compareTo(other) <= 0 ? this : other;
+    }
 }

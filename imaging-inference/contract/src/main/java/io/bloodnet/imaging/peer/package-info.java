@@ -1,4 +1,4 @@
-/** What every module that talks to another machine shares: secrets and certificates that lie in files. */
+/** What every module shares beside orders and findings: secrets and certificates in files, Retry-After, SHA-256. */
 @NullMarked
 package io.bloodnet.imaging.peer;
 

@@ -5,14 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bloodnet.imaging.bloodnet.ModelBundleException.Code;
 import io.bloodnet.imaging.finding.ModelId;
+import io.bloodnet.imaging.peer.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +62,7 @@ public record ModelBundle(
         JsonNode manifest = manifest(read(folder.resolve(MANIFEST), Code.MANIFEST_MISSING, MANIFEST_BYTES_MAX));
         byte[] graph = read(folder.resolve(GRAPH), Code.GRAPH_MISSING, GRAPH_BYTES_MAX);
         String expected = text(manifest, "sha256");
-        String actual = sha256(graph);
+        String actual = Sha256.hex(graph);
         if (!actual.equalsIgnoreCase(expected)) {
             throw new ModelBundleException(
                     Code.HASH_MISMATCH, GRAPH + " has SHA-256 " + actual + ", " + MANIFEST + " names another");
@@ -170,14 +168,6 @@ public record ModelBundle(
     private static void requireOpenUnit(String what, double value) {
         if (!(value > 0 && value < 1)) {
             throw new IllegalArgumentException(what + " " + value + " is not between 0 and 1");
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.bloodnet.imaging.dicomweb;
 
+import io.bloodnet.imaging.peer.RetryAfter;
 import io.bloodnet.imaging.study.Patience;
 import io.bloodnet.imaging.study.StudySourceException;
 import io.bloodnet.imaging.study.StudySourceException.Code;
@@ -14,7 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.Optional;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -78,11 +79,12 @@ final class ArchiveHttp implements AutoCloseable {
             return MediaType.parse(headers.firstValue("Content-Type").orElse(""));
         }
 
-        /** What the archive asks us to wait, in seconds; dates are not honoured. */
+        /** What the archive asks us to wait. */
         @Nullable
         Duration retryAfter() {
-            Optional<String> seconds = headers.firstValue("Retry-After").filter(v -> v.matches("\\d{1,6}"));
-            return seconds.map(v -> Duration.ofSeconds(Long.parseLong(v))).orElse(null);
+            return headers.firstValue("Retry-After")
+                    .map(text -> RetryAfter.parse(text, Instant.now()))
+                    .orElse(null);
         }
 
         /**

@@ -6,6 +6,7 @@ import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.finding.SliceId;
 import io.bloodnet.imaging.geometry.Plane;
 import io.bloodnet.imaging.geometry.Turn;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.series.HeadGeometry;
 import io.bloodnet.imaging.series.HeadGeometry.HeadSlice;
 import io.bloodnet.imaging.series.SliceHeader;
@@ -13,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -216,7 +216,7 @@ public final class HeadVolume {
      * equal digests are judged alike. Asked for by the filling thread, when the slices of the window are complete.
      */
     public byte[] windowDigest(int index) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.begin();
         for (int i = index - BloodNet.WINDOW_RADIUS; i <= index + BloodNet.WINDOW_RADIUS; i++) {
             sha.update(sliceDigest(Math.clamp(i, 0, slices.length - 1)));
         }
@@ -359,7 +359,7 @@ public final class HeadVolume {
 
     /** Hexadecimal SHA-256 over the sources' UIDs, frame numbers where they are frames, and turned pixels in HU, from feet to head, in whatever order they came. */
     public String inputDigest() {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.begin();
         for (SliceHeader source : geometry.sources()) {
             byte[] pixels = digests.get(source.id());
             if (pixels == null) {
@@ -376,7 +376,7 @@ public final class HeadVolume {
     }
 
     private static byte[] digest(short[] hu) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.begin();
         ByteBuffer step = ByteBuffer.allocate(DIGEST_STEP_PIXELS * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < hu.length; from += DIGEST_STEP_PIXELS) {
             int count = Math.min(DIGEST_STEP_PIXELS, hu.length - from);
@@ -385,13 +385,5 @@ public final class HeadVolume {
             sha.update(step.array(), 0, count * Short.BYTES);
         }
         return sha.digest();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

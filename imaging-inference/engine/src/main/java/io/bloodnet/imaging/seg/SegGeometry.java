@@ -4,10 +4,8 @@ import io.bloodnet.imaging.dicom.DicomObject;
 import io.bloodnet.imaging.dicom.DicomObjectBuilder;
 import io.bloodnet.imaging.dicom.Tag;
 import io.bloodnet.imaging.dicom.Vr;
+import io.bloodnet.imaging.peer.Sha256;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -120,15 +118,9 @@ final class SegGeometry {
 
     /** A UID under 2.25 (PS3.5 B.2), always the same for the same SEG. */
     private static String derivedUid(String sopInstanceUid, String purpose) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((purpose + "\n" + sopInstanceUid).getBytes(StandardCharsets.UTF_8));
-            byte[] uuid = Arrays.copyOf(digest, 16);
-            uuid[6] = (byte) (uuid[6] & 0x0F | 0x80); // RFC 9562 version 8: custom hash
-            uuid[8] = (byte) (uuid[8] & 0x3F | 0x80); // RFC 9562 variant
-            return "2.25." + new BigInteger(1, uuid);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        byte[] uuid = Arrays.copyOf(Sha256.of(purpose + "\n" + sopInstanceUid), 16);
+        uuid[6] = (byte) (uuid[6] & 0x0F | 0x80); // RFC 9562 version 8: custom hash
+        uuid[8] = (byte) (uuid[8] & 0x3F | 0x80); // RFC 9562 variant
+        return "2.25." + new BigInteger(1, uuid);
     }
 }

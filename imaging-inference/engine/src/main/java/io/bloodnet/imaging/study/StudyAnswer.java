@@ -4,6 +4,7 @@ import io.bloodnet.imaging.finding.Finding;
 import io.bloodnet.imaging.finding.InputFlag;
 import io.bloodnet.imaging.finding.NotAnalyzedReason;
 import io.bloodnet.imaging.head.BrainReach;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.imaging.series.Candidate;
 import io.bloodnet.imaging.series.SeriesRefusal;
 import io.bloodnet.imaging.series.SeriesSelection.Selection;
@@ -11,7 +12,6 @@ import io.bloodnet.imaging.study.StackLook.Look;
 import io.bloodnet.imaging.study.StudyAnalyzer.Analysis;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -200,13 +200,9 @@ record StudyAnswer(double coverageMmMin, Selection selection, List<Look> analyze
         if (stacks.size() == 1) {
             return stacks.getFirst();
         }
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            stacks.stream().sorted().forEach(digest -> sha.update(digest.getBytes(StandardCharsets.US_ASCII)));
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.begin();
+        stacks.stream().sorted().forEach(digest -> sha.update(digest.getBytes(StandardCharsets.US_ASCII)));
+        return HexFormat.of().formatHex(sha.digest());
     }
 
     /** Stacks are analyzed one after the other. */

@@ -1,6 +1,5 @@
 package io.bloodnet.imaging.bloodnet;
 
-import io.bloodnet.imaging.bench.OnnxGraph;
 import io.bloodnet.imaging.finding.ModelId;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.bloodnet.server.cli;
+package io.bloodnet.bench;
 
 import io.bloodnet.audit.bench.AuditBench;
 import io.bloodnet.audit.store.Ledger;
@@ -14,6 +14,8 @@ import io.bloodnet.server.bench.CdsBench;
 import io.bloodnet.server.bench.FlagBench;
 import io.bloodnet.server.bench.StartBench;
 import io.bloodnet.server.bench.WayBench;
+import io.bloodnet.server.cli.BloodNetCommand;
+import io.bloodnet.server.cli.Logs;
 import io.bloodnet.server.config.DatabaseKeys;
 import io.bloodnet.server.intake.OrderIntake;
 import io.bloodnet.server.store.Database;
@@ -27,13 +29,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bloodnet bench}: each prints figures as ratios beside a limit or a peer that ran in the same process and minute. */
 @Command(
-        name = "bench",
+        name = "bloodnet bench",
         description = "Measures, as ratios beside a limit or a peer in the same run. Use a quiet machine.",
         mixinStandardHelpOptions = true,
         subcommands = {
@@ -47,7 +50,20 @@ import picocli.CommandLine.Option;
             BenchCommand.Mllp.class,
             BenchCommand.AuditLog.class
         })
-final class BenchCommand {
+public final class BenchCommand implements Runnable {
+
+    @CommandLine.Spec
+    CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    /** Runs one bench and ends the process with its code. */
+    public static void main(String[] args) {
+        System.exit(BloodNetCommand.run(new BenchCommand(), args));
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
 
     /** Option of the benches that load the network. */
     static final class Model {

@@ -16,11 +16,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** From order control codes to order events (ORM^O01, OMG^O19, OMI^O23). */
-final class OrderEvents {
+final class OrderControlReader {
 
     private final OrderReader orders;
 
-    OrderEvents(OrderReader orders) {
+    OrderControlReader(OrderReader orders) {
         this.orders = orders;
     }
 

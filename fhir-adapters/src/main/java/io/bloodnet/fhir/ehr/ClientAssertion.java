@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  * Signs the assertion of SMART Backend Services. The key file is read at each use (once in some minutes), so that a rotated key is taken
  * up without a restart and no key lies in memory for long.
  */
-final class SigningKey {
+final class ClientAssertion {
 
     /** SMART App Launch 2 allows at most five minutes. */
     private static final long ASSERTION_SECONDS = 240;
 
-    private SigningKey() {}
+    private ClientAssertion() {}
 
     /** A fresh private_key_jwt for this audience. @throws EhrException UNAUTHORIZED when the key file is not usable */
-    static String assertion(BackendServices auth, String audience, Instant now) {
+    static String sign(BackendServices auth, String audience, Instant now) {
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
                 .issuer(auth.clientId())
                 .subject(auth.clientId())

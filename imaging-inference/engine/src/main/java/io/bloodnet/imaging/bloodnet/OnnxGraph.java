@@ -1,4 +1,4 @@
-package io.bloodnet.imaging.bench;
+package io.bloodnet.imaging.bloodnet;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.bloodnet.server.cli;
+package io.bloodnet.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bloodnet.imaging.dicom.DicomLimits;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What order control codes, patient events and reports mean. */
-class OrderEventsTest {
+class OrderControlReaderTest {
 
     // ---- order control
 

@@ -16,7 +16,7 @@ import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Reference;
 
 /** The machine behind a report: its Device, its model card, and the mask that it drew. Device and card are shared by all its reports. */
-final class Machine {
+final class AiDevice {
 
     private static final List<String> KINDS = List.of(
             "Deep-Learning-Models", "Medical-Image-Analysis", "Deterministic-AI", "AI-for-Medical-Imaging-Data");
@@ -25,7 +25,7 @@ final class Machine {
     private final Names names;
     private final FhirConfig.Naming naming;
 
-    Machine(AiSystem system, Names names, FhirConfig.Naming naming) {
+    AiDevice(AiSystem system, Names names, FhirConfig.Naming naming) {
         this.system = system;
         this.names = names;
         this.naming = naming;

@@ -10,10 +10,10 @@ import io.bloodnet.imaging.order.IncomingMessage;
 import io.bloodnet.imaging.order.OrderEvent;
 import io.bloodnet.imaging.order.OrderInbox.Receipt;
 import io.bloodnet.imaging.order.Origin;
+import io.bloodnet.imaging.peer.Sha256;
 import io.bloodnet.server.job.FaultPoint;
 import io.bloodnet.server.job.Job;
 import io.bloodnet.server.job.OrderNames;
-import io.bloodnet.server.result.Outbox;
 import io.bloodnet.server.store.GroupCommit;
 import io.bloodnet.server.store.Inserts;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Writes messages that arrived together: each table gets its rows in one statement where the database can. Orders of which no job knows
  * anything are written all at once; every other message goes through the state machine, one after the other. Safe for all threads.
  */
-final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
+final class MessageGroup implements GroupCommit.Work<MessageGroup.Arrival, Receipt> {
 
     /** A message that came in. */
     sealed interface Arrival {
@@ -69,7 +69,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
     private final FaultPoint faults;
     private final InstantSource clock;
 
-    Arrivals(AuditLog audit, OrderEvents events, FaultPoint faults, InstantSource clock) {
+    MessageGroup(AuditLog audit, OrderEvents events, FaultPoint faults, InstantSource clock) {
         this.audit = audit;
         this.events = events;
         this.faults = faults;
@@ -84,7 +84,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         String all = origin.channel() + "\n" + origin.sender() + "\n" + origin.messageId();
         boolean whole = InboxRow.fitted(origin.sender()).equals(origin.sender())
                 && InboxRow.fitted(origin.messageId()).equals(origin.messageId());
-        return whole ? all : Outbox.sha256(all.getBytes(StandardCharsets.UTF_8));
+        return whole ? all : Sha256.hex(all.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -150,7 +150,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
             known.put(taken.key(), new Known(taken.sha256(), reply));
             String ours = outcomes.stream()
                     .filter(outcome -> !OrderEvents.isOfAnotherPatient(outcome))
-                    .map(Arrivals::jobOf)
+                    .map(MessageGroup::jobOf)
                     .filter(Objects::nonNull)
                     .findFirst()
                     .orElse(null);
@@ -164,7 +164,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
         /** Whether it only places orders that no job knows, in the database or in this group. */
         private boolean isNew(Arrival.Taken taken) {
             List<String> names = names(taken);
-            boolean onlyOrders = taken.events().stream().allMatch(Arrivals::placesOrNothing);
+            boolean onlyOrders = taken.events().stream().allMatch(MessageGroup::placesOrNothing);
             return onlyOrders
                     && Set.copyOf(names).size() == names.size()
                     && names.stream().noneMatch(namesTaken::contains);
@@ -287,7 +287,7 @@ final class Arrivals implements GroupCommit.Work<Arrivals.Arrival, Receipt> {
 
     private static About about(List<OrderEvent.Outcome> outcomes) {
         return outcomes.stream()
-                .map(Arrivals::jobOf)
+                .map(MessageGroup::jobOf)
                 .filter(Objects::nonNull)
                 .findFirst()
                 .map(About::job)

@@ -1,4 +1,4 @@
-package io.bloodnet.server.cli;
+package io.bloodnet.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +12,9 @@ import io.bloodnet.sandbox.idp.Persona;
 import io.bloodnet.sandbox.idp.SandboxIdp;
 import io.bloodnet.server.Main;
 import io.bloodnet.server.RunningServer;
+import io.bloodnet.server.cli.BloodNetCommand;
+import io.bloodnet.server.cli.LocalServer;
+import io.bloodnet.server.cli.Signals;
 import io.bloodnet.server.config.ConfigFile;
 import io.bloodnet.server.config.ServerConfig;
 import io.bloodnet.server.job.JobState;
@@ -37,11 +40,11 @@ import picocli.CommandLine.Option;
 
 /** {@code ./bloodnet demo}: the server with the sandbox hospital, on loopback, with sample orders. */
 @Command(
-        name = "demo",
+        name = "bloodnet demo",
         description =
                 "Starts the server with a pretend hospital and sends sample orders. Everything is synthetic and on this machine.",
         mixinStandardHelpOptions = true)
-final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand implements Callable<Integer> {
 
     private static final Duration ORDERS_END_WITHIN = Duration.ofMinutes(10);
     private static final long LOOK_MS = 250;
@@ -98,6 +101,11 @@ final class DemoCommand implements Callable<Integer> {
             defaultValue = "8083",
             description = "Pretend identity provider (default ${DEFAULT-VALUE}; 0: any).")
     int sandboxIdpPort;
+
+    /** Runs the command and ends the process with its code. */
+    public static void main(String[] args) {
+        System.exit(BloodNetCommand.run(new DemoCommand(), args));
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

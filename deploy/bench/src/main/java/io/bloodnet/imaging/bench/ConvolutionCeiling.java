@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.bloodnet.imaging.bloodnet.EngineOptions;
 import io.bloodnet.imaging.bloodnet.OnnxEngine;
+import io.bloodnet.imaging.bloodnet.OnnxGraph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
