@@ -82,7 +82,7 @@ final class Ends {
     /** Each of the last analyses of the study ended its process. */
     Next deadly(Job job, CountedAnalyses.DeadlyStudyException e) {
         LOG.error("job {}: {}, next: a person must look", job.id(), e.getMessage());
-        return end(job, JobState.FAILED, e.getMessage());
+        return end(job, JobState.FAILED, String.valueOf(e.getMessage()));
     }
 
     private Next end(Job job, JobState state, String reason) {

@@ -23,7 +23,7 @@ class OnnxEngineTest {
     /** What the process runs. */
     public static final class Opens {
         public static void main(String[] args) throws Exception {
-            try (var options = EngineOptions.create()) {
+            try (var _ = EngineOptions.create()) {
                 System.out.println(OnnxEngine.name());
             }
         }
