@@ -6,6 +6,7 @@ import io.bloodnet.audit.AuditFault;
 import io.bloodnet.audit.AuditUnavailableException;
 import io.bloodnet.audit.Outcome;
 import io.bloodnet.audit.atna.SyslogFeed;
+import io.bloodnet.audit.store.AuditSearch;
 import io.bloodnet.audit.store.Ledger;
 import io.bloodnet.audit.store.LedgerStatus;
 import io.bloodnet.fhir.FhirConfig;
@@ -389,6 +390,7 @@ public final class Main {
                     bundle.model().version(),
                     bundle.model().sha256(),
                     net.threshold()));
+            new ConfigurationTrail(new AuditSearch(pages.dataSource()), ledger, clock).started(config, serverName);
             closing.add("stop entry", () -> {
                 try {
                     ledger.record(new AuditEvent.ServerStopped(

@@ -7,11 +7,13 @@ import io.bloodnet.hl7.Hl7Config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +149,9 @@ public record EhrKeys(
         pollOverlapSeconds = OVERLAP.or(pollOverlapSeconds);
         organization = ORGANIZATION.or(organization);
         systemPrefix = SYSTEM_PREFIX.or(systemPrefix);
-        patientSystems = patientSystems == null ? Map.of() : Map.copyOf(patientSystems);
+        patientSystems = patientSystems == null
+                ? Map.of()
+                : Collections.unmodifiableMap(new TreeMap<>(Map.copyOf(patientSystems))); // in one order at each start
         filesWithoutPatient = WITHOUT_PATIENT.or(filesWithoutPatient);
         aiLabel = AI_LABEL.or(aiLabel);
         alerts = ALERTS.or(alerts);
