@@ -121,10 +121,12 @@ final class StackLook {
      */
     private boolean suspects(HeadVolume volume, WindowRuns runs) {
         double threshold = net.threshold();
-        boolean suspects = Spans.time("network", runs::withinJudgements).entrySet().stream()
-                .anyMatch(slice -> slice.getValue().probability() >= threshold && volume.isWithinBrain(slice.getKey()));
+        boolean suspects = Spans.time(
+                "network",
+                () -> runs.anyWithin(
+                        (slice, judgement) -> judgement.probability() >= threshold && volume.isWithinBrain(slice)));
         if (suspects) {
-            runs.judgeEnds();
+            runs.judgeEnds(); // behind the rest, which is still being judged
         }
         return suspects;
     }

@@ -9,9 +9,7 @@ import io.bloodnet.imaging.head.HeadVolume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -71,18 +69,25 @@ final class WindowRuns {
         runs.stream().filter(run -> run.end).forEach(Run::begin);
     }
 
-    /** Waits for all runs of a complete volume but those at its ends. Judgements by slice. */
-    Map<Integer, SliceJudgement> withinJudgements() {
-        Map<Integer, SliceJudgement> judgements = new TreeMap<>();
+    /** Whether any judgement of a complete volume fits but those at its ends; waits for no more of them than it takes. */
+    boolean anyWithin(Wanted wanted) {
         for (Run run : runs) {
             if (!run.end) {
                 int slice = run.first;
                 for (SliceJudgement judgement : run.judgements()) {
-                    judgements.put(slice++, judgement);
+                    if (wanted.fits(slice++, judgement)) {
+                        return true;
+                    }
                 }
             }
         }
-        return judgements;
+        return false;
+    }
+
+    /** Looks at the judgement of one slice. */
+    @FunctionalInterface
+    interface Wanted {
+        boolean fits(int slice, SliceJudgement judgement);
     }
 
     /**
@@ -189,7 +194,7 @@ final class WindowRuns {
             if (!begun) {
                 throw new IllegalStateException("judging an incomplete volume");
             }
-            if (asked != null && answer != null) {
+            if (asked != null && answer != null && known.contains(null)) {
                 int at = asked.first() - first;
                 for (SliceJudgement judgement : await(answer)) {
                     known.set(at, judgement);

@@ -19,9 +19,11 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -325,5 +327,26 @@ class DicomWebClientTest {
     void refuses_base_addresses_that_are_none(String address) {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> DicomWebSettings.of(URI.create(address), ArchiveAccess.OPEN));
+    }
+
+    @Test
+    void tells_the_accession_numbers_of_the_ct_studies_of_some_days_page_by_page() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        archive.on("studies", exchange -> {
+            String query = exchange.getRequestURI().getRawQuery();
+            asked.add(query);
+            int from = query.contains("offset=100") ? 100 : 0;
+            List<String> page = IntStream.range(from, Math.min(from + 100, 130))
+                    .mapToObj(i -> FakeArchive.study("2.25.7" + i, i == 5 ? " A5 " : "A" + i, "P" + i))
+                    .toList();
+            FakeArchive.json(exchange, 200, "[" + String.join(",", page) + "]");
+        });
+        assertThat(client.accessions(LocalDate.of(2026, 11, 29), LocalDate.of(2026, 12, 1)))
+                .hasSize(130)
+                .contains("A5", "A129");
+        assertThat(asked)
+                .hasSize(2)
+                .allSatisfy(query -> assertThat(query)
+                        .contains("StudyDate=20261129-20261201", "ModalitiesInStudy=CT", "includefield=00080050"));
     }
 }
