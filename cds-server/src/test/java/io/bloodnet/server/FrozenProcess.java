@@ -64,14 +64,15 @@ final class FrozenProcess implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - frozenAt);
     }
 
-    void thaw() throws Exception {
+    void thaw() throws IOException {
         signal("CONT");
     }
 
-    private void signal(String name) throws IOException, InterruptedException {
+    private void signal(String name) throws IOException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .start()
-                .waitFor();
+                .onExit()
+                .join();
     }
 
     private long ask(String sql, String name) throws SQLException {
@@ -88,8 +89,8 @@ final class FrozenProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         signal("CONT");
-        process.destroyForcibly().waitFor();
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples of our own as what they are: names that end with {@code _total} are counters, those of {@code _bucket}, {@code _sum} and {@code
@@ -53,7 +55,7 @@ final class Exposition implements MultiCollector {
         return new MetricSnapshots(all);
     }
 
-    private static String base(String name, String suffix) {
+    private static @Nullable String base(String name, String suffix) {
         return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : null;
     }
 
@@ -87,7 +89,7 @@ final class Exposition implements MultiCollector {
         Map<Map<String, String>, TreeMap<Double, Double>> series = new LinkedHashMap<>();
         for (Sample bucket : buckets) {
             Map<String, String> labels = new TreeMap<>(bucket.labels());
-            String end = labels.remove("le");
+            String end = Objects.requireNonNull(labels.remove("le"), "a bucket has an end");
             series.computeIfAbsent(labels, l -> new TreeMap<>())
                     .put(end.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(end), bucket.value());
         }
