@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,9 @@ public final class Database implements AutoCloseable {
     /** ... when the question may be long: migration, verification. */
     private static final int PATIENT_SOCKET_MAX_S = 3_600;
 
+    /** Longest use of a connection for one reading or one transaction, ms; more than a statement may take and be told of. */
+    private static final int USE_MAX_MS = 20_000;
+
     private static final int CONNECT_MAX_S = 5;
     /** Longest wait for the answer to a question about its health. */
     private static final int ANSWER_MAX_MS = 3_000;
@@ -84,14 +88,17 @@ public final class Database implements AutoCloseable {
     private final @Nullable GroupSync sync;
     private @Nullable H2Tidy tidy;
     private final boolean h2;
+    /** Null for H2, whose answers come over no network, and for commands, which may take their time. */
+    private final @Nullable UseLimit uses;
 
-    private Database(HikariDataSource pool, boolean h2) {
+    private Database(HikariDataSource pool, boolean h2, boolean brief) {
         this.pool = pool;
         this.jdbi = Jdbi.create(pool);
         // An exception's text reaches the log, and bound values may identify a patient.
         this.jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         this.h2 = h2;
         this.sync = h2 ? new GroupSync(this::checkpointSync) : null;
+        this.uses = brief && !h2 ? new UseLimit(Duration.ofMillis(USE_MAX_MS)) : null;
     }
 
     /**
@@ -153,7 +160,7 @@ public final class Database implements AutoCloseable {
         config.setPoolName(name);
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1); // most of the time few are needed
-        return new Database(new HikariDataSource(config), h2);
+        return new Database(new HikariDataSource(config), h2, uses != null);
     }
 
     /** @param brief whether each statement and transaction has to end soon */
@@ -179,7 +186,7 @@ public final class Database implements AutoCloseable {
             timeouts(brief).forEach(config::addDataSourceProperty);
         }
         try {
-            return new Database(new HikariDataSource(config), h2);
+            return new Database(new HikariDataSource(config), h2, brief);
         } catch (RuntimeException e) {
             throw new StoreException(
                     "the database cannot be opened: check database.url, user and password-file,"
@@ -271,7 +278,7 @@ public final class Database implements AutoCloseable {
     private <T extends @Nullable Object> T raced(Function<Handle, T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return jdbi.inTransaction(work::apply);
+                return jdbi.inTransaction(handle -> limited(handle, work));
             } catch (RuntimeException e) {
                 replaceWhenLost(e);
                 if (attempt == RACE_TRIES_MAX || !lostRace(e)) {
@@ -289,7 +296,7 @@ public final class Database implements AutoCloseable {
     <T> Optional<T> tryInTransaction(Function<Handle, T> work) {
         AtomicReference<T> result = new AtomicReference<>();
         try {
-            jdbi.useTransaction(handle -> result.set(work.apply(handle)));
+            jdbi.useTransaction(handle -> result.set(limited(handle, work)));
         } catch (RuntimeException e) {
             replaceWhenLost(e);
             if (result.get() != null) {
@@ -344,7 +351,11 @@ public final class Database implements AutoCloseable {
 
     /** Reads without a transaction of several statements. */
     public <T extends @Nullable Object> T read(Function<Handle, T> work) {
-        return jdbi.withHandle(work::apply);
+        return jdbi.withHandle(handle -> limited(handle, work));
+    }
+
+    private <T extends @Nullable Object> T limited(Handle handle, Function<Handle, T> work) {
+        return uses == null ? work.apply(handle) : uses.within(handle, work);
     }
 
     /**
@@ -435,5 +446,8 @@ public final class Database implements AutoCloseable {
             running.close();
         }
         pool.close();
+        if (uses != null) {
+            uses.close();
+        }
     }
 }
