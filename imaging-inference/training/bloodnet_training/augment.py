@@ -1,6 +1,6 @@
 """Random changes of geometry and density, the same for the five slices of a window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, Tensor
@@ -34,6 +34,8 @@ class Strength:
     coarse_share: float = 0.0
     clipped_share: float = 0.0
     alone_share: float = 0.0
+    #: Whether something is known above the brain window; where it is not, the caller cuts what noise drove out of it.
+    dense_known: bool = True
 
 
 #: For patients of one scanner.
@@ -49,6 +51,7 @@ MANY_SCANNERS = Strength(
     coarse_share=0.12,
     clipped_share=0.4,
     alone_share=0.35,
+    dense_known=False,
 )
 
 
@@ -56,14 +59,17 @@ MANY_SCANNERS = Strength(
 class Batch:
     """B training samples.
 
-    hu [B, 5, H, W] windowed; mask [B, H/2, W/2] in 0..1; bleeding [B] 0 or 1; mask_known [B] 0 or 1
-    (real bleeding slices that nobody outlined have no mask).
+    hu [B, 5, H, W] windowed; mask [B, H/2, W/2] in 0..1; bleeding [B] 0 or 1; mask_known [B] 0..1: how much the mask counts
+    (real bleeding slices that nobody outlined have none). kinds [B, 5] 0 or 1, in the order of SUBTYPES, and kinds_known [B] 0 or 1;
+    None where kinds are not learnt.
     """
 
     hu: Tensor
     mask: Tensor
     bleeding: Tensor
     mask_known: Tensor
+    kinds: Tensor | None = None
+    kinds_known: Tensor | None = None
 
 
 def augment(
@@ -81,7 +87,7 @@ def augment(
     hu = _change_density(hu, generator, strength)
     if strength.clipped_share:
         hu = _clip_anew(hu, generator, strength)
-    return Batch(hu, mask, batch.bleeding, batch.mask_known)
+    return replace(batch, hu=hu, mask=mask)
 
 
 def _random_affine(hu: Tensor, generator: Generator, field: tuple[int, int]) -> Tensor:
@@ -176,7 +182,8 @@ def _change_density(hu: Tensor, generator: Generator, strength: Strength) -> Ten
     coarse = round(0.4 * len(noisy))
     noise[:coarse] = functional.avg_pool2d(noise[:coarse], 3, stride=1, padding=1) * 2.5
     hu.index_add_(0, noisy, _per_sample(level) * noise * tissue[noisy])
-    hu = torch.where(tissue > 0, squeezed(hu), hu)
+    if strength.dense_known:
+        hu = torch.where(tissue > 0, squeezed(hu), hu)
     blurred = _some(hu, generator, strength.blurred_share)
     hu.index_copy_(0, blurred, functional.avg_pool2d(hu[blurred], 3, stride=1, padding=1))
     if strength.sharpened_share:

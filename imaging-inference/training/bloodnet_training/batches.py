@@ -12,8 +12,8 @@ from torch import Tensor
 from bloodnet_training.augment import FULL_FIELD, MANY_SCANNERS, ONE_SCANNER, Batch, augment
 from bloodnet_training.constants import WINDOW_HIGH_HU
 from bloodnet_training.grid import Grid
-from bloodnet_training.patients import BYTES_PER_HU, Patient
-from bloodnet_training.pool import NO_LESION, Pool
+from bloodnet_training.patients import BYTES_PER_HU, STUDIES, SUBTYPES, Patient
+from bloodnet_training.pool import KINDS, NO_LESION, Pool
 from bloodnet_training.window import Window
 
 
@@ -42,18 +42,27 @@ CLASSIFICATION_MIX = Mix(pool_lesions=0.33, real_positives=0.15, pool_negatives=
 OUTLINED_SEGMENTATION_MIX = Mix(pool_lesions=0.35, real_positives=0.15, pool_negatives=0.25, real_negatives=0.25)
 #: For networks that go on with slices of many hospitals: real ones lead.
 MANY_SOURCES_SEGMENTATION_MIX = Mix(
-    pool_lesions=0.32, real_positives=0.23, pool_negatives=0.10, real_negatives=0.35, only_outlined=True
+    pool_lesions=0.30, real_positives=0.32, pool_negatives=0.08, real_negatives=0.30, only_outlined=True
 )
-MANY_SOURCES_MIX = Mix(pool_lesions=0.20, real_positives=0.30, pool_negatives=0.10, real_negatives=0.40)
+MANY_SOURCES_MIX = Mix(pool_lesions=0.18, real_positives=0.35, pool_negatives=0.08, real_negatives=0.39)
 #: For pretraining on synthetic heads alone.
 PHANTOM_MIX = Mix(pool_lesions=0.6, real_positives=0.0, pool_negatives=0.4, real_negatives=0.0)
+
+
+#: Whole studies count so much more than single slices: the study's score is the largest of its slices', so each of them matters.
+STUDIES_WEIGHT = 1.5
+#: What a guessed mask counts beside an expert's.
+GUESS_WEIGHT = 0.5
+#: Column in SUBTYPES of each kind of pool sample that is painted; a transplant may hold several.
+KIND_COLUMNS = {KINDS.index(kind): column for column, kind in enumerate(SUBTYPES)}
 
 
 class BatchSource:
     """Draws batches from the training patients and the pool samples painted on them or, on the half grid, on nobody (phantoms).
 
     grid, window: those of the patients; what the pool has beyond the window is cut off. With more sources than one, each counts as
-    much as the square root of its slices, for bleeding and for other slices alike, and looks are changed more.
+    much as the square root of its slices, whole studies STUDIES_WEIGHT times that, for bleeding and for other slices alike, and looks are
+    changed more.
     """
 
     def __init__(
@@ -71,7 +80,7 @@ class BatchSource:
         self.negatives = slice_places(patients, bleeding=False)
         self.has_outlines = any(patient.outlined.any() for patient in patients.values())
         self.outlined_positives = [
-            (number, slice_) for number, slice_ in self.positives if patients[number].outline(slice_) is not None
+            (number, slice_) for number, slice_ in self.positives if patients[number].drawn(slice_) is not None
         ]
         self.strength = MANY_SCANNERS if len({patient.source for patient in patients.values()}) > 1 else ONE_SCANNER
         self.positive_weights = self._weights(self.positives)
@@ -95,26 +104,31 @@ class BatchSource:
             here = sources == source
             _, which, counts = np.unique(people[here], return_inverse=True, return_counts=True)
             even, by_people = 1.0 / here.sum(), 1.0 / (len(counts) * counts[which])
-            weights[here] = np.sqrt(here.sum()) * (0.5 * even + 0.5 * by_people if by_person else np.full(here.sum(), even))
+            counted = np.sqrt(here.sum()) * (STUDIES_WEIGHT if source == STUDIES else 1.0)
+            weights[here] = counted * (0.5 * even + 0.5 * by_people if by_person else np.full(here.sum(), even))
         return weights / weights.sum()
 
     def batch(self, step: int, size: int, mix: Mix, field: tuple[int, int] = FULL_FIELD) -> Batch:
         """The augmented batch of this step; field: rows and columns on the grid that is painted on."""
         order = np.random.default_rng((self.seed, step))
         edges = np.cumsum([mix.pool_lesions, mix.real_positives, mix.pool_negatives])
-        hu, masks, bleeding, mask_known = [], [], [], []
+        hu, masks, bleeding, mask_known, kinds, kinds_known = [], [], [], [], [], []
         for position in range(size):
             part = int(np.searchsorted(edges, (position + order.random()) / size, side="right"))
-            window, mask, known = self._draw(part, order, only_outlined=mix.only_outlined)
+            window, mask, known, of_kind = self._draw(part, order, only_outlined=mix.only_outlined)
             hu.append(window)
             masks.append(mask)
             bleeding.append(part < 2)
             mask_known.append(known)
+            kinds.append(np.zeros(len(SUBTYPES), bool) if of_kind is None else of_kind)
+            kinds_known.append(of_kind is not None)
         batch = Batch(
             hu=self._within_window(torch.from_numpy(np.stack(hu)).float() / BYTES_PER_HU),
             mask=torch.from_numpy(np.stack(masks)).float() / 255.0,
             bleeding=torch.tensor(bleeding).float(),
             mask_known=torch.tensor(mask_known).float(),
+            kinds=torch.from_numpy(np.stack(kinds)).float(),
+            kinds_known=torch.tensor(kinds_known).float(),
         )
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         changed = augment(batch, generator, self.grid.finer(field), self.strength)
@@ -123,17 +137,30 @@ class BatchSource:
     def _within_window(self, hu: Tensor) -> Tensor:
         return hu.clamp(max=WINDOW_HIGH_HU) if self.window is Window.CUT else hu
 
-    def _draw(self, part: int, order: np.random.Generator, only_outlined: bool) -> tuple[np.ndarray, np.ndarray, bool]:
-        """hu_bytes [5, G, G], mask [G/2, G/2] and whether the mask is known."""
+    def _draw(
+        self, part: int, order: np.random.Generator, only_outlined: bool
+    ) -> tuple[np.ndarray, np.ndarray, float, np.ndarray | None]:
+        """hu_bytes [5, G, G], mask [G/2, G/2], how much the mask counts, and kinds, bool [5], or None where they are not known."""
         if part in (0, 2):
             indices = self.pool_lesions if part == 0 else self.pool_negatives
-            window, mask = self.pool.sample_on(self.grid, self.patients, int(indices[order.integers(len(indices))]))
-            return window, mask, True
+            index = int(indices[order.integers(len(indices))])
+            window, mask = self.pool.sample_on(self.grid, self.patients, index)
+            return window, mask, 1.0, self._painted_kinds(int(self.pool.kinds[index]))
         number, centre = self._positive(order, only_outlined) if part == 1 else self._negative(order)
         patient = self.patients[number]
-        outline = patient.outline(centre)
-        mask = np.zeros((self.grid.mask_side, self.grid.mask_side), np.uint8) if outline is None else outline
-        return patient.hu_bytes[patient.window_indices(centre)], mask, part == 3 or outline is not None
+        drawn = patient.drawn(centre)
+        mask = np.zeros((self.grid.mask_side, self.grid.mask_side), np.uint8) if drawn is None else drawn
+        known = 1.0 if part == 3 or patient.outline(centre) is not None else 0.0 if drawn is None else GUESS_WEIGHT
+        kinds = patient.subtypes[centre]
+        # A slice that bleeds in no known way says nothing of kinds.
+        return patient.hu_bytes[patient.window_indices(centre)], mask, known, kinds if part == 3 or kinds.any() else None
+
+    @staticmethod
+    def _painted_kinds(kind: int) -> np.ndarray | None:
+        """Bool [5] of a pool sample; None for a transplant."""
+        if kind not in KIND_COLUMNS and kind != NO_LESION:
+            return None
+        return np.arange(len(SUBTYPES)) == KIND_COLUMNS.get(kind, -1)
 
     def _positive(self, order: np.random.Generator, only_outlined: bool) -> tuple[int, int]:
         if only_outlined:

@@ -13,13 +13,13 @@ import torch
 
 from bloodnet_training.calibration import Calibration, OperatingPoint
 from bloodnet_training.card import render_card
+from bloodnet_training.constants import MASK_THRESHOLD
 from bloodnet_training.export import OPSET, export_onnx, require_parity
 from bloodnet_training.halves import store_in_half, with_half_weights
 from bloodnet_training.parity import write_parity_fixture
 from bloodnet_training.served_graph import ServedBloodNet
 
 MODEL_ID = "bloodnet-compact"
-MASK_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def _manifest(model: Path, graph: ServedBloodNet, content: BundleContent, differ
         },
         "opset": OPSET,
         "members": len(graph.members),
+        "mirrored": graph.mirrored,
         "memberKinds": [f"{member.window.value} window, {member.grid.side}x{member.grid.side}" for member in graph.members],
         "maskThreshold": MASK_THRESHOLD,
         "operatingPoints": [_operating_point(point) for point in content.operating_points],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bloodnet_training.constants import MASK_LOGIT
 from bloodnet_training.inference import predict
 from bloodnet_training.metrics import BOOTSTRAP_DRAWS, CONFIDENCE, Figure, ScoredPatient, area_under_curve, mean_with_interval
 from bloodnet_training.network import BloodNet
@@ -98,13 +99,13 @@ class MaskedPatient:
 
 
 def masked_patients(network: BloodNet, patients: Sequence[Patient]) -> list[MaskedPatient]:
-    """The network's masks (over 0.5) of all patients with outlines, beside these; a bleeding slice that nobody outlined is left out."""
+    """The network's masks (over MASK_THRESHOLD) of all patients with outlines, beside these; a bleeding slice that nobody outlined is left out."""
     found = []
     for patient in patients:
         if not patient.outlined.any():
             continue
         known = np.nonzero(patient.outlined | ~patient.bleeding)[0]
-        marked = np.concatenate([one.mask_logit.numpy() > 0 for one in predict(network, patient, known)])
+        marked = np.concatenate([one.mask_logit.numpy() > MASK_LOGIT for one in predict(network, patient, known)])
         blood = patient.masks[known] >= 128
         present = patient.subtypes[patient.outlined].any(axis=0)
         kinds = tuple(kind for kind, there in zip(SUBTYPES, present, strict=True) if there)

@@ -27,11 +27,13 @@ def render_card(manifest: dict) -> str:
         workingResolution=training["workingResolution"],
         note=note,
         kinds="; ".join(f"{count} of {kind}" for kind, count in Counter(manifest["memberKinds"]).items()),
+        mirrored=", each asked of a slice and of its mirror image" if manifest.get("mirrored") else "",
         patients=figures["patients"],
         bleedingPatients=figures["bleedingPatients"],
         slices=figures["slices"],
         studyAuc=_with_interval(figures["studyAuc"]),
         sliceAuc=_with_interval(figures["sliceAuc"]),
+        unseen=_unseen(figures.get("unseenByStart")),
         bySource=_by_source(figures.get("bySource"), evaluation.get("outlines")),
         terms=training.get("terms", "the same terms as the program"),
         byFold="; ".join(_fold(fold) for fold in figures["byFold"]),
@@ -85,6 +87,15 @@ def _by_source(sources: dict | None, outlines: dict | None) -> str:
         alone = ", ".join(f"{kind} {one['value']:.2f} ({one['patients']})" for kind, one in mask["diceByKind"].items())
         lines.append(f"\nDice on slices of {source} with one kind of blood alone: {alone}.")
     return "\n".join(lines) + "\n"
+
+
+def _unseen(figures: dict | None) -> str:
+    """Rows of those whom the start weights have not seen either; empty where they have seen nobody."""
+    if figures is None:
+        return ""
+    whom = f"of patients whom the start weights had not seen either ({figures['bleedingPatients']} of {figures['patients']} bleed)"
+    told = ((f"{name} AUC {whom}", _with_interval(figures[f"{name}Auc"])) for name in ("study", "slice"))
+    return "".join(f"| {what} | {value} |\n" for what, value in told)
 
 
 def _auc_of_kind(figure: dict | None) -> str:

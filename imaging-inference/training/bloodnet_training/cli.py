@@ -63,6 +63,12 @@ def _add_making(commands: argparse._SubParsersAction) -> None:
     blast.add_argument("--networks", type=int, default=6, help="how many of its networks are averaged, 1 to 12 (default 6)")
     blast.add_argument("--out", type=Path, required=True, help="folder of the segmentations, PPP.nii.gz each")
 
+    guess = _command(commands, "guess", jobs.guess, "have the same networks draw masks for bleeding single slices that nobody outlined")
+    _data_arguments(guess, required=True)
+    guess.add_argument("--checkout", type=Path, required=True, help="as for blast-ct")
+    guess.add_argument("--networks", type=int, default=3, help="how many of its networks are averaged, 1 to 12 (default 3)")
+    guess.add_argument("--out", type=Path, required=True, help=".npz for --guesses")
+
     outlines = _command(commands, "outlines", jobs.outlines, "take outlines of these volumes into the data as masks/")
     _data_arguments(outlines, required=True)
     outlines.add_argument("--segmentations", type=Path, required=True, help="folder of PPP.nii.gz in the volumes' geometry")
@@ -167,6 +173,9 @@ def _data_arguments(parser: argparse.ArgumentParser, required: bool) -> None:
         metavar="FOLDER",
         help="single slices of other hospitals beside the studies, see sources.py; may be repeated",
     )
+    parser.add_argument(
+        "--guesses", type=Path, help="masks of another program for slices that nobody outlined, see guesses.py: they train only"
+    )
     parser.add_argument("--free-only", action="store_true", help="leave out every --also whose terms are non-commercial")
     parser.add_argument("--data", type=Path, required=required, help="folder: labels.csv, brain/ and bone/ or dicom/, masks/ if any")
     parser.add_argument("--cache", type=Path, help="folder for prepared patients")
@@ -182,6 +191,15 @@ def _fold_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--folds", type=int, default=FOLDS)
     _known_argument(parser)
+    parser.add_argument(
+        "--seen",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="PATIENT",
+        help="patients that the start weights have seen and folds hold out all the same: the others' figures stand beside those of all",
+    )
+    _mirrored_argument(parser)
     parser.add_argument("--members", type=int, default=1, help="networks per fold, whose mean is served (default 1)")
     parser.add_argument(
         "--on-everyone", type=int, default=0, help="further networks in the served mean, trained on all patients (default 0)"
@@ -218,6 +236,12 @@ def _known_argument(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PATIENT",
         help="patients that the start weights have seen: they train in every fold and are held out by none",
+    )
+
+
+def _mirrored_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mirrored", action="store_true", help="score a slice by the mean of what it and its mirror image get, and serve that"
     )
 
 

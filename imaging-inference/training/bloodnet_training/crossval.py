@@ -18,6 +18,7 @@ from bloodnet_training.batches import BatchSource
 from bloodnet_training.bundle import BundleContent, write_bundle
 from bloodnet_training.by_source import MaskedPatient, mask_figures, masked_patients, slices_of, source_figures
 from bloodnet_training.calibration import Calibration, choose_operating_points, fit_platt
+from bloodnet_training.constants import MASK_THRESHOLD
 from bloodnet_training.evaluate import (
     auc_figures,
     calibrated,
@@ -55,7 +56,10 @@ class FoldPlan:
     fold_members_served: of each fold the first so many members; further ones count in the figures, and are served through those on
     everyone. finetuned_from: the work folder of another plan whose members are trained on at full resolution for finetuning_images,
     and nothing else is. known: patients that the start weights have seen: they train in every fold and no fold holds them out.
-    many_sources: there are slices of other hospitals beside the studies; all are cut to the brain window then.
+    seen: patients that the start weights have seen and that are held out all the same, because operating points need them; the figures of
+    the others stand beside those of all. many_sources: there are slices of other hospitals beside the studies; all are cut to the brain
+    window then. mirrored: a slice's score is the mean of its own and of its mirror image's, held out
+    and served.
     """
 
     variant: Variant
@@ -73,6 +77,8 @@ class FoldPlan:
     finetuning_images: int = 0
     known: tuple[int, ...] = ()
     many_sources: bool = False
+    seen: tuple[int, ...] = ()
+    mirrored: bool = False
 
     @property
     def window(self) -> Window:
@@ -134,7 +140,7 @@ def seeds_served(folder: Path, plan: FoldPlan) -> list[int]:
 def steps_of(plan: FoldPlan, outlined: bool) -> list[Step]:
     """The steps of every network of the plan; outlined: there are masks of real blood."""
     if plan.many_sources:
-        return many_sources(plan.finetuning_images if plan.finetuned_from else plan.images)
+        return many_sources(plan.finetuning_images) if plan.finetuned_from else many_sources(plan.images, plan.refining_images)
     if plan.finetuned_from:
         return finetuning(plan.finetuning_images, outlined)
     return steps_for(plan.variant, plan.images, plan.refining_images, outlined)
@@ -167,7 +173,7 @@ def train_member(
     )
     network = train(run)
     if held_out:
-        write_scores(run.checkpoint, score_patients(network, [patients[number] for number in held_out]))
+        write_scores(run.checkpoint, score_patients(network, [patients[number] for number in held_out], plan.mirrored))
 
 
 def adopt_members(folder: Path, patients: dict[int, Patient], plan: FoldPlan, earlier: list[BloodNet], member: int) -> None:
@@ -225,12 +231,22 @@ def cross_validation_report(folder: Path, patients: dict[int, Patient], plan: Fo
         "membersPerFold": plan.members_per_fold,
         "imagesPerMember": plan.images + plan.refining_images,
         **{name: figure.as_json() for name, figure in auc_figures(scored).items()},
+        **_unseen_figures(scored, plan),
         "byFold": _by_fold(scored, patients, plan),
         "thresholds": threshold_table(probabilities, THRESHOLDS_SHOWN),
         "sliceSensitivityBySubtype": slice_recall_by_subtype(probabilities, patients, default.threshold),
         "studySensitivityByExtent": study_sensitivity_by_extent(probabilities, default.threshold),
         "bySource": {source: source_figures(found) for source, found in slices_of(everyone, patients).items()} if slices else {},
     }
+
+
+def _unseen_figures(scored: Sequence[ScoredPatient], plan: FoldPlan) -> dict:
+    """The AUCs of those studies that the start weights have not seen either; nothing where they have seen none."""
+    unseen = [one for one in scored if one.number not in plan.seen]
+    if not plan.seen or not unseen:
+        return {}
+    counts = {"patients": len(unseen), "bleedingPatients": sum(one.study_label for one in unseen)}
+    return {"unseenByStart": counts | {name: figure.as_json() for name, figure in auc_figures(unseen).items()}}
 
 
 def _studies_and_slices(
@@ -283,7 +299,7 @@ def outline_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPl
         if one.source != STUDIES:
             by_source.setdefault(one.source, []).append(one)
     return {
-        "what": "Dice over the whole head of held-out bleeding patients, mask at 0.5 against the outline, first member of the fold",
+        "what": f"Dice over the whole head of held-out bleeding patients, mask at {MASK_THRESHOLD} against the outline, first member of the fold",
         "patients": len(studies),
         "meanDice": mean_with_interval([one.dice for one in studies]).as_json(),
         "volumeBias": mask_figures(studies)["volumeBias"],
@@ -310,7 +326,7 @@ def write_cross_validated_bundle(
     scored, slices = _studies_and_slices(held_out_scores(folder, patients, plan), patients)
     calibration: Calibration = fit_platt(*_groups(scored, slices))
     members = [load_network(checkpoint_of(folder, plan, *place), plan.variant) for place in plan.served]
-    served = ServedBloodNet(members, calibration.scale, calibration.offset)
+    served = ServedBloodNet(members, calibration.scale, calibration.offset, plan.mirrored)
     others = [score_normal_series(served, one, -number) for number, one in enumerate(normals, start=1)]
     content = BundleContent(
         version=version,

@@ -4,6 +4,7 @@ The exporter has folded every batch normalisation into the convolution before it
 that does nothing but add its bias.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,10 @@ from torch import nn
 
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.window import Window
+
+
+#: Within a node's name: the second use of a module.
+ASKED_AGAIN = re.compile(r"_\d+/")
 
 
 def members_of(model: Path, window: Window) -> list[BloodNet]:
@@ -28,7 +33,8 @@ def members_of(model: Path, window: Window) -> list[BloodNet]:
     weights: dict[int, dict[str, list[np.ndarray]]] = {}
     for node in graph.node:
         parts = node.name.strip("/").split("/")
-        if node.op_type in ("Conv", "Gemm") and parts[0].startswith("members."):
+        # A member is asked again for the mirror image: its modules are called stem.0_1 there.
+        if node.op_type in ("Conv", "Gemm") and parts[0].startswith("members.") and not ASKED_AGAIN.search(node.name):
             number = int(parts[0].removeprefix("members."))
             weights.setdefault(number, {})[_module_name(parts[1:-1])] = [arrays[name] for name in node.input[1:]]
     if not weights:

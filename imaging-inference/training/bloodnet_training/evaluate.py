@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from bloodnet_training.calibration import Calibration
-from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.constants import MASK_LOGIT, SERVED_VOXEL_ML
 from bloodnet_training.dicom_series import load_series
 from bloodnet_training.export import OUTPUT_NAMES, open_session
-from bloodnet_training.inference import score_patient
+from bloodnet_training.inference import predict, score_patient
 from bloodnet_training.metrics import (
     Figure,
     ScoredPatient,
@@ -48,12 +48,18 @@ class StudyAnswer:
         return float(self.probability.max())
 
 
-def score_patients(network: BloodNet, patients: Sequence[Patient]) -> list[ScoredPatient]:
-    """Class logits of every slice of these patients."""
-    return [
-        ScoredPatient(patient.number, patient.bleeding, score_patient(network, patient).class_logit)
-        for patient in patients
-    ]
+def score_patients(network: BloodNet, patients: Sequence[Patient], mirrored: bool = False) -> list[ScoredPatient]:
+    """Class logits of every slice of these patients; mirrored: means of those of the slice and of its mirror image."""
+    return [ScoredPatient(patient.number, patient.bleeding, _logits(network, patient, mirrored)) for patient in patients]
+
+
+def _logits(network: BloodNet, patient: Patient, mirrored: bool) -> np.ndarray:
+    """Class logits [S]."""
+    logits = score_patient(network, patient).class_logit
+    if not mirrored:
+        return logits
+    others = predict(network, patient, np.arange(patient.slice_count), mirrored=True)
+    return (logits + np.concatenate([one.class_logit.numpy() for one in others])) / 2.0
 
 
 @torch.no_grad()
@@ -64,9 +70,11 @@ def score_normal_series(served: ServedBloodNet, folder: Path, number: int) -> Sc
     logits = np.zeros(len(voxel_ml))
     for member, share in zip(served.members, served.shares, strict=True):
         windows = stack_windows(to_working_resolution(hu, *member.kind))
+        ways = [windows, windows.flip(-1)] if served.mirrored else [windows]
         for start in range(0, len(voxel_ml), SLICES_PER_RUN):
             part = slice(start, start + SLICES_PER_RUN)
-            logits[part] += member(windows[part], voxel_ml[part]).class_logit.numpy() * share
+            for way in ways:
+                logits[part] += member(way[part], voxel_ml[part]).class_logit.numpy() * (share / len(ways))
     return ScoredPatient(number, np.zeros(len(voxel_ml), bool), logits)
 
 
@@ -133,7 +141,7 @@ def pasted_lesion_dice(
         hu_bytes, mask = pool.sample_on(network.grid, patients, int(index))
         hu = torch.from_numpy(np.array(hu_bytes)).float()[None] / BYTES_PER_HU
         prediction = network(apply_brain_window(hu), torch.tensor([SERVED_VOXEL_ML]))
-        overlap = dice(prediction.mask_logit[0].numpy() > 0, mask >= 128)
+        overlap = dice(prediction.mask_logit[0].numpy() > MASK_LOGIT, mask >= 128)
         by_kind.setdefault(KINDS[pool.kinds[index]], []).append(overlap)
     return by_kind
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from torch import Generator
 
 from bloodnet_training.canvas import Canvas
-from bloodnet_training.constants import SERVED_PER_WORKING, SERVED_VOXEL_ML, WINDOW_RADIUS
+from bloodnet_training.constants import MASK_THRESHOLD, SERVED_PER_WORKING, SERVED_VOXEL_ML, WINDOW_RADIUS
 from bloodnet_training.distractors import DISTRACTORS
 from bloodnet_training.export import OUTPUT_NAMES, open_session
 from bloodnet_training.lesions import paint_lesion
@@ -30,7 +30,6 @@ COLUMNS = 4
 MISSED_PIXELS_MIN = 150
 #: ...of which the mask covers less than this share.
 MISSED_COVER_MAX = 0.25
-MASK_THRESHOLD = 0.5
 #: What is shown of the 256x256 pixels, and how large.
 CROP = slice(16, 240)
 SHOWN_HU = (0.0, 80.0)

@@ -37,7 +37,7 @@ def with_half_weights(graph: ServedBloodNet) -> ServedBloodNet:
                 module.weight.copy_(module.weight.half())
             if isinstance(module, nn.Conv2d | nn.Linear | nn.BatchNorm2d) and module.bias is not None:
                 module.bias.copy_(module.bias.half())
-    return ServedBloodNet(members, graph.calibration_scale, graph.calibration_offset)
+    return ServedBloodNet(members, graph.calibration_scale, graph.calibration_offset, graph.mirrored)
 
 
 def store_in_half(path: Path) -> None:

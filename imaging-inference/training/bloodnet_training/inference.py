@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from bloodnet_training.constants import SERVED_VOXEL_ML
+from bloodnet_training.constants import MASK_LOGIT, SERVED_VOXEL_ML
 from bloodnet_training.network import BloodNet, Prediction
 from bloodnet_training.patients import BYTES_PER_HU, Patient
 from bloodnet_training.window import apply_brain_window
@@ -16,7 +16,7 @@ WINDOWS_PER_BATCH = 8
 
 @dataclass(frozen=True)
 class PatientScores:
-    """Per slice of one patient: class_logit [S], soft_volume_ml [S], hard_volume_ml [S] (mask over 0.5)."""
+    """Per slice of one patient: class_logit [S], soft_volume_ml [S], hard_volume_ml [S] (mask over MASK_THRESHOLD)."""
 
     number: int
     class_logit: np.ndarray
@@ -25,8 +25,8 @@ class PatientScores:
 
 
 @torch.no_grad()
-def predict(network: BloodNet, patient: Patient, centres: np.ndarray) -> Iterator[Prediction]:
-    """What the network says of these slices, a few at a time. Raises ValueError when the patient was loaded on another grid."""
+def predict(network: BloodNet, patient: Patient, centres: np.ndarray, mirrored: bool = False) -> Iterator[Prediction]:
+    """What the network says of these slices, a few at a time; mirrored: of their mirror images, masks and all. Raises ValueError when the patient was loaded on another grid."""
     if patient.hu_bytes.shape[-1] != network.grid.side:
         raise ValueError(f"slices of {patient.hu_bytes.shape[-1]} pixels a side, but the network sees {network.grid.side}")
     network.eval()
@@ -35,6 +35,7 @@ def predict(network: BloodNet, patient: Patient, centres: np.ndarray) -> Iterato
             [patient.window_indices(int(centre)) for centre in centres[start : start + WINDOWS_PER_BATCH]]
         )
         hu = torch.from_numpy(patient.hu_bytes[indices]).float() / BYTES_PER_HU
+        hu = hu.flip(-1) if mirrored else hu
         voxel_ml = torch.full((len(hu),), SERVED_VOXEL_ML)
         yield network(apply_brain_window(hu).contiguous(memory_format=torch.channels_last), voxel_ml)
 
@@ -49,7 +50,7 @@ def score_patient(network: BloodNet, patient: Patient, centres: np.ndarray | Non
         if prediction.mask_logit is None:
             hard.append(np.zeros(len(prediction.class_logit), np.float32))
         else:
-            pixels = (prediction.mask_logit > 0).sum(dim=(1, 2)).numpy()
+            pixels = (prediction.mask_logit > MASK_LOGIT).sum(dim=(1, 2)).numpy()
             hard.append(pixels * (SERVED_VOXEL_ML * network.grid.served_voxels_per_mask_pixel))
     return PatientScores(patient.number, np.concatenate(logits), np.concatenate(soft), np.concatenate(hard))
 

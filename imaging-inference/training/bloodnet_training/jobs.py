@@ -24,6 +24,7 @@ from bloodnet_training.earlier import members_of
 from bloodnet_training.evaluate import evaluate_dicom
 from bloodnet_training.failures import draw_failures
 from bloodnet_training.grid import Grid
+from bloodnet_training.guesses import with_guesses
 from bloodnet_training.network import Variant
 from bloodnet_training.outlines import checked_origin, origin_of, write_origin
 from bloodnet_training.parity import check_parity_fixture, write_parity_fixture
@@ -31,6 +32,7 @@ from bloodnet_training.patients import STUDIES, Patient, bleeding_slices, load_p
 from bloodnet_training.pool import no_pool, open_pool, write_shard
 from bloodnet_training.quantize import compare_int8
 from bloodnet_training.schedule import pretraining
+from bloodnet_training.slice_guesses import flattened, guesses, write_guesses
 from bloodnet_training.sources import load_slices
 from bloodnet_training.splits import patient_folds, training_patients
 from bloodnet_training.terms import is_free, weights_license
@@ -58,6 +60,10 @@ def _patients(options: argparse.Namespace) -> dict[int, Patient]:
         if set(slices) & set(patients):
             raise SystemExit(f"{folder.name}: a second folder of this layout")
         patients |= slices
+    if getattr(options, "guesses", None):
+        if grid is Grid.FULL:
+            raise SystemExit("--guesses: they are drawn for 256x256")
+        patients = with_guesses(patients, options.guesses)
     return patients
 
 
@@ -78,6 +84,8 @@ def _plan(options: argparse.Namespace) -> FoldPlan:
         finetuning_images=options.finetuning_images,
         known=tuple(options.known),
         many_sources=bool(options.also),
+        seen=tuple(options.seen),
+        mirrored=options.mirrored,
     )
 
 
@@ -122,6 +130,17 @@ def blast_ct(options: argparse.Namespace) -> int:
         if not (options.out / name).exists():
             segment(networks, options.volumes / name, bleeding, options.out / name)
         print(f"patient {number:03d}: segmented", flush=True)
+    return 0
+
+
+def guess(options: argparse.Namespace) -> int:
+    patients = _patients(options)
+    networks = [flattened(network) for network in load_networks(options.checkout, options.networks)]
+    found = dict(guesses(networks, patients))
+    if not found:
+        raise SystemExit("no slice that bleeds, that nobody outlined, and in which the networks see what it is labelled with")
+    write_guesses(options.out, found)
+    print(f"{len(found)} guesses")
     return 0
 
 

@@ -54,13 +54,15 @@ class Variant(Enum):
 class Prediction:
     """What a network says about B SliceWindows.
 
-    class_logit [B]; mask_logit [B, H/2, W/2] or None without a decoder; soft_volume_ml [B], zeros without a decoder.
+    class_logit [B]; mask_logit [B, H/2, W/2] or None without a decoder; soft_volume_ml [B], zeros without a decoder; hidden [B,
+    HIDDEN_UNITS], what the last layer reads beside the volume.
     Always float32, also under autocast: losses and volumes sum more pixels than bfloat16 can count.
     """
 
     class_logit: Tensor
     mask_logit: Tensor | None
     soft_volume_ml: Tensor
+    hidden: Tensor | None = None
 
 
 def mean_over_head(features: Tensor, centre: Tensor) -> Tensor:
@@ -143,6 +145,7 @@ class BloodNet(nn.Module):
         mean = mean_over_head(deepest, window[:, WINDOW_RADIUS])
         pooled = torch.cat([mean, deepest.amax(dim=(2, 3)) * MAX_POOL_SCALE], dim=1)
         hidden = self.hidden_dropout(functional.relu(self.hidden(self.dropout(pooled))))
+        read = hidden
         if self.variant is Variant.TASK_DEPENDENT:
-            hidden = torch.cat([hidden, volume_feature(mask_logit, pixel_ml)[:, None]], dim=1)
-        return Prediction(self.last(hidden)[:, 0].float(), mask_logit, soft_volume_ml)
+            read = torch.cat([hidden, volume_feature(mask_logit, pixel_ml)[:, None]], dim=1)
+        return Prediction(self.last(read)[:, 0].float(), mask_logit, soft_volume_ml, hidden.float())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bloodnet_training.constants import SERVED_SIDE, SERVED_VOXEL_ML, WINDOW_RADIUS
+from bloodnet_training.constants import MASK_THRESHOLD, SERVED_SIDE, SERVED_VOXEL_ML, WINDOW_RADIUS
 from bloodnet_training.export import OUTPUT_NAMES, open_session
 
 FIXTURE_SLICES = 7
@@ -50,7 +50,7 @@ def write_parity_fixture(model: Path, target: Path) -> None:
         "tolerance": 1e-4,
         "probability": [round(float(value), 6) for value in probability],
         "softVolumeMl": [round(float(value), 6) for value in soft_volume_ml],
-        "maskPixelsFromHalf": [int((one >= 0.5).sum()) for one in mask],
+        "maskPixelsFromThreshold": [int((one >= MASK_THRESHOLD).sum()) for one in mask],
         "mask": [
             {"slice": z, "row": y, "column": x, "value": round(float(mask[z, y, x]), 6)} for z, y, x in MASK_SAMPLES
         ],

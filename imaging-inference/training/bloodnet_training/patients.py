@@ -38,7 +38,8 @@ class Patient:
     [S, 256, 256]: intracranial, on the grid that is painted on. depth_mm uint8 [S, 256, 256]: below the skull. bleeding bool [S]: any
     hemorrhage. subtypes bool [S, 5], in the order of SUBTYPES. masks uint8 [S, G/2, G/2] (0..255): what was outlined as blood, or None.
     source: name of the folder that the slices came from. group: who, within the source, must not be on both sides of a split; "" is
-    the patient alone.
+    the patient alone. guesses uint8 [S, G/2, G/2] (0..255): what another program takes for blood, see `guesses.py`; empty where it is not
+    believed. They train, and no figure is measured on them.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Patient:
     masks: np.ndarray | None = None
     source: str = STUDIES
     group: str = ""
+    guesses: np.ndarray | None = None
 
     @property
     def person(self) -> str:
@@ -65,6 +67,17 @@ class Patient:
         if self.masks is None or not self.bleeding[position] or not self.masks[position].any():
             return None
         return self.masks[position]
+
+    def guess(self, position: int) -> np.ndarray | None:
+        """What another program drew on a bleeding slice that nobody outlined, uint8 [G/2, G/2]; None where there is nothing."""
+        if self.guesses is None or not self.bleeding[position] or self.outline(position) is not None:
+            return None
+        return self.guesses[position] if self.guesses[position].any() else None
+
+    def drawn(self, position: int) -> np.ndarray | None:
+        """The outline of a bleeding slice or, without one, the guess, uint8 [G/2, G/2]; None without either."""
+        outline = self.outline(position)
+        return self.guess(position) if outline is None else outline
 
     @property
     def outlined(self) -> np.ndarray:

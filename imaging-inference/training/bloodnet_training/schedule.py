@@ -1,6 +1,6 @@
 """The steps of training: the paper's three for the task-dependent network, one for the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bloodnet_training.augment import HEAD_CROP
 from bloodnet_training.batches import (
@@ -15,6 +15,8 @@ from bloodnet_training.batches import (
 from bloodnet_training.network import Variant
 
 BATCH_SIZE = 16
+#: What the kinds of blood count beside class and mask, where they are learnt.
+KINDS_SHARE = 0.25
 #: Batches over which the learning rate rises at the start of a step.
 WARM_UP_BATCHES = 30
 
@@ -32,6 +34,8 @@ class Step:
     field: tuple[int, int] = HEAD_CROP
     only_last_layer: bool = False
     mines_negatives: bool = False
+    #: What the kinds of blood count in the loss, see `kinds.py`.
+    kinds_share: float = 0.0
 
     def learning_rate(self, batch: int) -> float:
         """Rate of this batch of the step."""
@@ -60,10 +64,18 @@ def finetuning(images: int, outlined: bool = False) -> list[Step]:
     return _segmentation_to_end(images, 0.62, (8e-4, 2e-4), (1e-2, 2e-3), outlined)
 
 
-def many_sources(images: int) -> list[Step]:
-    """The three steps for a network that goes on with slices of many hospitals: there are real labels enough for a long last step."""
+def many_sources(images: int, refining_images: int = 0) -> list[Step]:
+    """The three steps for a network that goes on with slices of many hospitals: there are real labels enough for a long last step.
+
+    With refining_images the last step is repeated at lower rates; without images that is all there is, for a network that has had the
+    three steps on other people.
+    """
     mixes = MANY_SOURCES_SEGMENTATION_MIX, MANY_SOURCES_MIX
-    return _steps(images, 0.35, (1e-3, 4e-4), (1e-2, 2e-3), (8e-4, 2e-5), mixes)
+    first, last_layer, end_to_end = _steps(images, 0.30, (1e-3, 4e-4), (1e-2, 2e-3), (8e-4, 2e-5), mixes)
+    end_to_end = replace(end_to_end, kinds_share=KINDS_SHARE)
+    refining = replace(end_to_end, name="refining", batches=refining_images // BATCH_SIZE, first_rate=6e-4)
+    steps = [replace(first, kinds_share=KINDS_SHARE), last_layer, end_to_end, refining]
+    return [step for step in steps if step.batches]
 
 
 def _segmentation_to_end(

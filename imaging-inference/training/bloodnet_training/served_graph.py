@@ -24,11 +24,19 @@ class ServedBloodNet(nn.Module):
     Members of one kind (window and grid) count together as much as those of any other kind. Masks and volumes are those of the members
     of the finest grid.
 
+    mirrored: each member looks at the mirror image of a slice too, and its answers are means of both.
+
     Inputs: hu [N+4, 512, 512] consecutive slices in HU, the two edge slices replicated by the caller; voxel_ml [N].
     Outputs: probability [N], mask [N, 512, 512], soft_volume_ml [N].
     """
 
-    def __init__(self, members: list[BloodNet], calibration_scale: float = 1.0, calibration_offset: float = 0.0):
+    def __init__(
+        self,
+        members: list[BloodNet],
+        calibration_scale: float = 1.0,
+        calibration_offset: float = 0.0,
+        mirrored: bool = False,
+    ):
         super().__init__()
         if not members:
             raise ValueError("a served graph needs at least one member")
@@ -41,16 +49,20 @@ class ServedBloodNet(nn.Module):
         self.coarsest = min(self.kinds, key=lambda kind: kind[1].side)
         self.calibration_scale = calibration_scale
         self.calibration_offset = calibration_offset
+        self.mirrored = mirrored
 
     def forward(self, hu: Tensor, voxel_ml: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        seen = {kind: stack_windows(to_working_resolution(hu, *kind)) for kind in self.kinds}
+        slices = {kind: to_working_resolution(hu, *kind) for kind in self.kinds}
+        seen = {kind: stack_windows(one) for kind, one in slices.items()}
+        mirror = {kind: stack_windows(one.flip(-1)) for kind, one in slices.items()} if self.mirrored else {}
         logits, masks, volumes = [], [], []
         for member in self.members:
-            prediction = member(seen[member.kind], voxel_ml)
-            logits.append(prediction.class_logit)
+            ways = [member(windows[member.kind], voxel_ml) for windows in (seen, mirror) if windows]
+            logits.append(mean_of([way.class_logit for way in ways]))
             if member.grid is self.finest:
-                masks.append(torch.sigmoid(prediction.mask_logit))
-                volumes.append(prediction.soft_volume_ml)
+                drawn = [torch.sigmoid(way.mask_logit) for way in ways]
+                masks.append(mean_of([drawn[0], *[one.flip(-1) for one in drawn[1:]]]))
+                volumes.append(mean_of([way.soft_volume_ml for way in ways]))
         logit = mean_by_share(logits, self.shares) * self.calibration_scale + self.calibration_offset
         probability = torch.sigmoid(logit - empty_slice_penalty(seen[self.coarsest][:, WINDOW_RADIUS]))
         # Bilinear doubling keeps the sum: soft_volume_ml stays sum(mask) x voxel_ml.

@@ -11,6 +11,7 @@ from bloodnet_training.batches import BatchSource
 from bloodnet_training.constants import SERVED_VOXEL_ML
 from bloodnet_training.grid import Grid
 from bloodnet_training.inference import score_negatives
+from bloodnet_training.kinds import kind_loss, kinds_layer
 from bloodnet_training.losses import combined_loss
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.schedule import BATCH_SIZE, Step
@@ -24,8 +25,8 @@ GRADIENT_NORM_MAX = 5.0
 DROPOUT_SEED_STRIDE = 1_000_003
 #: One pass over all weights, where PyTorch has it for processors (2.4 and later).
 FUSED = {"fused": True} if tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 4) else {"foreach": False}
-#: The shipped weights are a running mean over about the last 150 batches.
-AVERAGE_DECAY = 0.993
+#: The shipped weights are a running mean over about the last 300 batches.
+AVERAGE_DECAY = 0.997
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def train(run: TrainingRun) -> BloodNet:
     network = network.to(memory_format=torch.channels_last)
     average = _new_network(run)
     average.load_state_dict(network.state_dict())
-    state = _Progress(network, average)
+    state = _Progress(network, average, kinds_layer())
     done = state.load(run.checkpoint) if run.checkpoint.exists() else (0, 0)
     batches_before = 0
     for index, step in enumerate(run.steps):
@@ -85,9 +86,10 @@ def load_network(checkpoint: Path, variant: Variant) -> BloodNet:
 class _Progress:
     """Network, running mean and optimizer: what a checkpoint holds."""
 
-    def __init__(self, network: BloodNet, average: BloodNet):
+    def __init__(self, network: BloodNet, average: BloodNet, kinds: nn.Linear):
         self.network = network
         self.average = average
+        self.kinds = kinds
         self.optimizer: torch.optim.Optimizer | None = None
         self.optimizer_state: dict | None = None
 
@@ -95,6 +97,7 @@ class _Progress:
         content = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
+            "kinds": self.kinds.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "step": step,
             "batch": batch,
@@ -111,6 +114,7 @@ class _Progress:
         content = torch.load(path, weights_only=True)
         self.network.load_state_dict(content["network"])
         self.average.load_state_dict(content["average"])
+        self.kinds.load_state_dict(content["kinds"])
         self.optimizer_state = content["optimizer"]
         return content["step"], content["batch"]
 
@@ -120,6 +124,7 @@ class _Progress:
         for parameter in self.network.last.parameters():
             parameter.requires_grad_(True)
         trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        trained += self.kinds.parameters() if step.kinds_share else []
         self.optimizer = torch.optim.AdamW(trained, step.first_rate, weight_decay=WEIGHT_DECAY, **FUSED)
         if resumed and self.optimizer_state is not None:
             self.optimizer.load_state_dict(self.optimizer_state)
@@ -176,6 +181,8 @@ def _train_batch(run: TrainingRun, state: _Progress, step: Step, batch_in_step: 
     with torch.autocast("cpu", torch.bfloat16, enabled=run.bfloat16):
         prediction = state.network(window, torch.full((BATCH_SIZE,), SERVED_VOXEL_ML))
     loss = combined_loss(prediction, batch, step.classification_share, state.network.grid)
+    if step.kinds_share:
+        loss = loss + step.kinds_share * kind_loss(state.kinds(prediction.hidden), batch)
     state.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(state.network.parameters(), GRADIENT_NORM_MAX)

@@ -4,6 +4,7 @@ Real texture and real edges, at about the level of the head where they were. A t
 network may see it only if it trains on both (`Pool.made_of`).
 """
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
@@ -25,11 +26,11 @@ MIRRORED_SHARE = 0.5
 
 
 def outlined_places(patients: dict[int, Patient]) -> list[list[tuple[int, int]]]:
-    """(patient, slice) of every slice with an outline and an inside, a list for each patient who has any."""
+    """(patient, slice) of every slice with an outline, or a guess of one, and an inside, a list for each patient who has any."""
     by_patient = []
     for number, patient in patients.items():
-        shown = patient.outlined & patient.inside.any(axis=(1, 2))
-        places = [(number, position) for position in range(patient.slice_count) if shown[position]]
+        inside = patient.inside.any(axis=(1, 2))
+        places = [(number, position) for position in np.nonzero(inside)[0] if patient.drawn(position) is not None]
         if places:
             by_patient.append(places)
     return by_patient
@@ -48,7 +49,9 @@ def transplant(canvas: Canvas, donor: Patient, centre: int, generator: Generator
         return None
     theta = _source_from_target(source_inside, target_inside, generator)
     grid = functional.affine_grid(theta[None], [1, 1, *target_inside.shape], align_corners=False)
-    outlines = torch.from_numpy(donor.masks[indices]).float()[None] / 255.0
+    nothing = np.zeros(tuple(side // WORKING_PER_MASK for side in source_inside.shape), np.uint8)
+    drawn = [donor.drawn(index) for index in indices]
+    outlines = torch.from_numpy(np.stack([nothing if one is None else one for one in drawn])).float()[None] / 255.0
     outlines = functional.interpolate(outlines, scale_factor=float(WORKING_PER_MASK), mode="bilinear", align_corners=False)
     amount = functional.grid_sample(outlines, grid, align_corners=False)[0] * canvas.inside
     blood = torch.from_numpy(donor.hu_bytes[indices]).float()[None] / BYTES_PER_HU

@@ -1,14 +1,18 @@
 """Who trains on whom: folds hold their patients out, members on everyone hold out nobody and score nobody."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 from fakes import made_up_patient, made_up_patients, outlined, short_step, tiny_pool
 
-from bloodnet_training import crossval
+from bloodnet_training import card, crossval
 from bloodnet_training.by_source import mask_figures, masked_patients
 from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, outline_dice_report, held_out_scores, train_member
 from bloodnet_training.evaluate import pasted_lesion_dice
 from bloodnet_training.grid import Grid
+from bloodnet_training.metrics import ScoredPatient
 from bloodnet_training.network import Prediction, Variant
 
 
@@ -74,3 +78,13 @@ def it_measures_dice_over_the_whole_head():
     assert found.dice == pytest.approx(2 * 2 / (12 + 2))
     assert (found.overlap, found.predicted, found.outlined) == (800, 4800, 800)
     assert mask_figures([found])["volumeBias"] == pytest.approx(5.0)
+
+
+def it_sets_those_whom_the_start_weights_have_not_seen_apart():
+    scored = [ScoredPatient(number, np.array([number % 2 == 0]), np.array([float(number % 2 == 0)])) for number in range(1, 9)]
+    scored[0] = ScoredPatient(1, np.array([False]), np.array([9.0]))  # a false alarm in somebody whom the start weights have seen
+    plan = FoldPlan(Variant.TASK_DEPENDENT, folds=2, split_seed=0, images=16, seed=10, seen=(1, 2))
+    told = crossval._unseen_figures(scored, plan)["unseenByStart"]
+    assert (told["patients"], told["bleedingPatients"], told["studyAuc"]["value"]) == (6, 3, 1.0)
+    assert "(3 of 6 bleed) | 1.000" in card._unseen(told)
+    assert crossval._unseen_figures(scored, replace(plan, seen=())) == {} and card._unseen(None) == ""

@@ -10,6 +10,7 @@ import torch
 
 from bloodnet_training.bundle import BundleContent, sha256_of, write_bundle
 from bloodnet_training.calibration import Calibration, choose_operating_points
+from bloodnet_training.constants import MASK_THRESHOLD
 from bloodnet_training.export import export_onnx, require_parity
 from bloodnet_training.metrics import ScoredPatient
 from bloodnet_training.network import BloodNet
@@ -92,7 +93,7 @@ def it_writes_the_hash_of_the_model_and_one_default_operating_point(bundle):
     manifest = json.loads((bundle / "model.json").read_text())
     assert manifest["sha256"] == sha256_of(bundle / "model.onnx")
     assert sum(point["default"] for point in manifest["operatingPoints"]) == 1
-    assert manifest["maskThreshold"] == 0.5
+    assert manifest["maskThreshold"] == MASK_THRESHOLD
 
 
 def it_says_in_the_card_that_it_is_not_cleared_and_what_was_synthetic(bundle):

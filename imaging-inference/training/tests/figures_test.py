@@ -137,3 +137,9 @@ def it_calibrates_a_small_group_as_much_as_a_large_one():
     assert alone.offset == pytest.approx(joined.offset, abs=0.05)
     shifted = fit_platt(group(20, 0.0), group(2000, 2.0))
     assert shifted.probability(np.array([1.0])) == pytest.approx(0.5, abs=0.1)
+
+
+def it_takes_the_middle_of_points_that_find_as_much():
+    studies = [patient(1, True, 0.9), patient(2, True, 0.05), *(patient(10 + n, False, 0.1 + 0.01 * n) for n in range(20))]
+    equal = [0.28 + 0.005, (0.29 + 0.9) / 2]  # one false alarm in twenty, or none; two would be at 0.275
+    assert choose_operating_points(studies)[0].threshold == pytest.approx(sorted([0.275, *equal])[1])

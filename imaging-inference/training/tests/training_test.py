@@ -8,7 +8,7 @@ from fakes import made_up_patients, outlined, short_step, tiny_pool
 
 from bloodnet_training import inference
 from bloodnet_training.augment import MANY_SCANNERS, ONE_SCANNER, Batch, augment
-from bloodnet_training.batches import OUTLINED_SEGMENTATION_MIX, SEGMENTATION_MIX, BatchSource, Mix
+from bloodnet_training.batches import OUTLINED_SEGMENTATION_MIX, SEGMENTATION_MIX, STUDIES_WEIGHT, BatchSource, Mix
 from bloodnet_training.inference import PatientScores
 from bloodnet_training.losses import combined_loss, segmentation_loss
 from bloodnet_training.network import BloodNet, Prediction, Variant
@@ -140,7 +140,7 @@ def it_draws_from_every_source_and_cuts_all_to_one_window():
     source = BatchSource(patients, no_pool(), seed=4, window=Window.CUT)
     assert source.strength is MANY_SCANNERS and BatchSource(made_up_patients(1, 1), no_pool(), seed=4).strength is ONE_SCANNER
     share_of_others = sum(weight for place, weight in zip(source.positives, source.positive_weights, strict=True) if place[0] >= 100)
-    assert np.isclose(share_of_others, 10**0.5 / (10**0.5 + 2**0.5))
+    assert np.isclose(share_of_others, 10**0.5 / (10**0.5 + STUDIES_WEIGHT * 2**0.5))
     only_real = Mix(pool_lesions=0.0, real_positives=0.5, pool_negatives=0.0, real_negatives=0.5)
     batch = source.batch(0, 8, only_real)
     assert float(batch.hu.max()) <= 80.0 and batch.bleeding.tolist() == [1.0] * 4 + [0.0] * 4

@@ -37,7 +37,7 @@ class ParityTest {
                     .isCloseTo(fixture.get("probability").get(z).asDouble(), offset(tolerance));
             assertThat(judgement.maskVoxels())
                     .as("mask of slice " + z)
-                    .isEqualTo(fixture.get("maskPixelsFromHalf").get(z).asInt());
+                    .isEqualTo(fixture.get("maskPixelsFromThreshold").get(z).asInt());
             assertThat((double) judgement.softVolumeMl())
                     .isCloseTo(fixture.get("softVolumeMl").get(z).asDouble(), offset(1e-3));
         }
