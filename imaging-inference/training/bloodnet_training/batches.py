@@ -61,8 +61,8 @@ class BatchSource:
     """Draws batches from the training patients and the pool samples painted on them or, on the half grid, on nobody (phantoms).
 
     grid, window: those of the patients; what the pool has beyond the window is cut off. With more sources than one, each counts as
-    much as the square root of its slices, whole studies STUDIES_WEIGHT times that, for bleeding and for other slices alike, and looks are
-    changed more.
+    much as the square root of its slices, whole studies STUDIES_WEIGHT times that, for bleeding and for other slices alike, and looks
+    are changed more.
     """
 
     def __init__(

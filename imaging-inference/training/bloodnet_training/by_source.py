@@ -10,7 +10,14 @@ import numpy as np
 
 from bloodnet_training.constants import MASK_LOGIT
 from bloodnet_training.inference import predict
-from bloodnet_training.metrics import BOOTSTRAP_DRAWS, CONFIDENCE, Figure, ScoredPatient, area_under_curve, mean_with_interval
+from bloodnet_training.metrics import (
+    BOOTSTRAP_DRAWS,
+    CONFIDENCE,
+    Figure,
+    ScoredPatient,
+    area_under_curve,
+    mean_with_interval,
+)
 from bloodnet_training.network import BloodNet
 from bloodnet_training.patients import SUBTYPES, Patient
 
@@ -99,7 +106,10 @@ class MaskedPatient:
 
 
 def masked_patients(network: BloodNet, patients: Sequence[Patient]) -> list[MaskedPatient]:
-    """The network's masks (over MASK_THRESHOLD) of all patients with outlines, beside these; a bleeding slice that nobody outlined is left out."""
+    """The network's masks (over MASK_THRESHOLD) of all patients with outlines, beside these.
+
+    A bleeding slice that nobody outlined is left out.
+    """
     found = []
     for patient in patients:
         if not patient.outlined.any():

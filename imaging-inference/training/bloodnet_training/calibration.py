@@ -62,9 +62,9 @@ def _quiet_from(patients: Sequence[ScoredPatient]) -> float:
 def choose_operating_points(
     patients: Sequence[ScoredPatient], whose: str = "the training patients", also_quiet: Sequence[Sequence[ScoredPatient]] = ()
 ) -> list[OperatingPoint]:
-    """balanced (default): the most sensitive point with a false alarm on at most one in ten, of several the one in the middle: the highest
-    would find less in other hospitals, and the lowest has nothing to spare; sensitive: the highest threshold that misses no more than
-    one in twenty.
+    """balanced (default): the most sensitive point with a false alarm on at most one in ten, of several the one in the middle: the
+    highest would find less in other hospitals, and the lowest has nothing to spare; sensitive: the highest threshold that misses no
+    more than one in twenty.
 
     The largest sum of sensitivity and specificity is no good rule on a few dozen studies: chance may put it where half of the bleeds
     are missed.

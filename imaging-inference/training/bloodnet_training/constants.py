@@ -31,7 +31,7 @@ WORKING_PIXEL_MM = 0.9
 #: Volume of one served voxel in CT-ICH: 0.45 mm x 0.45 mm x 5 mm.
 SERVED_VOXEL_ML = 0.45 * 0.45 * SLICE_MM / 1000.0
 
-#: Probability from which a mask pixel counts as blood, and its logit. Masks are learnt with a loss that prefers to draw too little: out of
-#: fold, over experts' masks of four sources, half a chance leaves out a quarter of the blood.
+#: Probability from which a mask pixel counts as blood, and its logit. Masks are learnt with a loss that prefers to draw too little:
+#: out of fold, an even chance leaves out a quarter of what experts outlined in CT-ICH, and more in BHSD.
 MASK_THRESHOLD = 0.35
 MASK_LOGIT = -0.619

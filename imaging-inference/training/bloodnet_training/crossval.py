@@ -56,10 +56,9 @@ class FoldPlan:
     fold_members_served: of each fold the first so many members; further ones count in the figures, and are served through those on
     everyone. finetuned_from: the work folder of another plan whose members are trained on at full resolution for finetuning_images,
     and nothing else is. known: patients that the start weights have seen: they train in every fold and no fold holds them out.
-    seen: patients that the start weights have seen and that are held out all the same, because operating points need them; the figures of
-    the others stand beside those of all. many_sources: there are slices of other hospitals beside the studies; all are cut to the brain
-    window then. mirrored: a slice's score is the mean of its own and of its mirror image's, held out
-    and served.
+    seen: patients that the start weights have seen and that are held out all the same, because operating points need them; the figures
+    of the others stand beside those of all. many_sources: there are slices of other hospitals beside the studies; all are cut to the
+    brain window then. mirrored: a slice's score is the mean of its own and of its mirror image's, held out and served.
     """
 
     variant: Variant
@@ -299,7 +298,8 @@ def outline_dice_report(folder: Path, patients: dict[int, Patient], plan: FoldPl
         if one.source != STUDIES:
             by_source.setdefault(one.source, []).append(one)
     return {
-        "what": f"Dice over the whole head of held-out bleeding patients, mask at {MASK_THRESHOLD} against the outline, first member of the fold",
+        "what": f"Dice over the whole head of held-out bleeding patients, mask at {MASK_THRESHOLD} against the outline, "
+        "first member of the fold",
         "patients": len(studies),
         "meanDice": mean_with_interval([one.dice for one in studies]).as_json(),
         "volumeBias": mask_figures(studies)["volumeBias"],

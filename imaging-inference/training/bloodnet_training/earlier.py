@@ -16,7 +16,6 @@ from torch import nn
 from bloodnet_training.network import BloodNet, Variant
 from bloodnet_training.window import Window
 
-
 #: Within a node's name: the second use of a module.
 ASKED_AGAIN = re.compile(r"_\d+/")
 

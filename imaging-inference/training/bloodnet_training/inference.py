@@ -26,7 +26,10 @@ class PatientScores:
 
 @torch.no_grad()
 def predict(network: BloodNet, patient: Patient, centres: np.ndarray, mirrored: bool = False) -> Iterator[Prediction]:
-    """What the network says of these slices, a few at a time; mirrored: of their mirror images, masks and all. Raises ValueError when the patient was loaded on another grid."""
+    """What the network says of these slices, a few at a time; mirrored: of their mirror images, masks and all.
+
+    Raises ValueError when the patient was loaded on another grid.
+    """
     if patient.hu_bytes.shape[-1] != network.grid.side:
         raise ValueError(f"slices of {patient.hu_bytes.shape[-1]} pixels a side, but the network sees {network.grid.side}")
     network.eval()

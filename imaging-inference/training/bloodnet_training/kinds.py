@@ -13,7 +13,7 @@ from bloodnet_training.patients import SUBTYPES
 
 
 def kinds_layer() -> nn.Linear:
-    """From what the network's last layer reads, `Prediction.hidden`, to logits of the kinds [B, 5]. The caller's random state stays."""
+    """From `Prediction.hidden`, which the last layer reads, to logits of the kinds [B, 5]. The caller's random state stays."""
     with torch.random.fork_rng():
         return nn.Linear(HIDDEN_UNITS, len(SUBTYPES))
 

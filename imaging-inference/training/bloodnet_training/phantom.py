@@ -13,9 +13,9 @@ from torch import Generator, Tensor
 from bloodnet_training.canvas import Canvas
 from bloodnet_training.constants import (
     SLICE_MM,
-    WINDOWED_HIGH_HU,
     WINDOW_LOW_HU,
     WINDOW_SLICES,
+    WINDOWED_HIGH_HU,
     WORKING_PIXEL_MM,
     WORKING_SIDE,
 )

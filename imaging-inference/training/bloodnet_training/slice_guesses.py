@@ -1,4 +1,4 @@
-"""Guesses of masks for single bleeding slices: the published networks of BLAST-CT, see `blast_ct.py`, on a slice whose neighbours are itself.
+"""Guessed masks for single bleeding slices: BLAST-CT's published networks, see `blast_ct.py`, on a slice whose neighbours are itself.
 
 Where nothing changes from plane to plane a three-dimensional network is a two-dimensional one: each kernel is summed over the planes.
 A guess is believed only where the program sees every kind of blood that the slice is labelled with, and only what is of these kinds.
@@ -96,7 +96,7 @@ def _to_millimetres(hu: Tensor) -> Tensor:
 
 
 def _resampled(planes: Tensor, side: int, pitch: float) -> Tensor:
-    """[1, C, h, w] to [1, C, side, side] around the same centre, linear; pitch: distance of the new pixels, as a share of the old side."""
+    """[1, C, h, w] to [1, C, side, side] around the same centre, linear; pitch: of the new pixels, as a share of the old side."""
     places = 2.0 * pitch * (torch.arange(side) - side / 2.0 + 0.5)
     grid = torch.stack(torch.meshgrid(places, places, indexing="ij")[::-1], dim=-1).float()
     return functional.grid_sample(planes, grid[None], align_corners=False, padding_mode="border")

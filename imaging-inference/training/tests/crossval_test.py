@@ -9,7 +9,14 @@ from fakes import made_up_patient, made_up_patients, outlined, short_step, tiny_
 
 from bloodnet_training import card, crossval
 from bloodnet_training.by_source import mask_figures, masked_patients
-from bloodnet_training.crossval import EVERYONE, FoldPlan, checkpoint_of, outline_dice_report, held_out_scores, train_member
+from bloodnet_training.crossval import (
+    EVERYONE,
+    FoldPlan,
+    checkpoint_of,
+    held_out_scores,
+    outline_dice_report,
+    train_member,
+)
 from bloodnet_training.evaluate import pasted_lesion_dice
 from bloodnet_training.grid import Grid
 from bloodnet_training.metrics import ScoredPatient
