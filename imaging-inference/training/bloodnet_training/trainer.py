@@ -114,7 +114,8 @@ class _Progress:
         content = torch.load(path, weights_only=True)
         self.network.load_state_dict(content["network"])
         self.average.load_state_dict(content["average"])
-        self.kinds.load_state_dict(content["kinds"])
+        if "kinds" in content:  # `together` learns none
+            self.kinds.load_state_dict(content["kinds"])
         self.optimizer_state = content["optimizer"]
         return content["step"], content["batch"]
 
