@@ -97,7 +97,8 @@ final class AskedAgain implements SqlLogger {
             if (!database.isH2() && small) {
                 connection
                         .createStatement()
-                        .execute("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
+                        .execute("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
+                                + " set enable_bitmapscan = off; set enable_sort = off");
                 connection.commit();
             }
             for (List<Asked> same : List.copyOf(asked.values())) {
