@@ -61,7 +61,7 @@ class EhrSubscriptionsTest {
             await("metrics say so", () -> {
                 String metrics = get(server.url() + "/metrics");
                 return metrics.contains("bloodnet_ehr_subscriptions{state=\"active\"} 2")
-                        && metrics.contains("bloodnet_ehr_subscription_repairs 3");
+                        && metrics.contains("bloodnet_ehr_subscription_repairs_total 3");
             });
             assertThat(get(server.url() + "/health")).contains("\"ehrSubscriptions\":\"UP\"");
 
