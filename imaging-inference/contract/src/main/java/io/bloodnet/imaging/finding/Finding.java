@@ -66,30 +66,21 @@ public sealed interface Finding {
 
         /** This finding with one more flag. */
         public Analyzed flagged(InputFlag flag) {
-            List<InputFlag> more =
-                    Stream.concat(flags.stream(), Stream.of(flag)).distinct().toList();
-            return new Analyzed(
-                    studyUid,
-                    seriesUid,
-                    probability,
-                    bloodVolumeMl,
-                    bloodVolumeRange,
-                    threshold,
-                    slices,
-                    model,
-                    inputDigest,
-                    more,
-                    executionProvider,
-                    timing,
-                    coverageMm,
-                    alsoAnalyzed,
-                    slicesLeftOut);
+            return with(
+                    Stream.concat(flags.stream(), Stream.of(flag)).distinct().toList(), timing);
         }
 
         /** This finding without a flag that does not hold any more. */
         public Analyzed without(InputFlag flag) {
-            List<InputFlag> fewer =
-                    flags.stream().filter(other -> other != flag).toList();
+            return with(flags.stream().filter(other -> other != flag).toList(), timing);
+        }
+
+        /** This finding with another account of the time that it took. */
+        public Analyzed timed(Timing other) {
+            return with(flags, other);
+        }
+
+        private Analyzed with(List<InputFlag> otherFlags, Timing otherTiming) {
             return new Analyzed(
                     studyUid,
                     seriesUid,
@@ -100,9 +91,9 @@ public sealed interface Finding {
                     slices,
                     model,
                     inputDigest,
-                    fewer,
+                    otherFlags,
                     executionProvider,
-                    timing,
+                    otherTiming,
                     coverageMm,
                     alsoAnalyzed,
                     slicesLeftOut);

@@ -73,22 +73,7 @@ public final class AnalyzeFolder {
     /** Reading began with the scan. */
     private static Finding.Analyzed withScan(Finding.Analyzed f, long scanMs) {
         Finding.Timing t = f.timing();
-        return new Finding.Analyzed(
-                f.studyUid(),
-                f.seriesUid(),
-                f.probability(),
-                f.bloodVolumeMl(),
-                f.bloodVolumeRange(),
-                f.threshold(),
-                f.slices(),
-                f.model(),
-                f.inputDigest(),
-                f.flags(),
-                f.executionProvider(),
-                new Finding.Timing(t.readMs() + scanMs, t.inferenceMs(), t.totalMs() + scanMs),
-                f.coverageMm(),
-                f.alsoAnalyzed(),
-                f.slicesLeftOut());
+        return f.timed(new Finding.Timing(t.readMs() + scanMs, t.inferenceMs(), t.totalMs() + scanMs));
     }
 
     /** A damaged file may be the slice with the bleed, and its series cannot be known: nothing is said. */
